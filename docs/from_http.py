@@ -1,0 +1,69 @@
+"""The HTTP API as Markdown, from the OpenAPI document that the service itself gives."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from docs.from_schema import typed
+from docs.markdown import code, table, words
+from streams.configuration import load
+from streams.embedded.service import Service
+from streams.embedded.settings import Settings
+from streams.embedded.surroundings import Surroundings
+from streams.embedded.telemetry import Telemetry
+from streams.http.access import Access
+from streams.http.app import make_app
+from streams.http.bell import Bell
+
+Call = Mapping[str, Any]
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of a service on an empty directory."""
+    configuration = load()
+    around = Surroundings(Telemetry())
+    loop = asyncio.new_event_loop()
+    with tempfile.TemporaryDirectory() as directory:
+        service = Service(Path(directory), configuration.engine(), configuration.vocabulary, Settings(), around)
+        service.start()
+        try:
+            return make_app(service, Access(), Bell(loop)).openapi()
+        finally:
+            service.stop()
+            loop.close()
+
+
+def sections(openapi: Mapping[str, Any]) -> Iterator[str]:
+    """A section for each tag: its calls, their parameters, and the answers of all of them."""
+    tags: dict[str, list[tuple[str, Call]]] = {}
+    for path, methods in openapi["paths"].items():
+        for method, call in methods.items():
+            tags.setdefault(call.get("tags", ["other"])[0], []).append((f"{method.upper()} {path}", call))
+    for tag, calls in tags.items():
+        yield f"## {tag.capitalize()}"
+        alike: dict[str, list[tuple[str, Call]]] = {}
+        for name, call in calls:
+            alike.setdefault(_parameters(call), []).append((name, call))
+        alone = {found[0][0] for parameters, found in alike.items() if parameters and len(found) == 1}
+        rows = [(code(name), call["summary" if name in alone else "description"]) for name, call in calls]
+        yield table(("call", "what it does"), rows)
+        for parameters, found in alike.items():
+            if parameters:
+                yield f"### {words(name for name, _ in found)}"
+                yield found[0][1]["description"] if len(found) == 1 else ""
+                yield parameters
+        answers = {(status, told["description"]) for _, call in calls for status, told in call["responses"].items()}
+        yield "### Answers"
+        yield table(("status", "meaning"), ((code(status), told) for status, told in sorted(answers)))
+
+
+def _parameters(call: Call) -> str:
+    return table(("parameter", "in", "value", "meaning"), map(_parameter, call.get("parameters", ())))
+
+
+def _parameter(one: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    schema = one.get("schema", {})
+    about = one.get("description") or schema.get("description", "")
+    return code(one["name"]), one["in"], typed(schema), about

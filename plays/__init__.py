@@ -1,0 +1,1 @@
+"""Conditions, episodes and triggers, and the engine that moves them."""

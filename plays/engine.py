@@ -1,0 +1,257 @@
+"""The core, whole: an account record, a batch of events and an instant in; the changed record and its effects out.
+
+Runtimes (replay, embedded, Kafka) differ only in where records and effects live. Nothing here asks for the time.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from plays.episode import SAYINGS, Move
+from plays.playbook import Playbook
+from plays.watch import Watcher
+from scoring import score as scores
+from scoring.account import Account, unpack
+from scoring.days import DAY, day_of
+from scoring.event import Event
+from scoring.metrics.metric import Values
+from scoring.metrics.times import typical_gap_days
+from scoring.profile import Profile
+from scoring.reference import Reference
+from scoring.score import Score, active_override, confidence, publish
+from scoring.weighing import Weighed, Weighing
+
+TREND_DAYS = {"trends.score_7d": 7, "trends.score_28d": 28}
+"""Trends that conditions may use: the published score now less that of so many days ago."""
+
+READ_AGAIN_GAPS, READ_AGAIN_GROWTH = 2.0, 1.5
+"""A silent account is read again after twice its own gap, then each time its silence has grown by half.
+
+So a fall that no play's own deadline foretells is noticed within half of the silence so far, or two of its gaps."""
+
+GAP_DAYS_UNKNOWN = 3.5
+"""Own gap assumed for an account that has no rhythm yet: read again after a week."""
+
+FALLING_DAYS_MIN = 3
+"""Days of silence from which on its fall is foretold: before, most accounts come back first."""
+
+FORGOTTEN_DAYS = 420
+"""After so much silence every window is empty and every scale at its end: nothing changes any more by itself."""
+
+NEVER = float("inf")
+
+
+class Effects(NamedTuple):
+    """What an advance brought about."""
+
+    score: Score | None
+    """The score to publish; None when neither score nor band changed since it was last published."""
+    triggers: tuple[dict[str, Any], ...]
+    """CloudEvents of the episodes that opened."""
+    moves: tuple[Move, ...]
+    """Every step of every episode, with its reason."""
+    deadline: float
+    """Unix seconds at which to advance the account again though nothing arrived; inf when never."""
+
+
+class Engine:
+    """A profile and a playbook, ready to advance accounts. Shared by all accounts; holds no state of any of them."""
+
+    def __init__(self, profile: Profile, playbook: Playbook, *, publishing: bool = True) -> None:
+        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of."""
+        self.profile = profile
+        self.playbook = playbook
+        self.publishing = publishing
+        self.reference: Reference | None = None
+        self._watcher = None if publishing else Watcher(profile, playbook)
+        self._layout = profile.layout
+        self._layout.traits |= playbook.traits
+        used = playbook.names
+        self._read = profile.reader_of(profile.weighed | {name[8:] for name in used if name.startswith("metrics.")} | _known(used))
+        self._known = [(name, f"metrics.{name[6:]}") for name in sorted(used) if name.startswith("known.")]
+        self._trends = [(name, days) for name, days in TREND_DAYS.items() if name in used]
+        self._traits = "traits" in used
+        self._changes = [
+            change for name, change in profile.changes if name in profile.weighed or not used.isdisjoint({f"metrics.{name}", f"known.{name}"})
+        ]
+        self._rates = [(name, rate) for name, rate in profile.rates if name in playbook.time_names or name[8:] in profile.weighed]
+        self._floors = playbook.bounds("score")
+
+    def account(self, account_id: str) -> Account:
+        """The record of an account that nothing is known of."""
+        return Account(account_id, self._layout)
+
+    def unpack(self, packed: bytes) -> Account:
+        """The record that `pack` wrote."""
+        return unpack(packed, self._layout)
+
+    def pack(self, account: Account) -> bytes:
+        """The record as bytes."""
+        return account.pack(self._layout)
+
+    def score(self, account: Account, at: float) -> Score:
+        """The score at an instant, explained; changes nothing."""
+        return scores.score(account, self.profile, at=at, values=self.profile.reader(account, at, self.reference))
+
+    def fold(self, account: Account, event: Event) -> int:
+        """Fold one event into the record and move nothing else; 0 when it counts for nothing new."""
+        return account.observe(event, self._layout)
+
+    def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
+        """Fold the batch into the record, score it and move its episodes.
+
+        now: unix seconds, not before the account's last advance; dark: the sources are known to be silent themselves, so
+        nobody's silence means anything.
+        """
+        layout, moves, touched, first = self._layout, list[Move](), 0, account.first_arrival
+        for event in batch:
+            bits = account.observe(event, layout)
+            touched |= bits
+            if bits and event.name in SAYINGS:
+                moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
+        watch = account.watch
+        if watch is not None and account.first_arrival == first and watch.holds(account, touched, now):
+            ends = watch.ends(account)
+            return Effects(None, (), (), min(ends, _grid(account, now)) if watch.drifting else ends)
+        return self._evaluate(account, now, dark, moves)
+
+    def _evaluate(self, account: Account, at: float, dark: bool, moves: list[Move]) -> Effects:
+        values = self._read(account, at, self.reference)
+        stage, segment = self.profile.stage(account), self.profile.segment(account)
+        weighing = self.profile.weighing(stage, segment)
+        values["stage"], values["segment"] = stage, segment
+        weighed = weighing.weigh(values)
+        override = active_override(account, weighing, at) if account.override else None
+        published, band = publish(weighed, override)
+        if published is not None:
+            account.band = band = band or weighing.band(published, account.band)
+        self._complete(values, account, at, weighed, published, band, override is not None)
+        opened, due = self.playbook.advance(values, account.episodes, at, held=dark)
+        moves += opened
+        changed = (published, band) != account.published
+        score = None
+        triggers: tuple[dict[str, Any], ...] = ()
+        if changed:
+            account.published = published, band
+            _remember(account, day_of(at), published)
+        opening = [move for move in opened if move.opens]
+        if opening or (changed and self.publishing):
+            score = self.score(account, at)
+            triggers = tuple(
+                self.playbook.trigger(move, account.episodes[move.play], score, values) for move in opening
+            )
+        deadline = min(due, self._deadline(account, at, values, weighed, weighing, published))
+        if override is not None:
+            deadline = min(deadline, override.until)
+        return Effects(score if changed and self.publishing else None, triggers, tuple(moves), deadline)
+
+    def _complete(
+        self, values: Values, account: Account, at: float, weighed: Weighed, score: float | None, band: str | None, overridden: bool
+    ) -> None:
+        """Add to the metrics what else conditions may use."""
+        values.update(weighed.dimensions)
+        values["coverage"] = weighed.coverage
+        values["confidence"] = confidence(account, weighed.coverage, at)
+        if account.last_sign:
+            values["silence_days"] = account.silence_s(at) / DAY
+        values["tenure_days"] = (at - account.first_arrival) / DAY
+        values["overridden"] = overridden
+        for name, metric in self._known:
+            values[name] = metric in values
+        if self._traits:
+            values["traits"] = {name: answer[2] for name, answer in account.traits.items()}
+        if score is not None:
+            values["score"], values["band"] = score, band
+            for name, days in self._trends:
+                before = _score_on(account, day_of(at) - days)
+                if before is not None:
+                    values[name] = score - before
+
+    def _deadline(
+        self, account: Account, at: float, values: Values, weighed: Weighed, weighing: Weighing, published: float | None
+    ) -> float:
+        """When to look at the account again if nothing arrives."""
+        rates = {name: rate(account, at) for name, rate in self._rates if name in values}
+        rates["tenure_days"] = rates["silence_days"] = 1.0
+        if self._watcher is not None:
+            account.watch = watch = self._watcher.watch(account, values, rates, at)
+            if watch is not None and not watch.drifting:
+                return watch.ends(account)
+            if watch is not None:
+                return min(watch.ends(account), self._again(account, at, values, rates, weighed, weighing, published))
+        deadline: float = self.playbook.next_crossing(values, rates, at)
+        for changes in self._changes:
+            instant = changes(account, at)
+            if at < instant < deadline:
+                deadline = instant
+        return min(deadline, self._again(account, at, values, rates, weighed, weighing, published))
+
+    def _again(
+        self, account: Account, at: float, values: Values, rates: dict[str, float], weighed: Weighed, weighing: Weighing, published: float | None
+    ) -> float:
+        """When to read a silent account again, for what no deadline foretells."""
+        grid = _grid(account, at)
+        if grid == NEVER or published is None or account.silence_s(at) < FALLING_DAYS_MIN * DAY:
+            return grid
+        return min(grid, at + self._fall_days(values, rates, weighed, weighing, published, account) * DAY)
+
+    def _fall_days(
+        self, values: Values, rates: dict[str, float], weighed: Weighed, weighing: Weighing, published: float, account: Account
+    ) -> float:
+        """Days, at least one, until the score passes the next floor if it goes on falling as silence makes it fall now."""
+        ahead = weighing.weigh({**values, **{name: values[name] + rate for name, rate in rates.items()}}).value
+        if ahead is None or weighed.value is None or ahead >= weighed.value:
+            return NEVER
+        floors = sorted([*self._floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)])
+        below = bisect_left(floors, published)
+        return max(1.0, (published - floors[below - 1]) / (weighed.value - ahead)) if below else NEVER
+
+
+def names(profile: Profile) -> dict[str, str]:
+    """What conditions may use under a profile, and of which type: double, string, bool or map."""
+    metrics = profile.file.metrics
+    dimensions = {*profile.file.dimensions, *(name for variant in profile.file.variants.values() for name in variant.dimensions)}
+    doubles = ["score", "coverage", "confidence", "silence_days", "tenure_days", *TREND_DAYS]
+    doubles += [f"metrics.{name}" for name in metrics] + [f"dimensions.{name}" for name in dimensions]
+    return {
+        **dict.fromkeys(doubles, "double"),
+        **dict.fromkeys(("band", "stage", "segment"), "string"),
+        **dict.fromkeys(("overridden", *(f"known.{name}" for name in metrics)), "bool"),
+        "traits": "map",
+    }
+
+
+def _grid(account: Account, at: float) -> float:
+    """The next instant at which a silent account is read again in any case; inf once nothing can change any more."""
+    silence = account.silence_s(at) / DAY
+    if silence > FORGOTTEN_DAYS or not account.last_sign:
+        return NEVER
+    age = max(1.0, READ_AGAIN_GAPS * (typical_gap_days(account) or GAP_DAYS_UNKNOWN))
+    while age <= silence:
+        age *= READ_AGAIN_GROWTH
+    return account.last_sign + age * DAY + 1.0
+
+
+def _known(names: frozenset[str]) -> set[str]:
+    return {name[6:] for name in names if name.startswith("known.")}
+
+
+def _remember(account: Account, day: int, published: float | None) -> None:
+    """Keep the last score of each of the days that a trend may look back to."""
+    if published is None:
+        return
+    history = account.scores
+    if history and history[-1][0] == day:
+        history[-1] = day, published
+    else:
+        history.append((day, published))
+        while len(history) > 1 and history[1][0] <= day - max(TREND_DAYS.values()):
+            del history[0]
+
+
+def _score_on(account: Account, day: int) -> float | None:
+    """The last score published by the end of that day."""
+    for known, value in reversed(account.scores):
+        if known <= day:
+            return value
+    return None

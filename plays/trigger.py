@@ -1,0 +1,114 @@
+"""The message that is sent when an episode opens: a CloudEvents 1.0 JSON document.
+
+Specification: github.com/cloudevents/spec, v1.0.2.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from plays.condition import Condition
+from plays.episode import Episode
+from plays.logic import Values
+from plays.play import Play
+from plays.reason import TRAITS, fill, placeholders, sentence
+from scoring.days import iso
+from scoring.score import Contribution, Score
+
+SOURCE = "/accountpulse"
+TYPE = "io.accountpulse.play.opened"
+MOVERS_MAX = 3
+"""Metrics named as what holds the score down; the whole sum is one request away."""
+
+
+def trigger_id(account_id: str, play_id: str, number: int) -> str:
+    """The id of the trigger of an episode: the same after a crash, a replay, and under another profile or play version.
+
+    128 bits of BLAKE2b over the JSON array [account, play, number], hexadecimal.
+
+    >>> trigger_id("acme", "going_silent", 1)
+    '52dff1a01f5f14f640dda76ececb5455'
+    """
+    key = json.dumps([account_id, play_id, number], ensure_ascii=True, separators=(",", ":"))
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def trigger(
+    play: Play, condition: Condition, episode: Episode, score: Score, values: Values, playbook_version: str
+) -> dict[str, Any]:
+    """The trigger of an episode that has just opened: plain JSON values.
+
+    score and values are those of the instant at which it opened; `data.evidence` holds the values that it looked at.
+    """
+    if episode.opened_at is None:
+        raise ValueError(f"episode {episode.play}/{episode.number} never opened: it is {episode.phase}")
+    opened_at = episode.opened_at
+    reason = fill(play.reason, values) if play.reason else sentence(condition, values)
+    return {
+        "specversion": "1.0",
+        "id": trigger_id(score.account_id, play.id, episode.number),
+        "source": SOURCE,
+        "type": TYPE,
+        "subject": score.account_id,
+        "time": iso(opened_at),
+        "datacontenttype": "application/json",
+        "profileversion": score.profile,
+        "playversion": str(play.version),
+        "playbookversion": playbook_version,
+        "data": {
+            "account_id": score.account_id,
+            "play": play.id,
+            "title": play.title,
+            "episode": episode.number,
+            "severity": play.severity,
+            "audience": list(play.audience),
+            "owner": play.owner,
+            "due_at": None if play.due_in is None else iso(opened_at + play.due_in),
+            "action": {"kind": list(play.action.kind), "summary": play.action.summary},
+            "reason": reason,
+            "score": score.score,
+            "scale": "0 (bad) to 100 (good)",
+            "band": score.band,
+            "coverage": round(score.coverage, 4),
+            "stage": score.stage,
+            "segment": score.segment,
+            "condition": condition.source,
+            "evidence": _evidence(play, condition, values),
+            "movers": [_mover(c) for c in _movers(score)],
+        },
+    }
+
+
+def _evidence(play: Play, condition: Condition, values: Values) -> dict[str, Any]:
+    """What the condition and the reason name, with its values, null where missing. Of the traits those looked at."""
+    named = (condition.names | set(placeholders(play.reason or ""))) - {"traits"}
+    found = {name: values.get(name) for name in named if not name.startswith(TRAITS)}
+    looked_at = condition.traits | {name[len(TRAITS) :] for name in named if name.startswith(TRAITS)}
+    traits = values.get("traits") or {}
+    found.update({TRAITS + name: traits.get(name) for name in looked_at})
+    return {name: _plain(found[name]) for name in sorted(found)}
+
+
+def _plain(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _lost(contribution: Contribution) -> float:
+    """Points that the metric keeps the score below what it could be."""
+    return contribution.weight * (100.0 - contribution.scaled)
+
+
+def _movers(score: Score) -> list[Contribution]:
+    """What holds the score down, most first."""
+    lossy = [contribution for contribution in score.contributions if _lost(contribution) > 0]
+    return sorted(lossy, key=_lost, reverse=True)[:MOVERS_MAX]
+
+
+def _mover(contribution: Contribution) -> dict[str, Any]:
+    return {
+        "metric": contribution.metric,
+        "value": _plain(contribution.value),
+        "unit": contribution.unit,
+        "points": contribution.points,
+        "points_lost": round(_lost(contribution), 2),
+    }

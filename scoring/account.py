@@ -1,0 +1,190 @@
+"""The account record: everything the engine knows of one account, in bounded memory.
+
+One owner changes it in place (the runtime that holds it). The order of arrival does not matter, with these exceptions, each
+settled the same way everywhere: the newest answer, trait, due date and override win by event time, ties by hash of the
+message id; what was published (score history, band, episodes) is history and follows the instants of evaluation.
+"""
+
+from typing import Any
+
+import msgspec
+from xxhash import xxh3_64_intdigest
+
+from scoring.cells.cell import HORIZON_DAYS, order, shift_bits
+from scoring.cells.days import Days
+from scoring.cells.newest import Answer, scalar
+from scoring.days import DAY, day_of
+from scoring.event import Event
+from scoring.layout import SIGN, Layout
+
+SEEN_MAX = 1_024
+"""Message ids remembered per account: a client's whole batch of 500 KB can be sent again and still be known."""
+
+TRAITS_MAX = 64
+"""Traits kept per account: those that the profile or a play reads, then the newest."""
+
+TRAIT_NAME_MAX = 64
+"""Characters of a trait's name; longer ones are not traits that anyone scores by."""
+
+SHIFT_DAYS = 64
+"""The base day moves in such steps, so that most events move nothing."""
+
+OVERRIDE_EVENT = "health_override"
+
+FIXED_BYTES_MAX = SEEN_MAX * 9 + TRAITS_MAX * (TRAIT_NAME_MAX * 4 + 4 * 128 + 32) + 60 * 8 + 4_096
+"""Bound of the parts outside the cells: ids, traits, score history, override, counters and names."""
+
+_ARRIVALS = Days()
+
+
+class Account:
+    """One record. Instants in unix seconds, days since 1970-01-01."""
+
+    __slots__ = (
+        "arrivals", "band", "base", "cells", "counted", "duplicates", "episodes", "first_arrival", "gap", "id", "last_arrival", "last_sign",
+        "override", "published", "scores", "seen", "too_old", "traits", "watch",
+    )  # fmt: skip
+
+    def __init__(self, account_id: str, layout: Layout) -> None:
+        self.id = account_id
+        self.base: int = 0  # day that bit 0 of every bitmap stands for; 0 until the first event
+        self.first_arrival = 0.0
+        self.last_arrival = 0.0
+        self.last_sign = 0.0  # newest arrival of something that the customer did; 0 until there is one
+        self.arrivals: int = 0  # bitmap of the days on which signs of life arrived
+        self.gap: tuple[int, float | None] = (0, None)  # what the arrivals say of the own rhythm; derived, not packed
+        self.cells: list[Any] = [None] * len(layout.cells)
+        self.seen: dict[int, None] = {}
+        self.counted = 0
+        self.duplicates = 0
+        self.too_old = 0
+        self.traits: dict[str, Answer] = {}
+        self.override: tuple[float, int, dict[str, Any]] | None = None
+        self.scores: list[tuple[int, float]] = []  # (day, last score published on it), oldest first
+        self.band: str | None = None
+        self.published: tuple[float | None, str | None] | None = None
+        self.episodes: dict[str, tuple[Any, ...]] = {}
+        self.watch: Any = None  # what keeps plays from starting (plays/watch.py); derived, not packed
+
+    def observe(self, event: Event, layout: Layout) -> int:
+        """Fold one event in. Returns the bits of what it touched (see layout); 0 for a duplicate, and for one that is older
+        than the horizon: that is only counted, and moves the arrival clock.
+        """
+        _, stream, name, at, arrived, message_id, _, _ = event
+        digest = xxh3_64_intdigest(message_id.encode())
+        seen = self.seen
+        if digest in seen:
+            self.duplicates += 1
+            return 0
+        seen[digest] = None
+        if len(seen) > SEEN_MAX:
+            del seen[next(iter(seen))]
+        arrived_day = int(arrived // DAY)
+        if not self.base:
+            self.first_arrival = arrived
+            self.base = arrived_day - HORIZON_DAYS
+        if arrived > self.last_arrival:
+            self.last_arrival = arrived
+        elif arrived < self.first_arrival:
+            self.first_arrival = arrived
+        base = self.base
+        if arrived_day - HORIZON_DAYS - base >= SHIFT_DAYS:
+            base = self._move(arrived_day - HORIZON_DAYS, layout)
+        touched, ways = layout.routes.get((stream, name)) or layout.route(stream, name)
+        if touched & SIGN:
+            if arrived > self.last_sign:
+                self.last_sign = arrived
+            if arrived_day >= base:
+                self.arrivals |= 1 << (arrived_day - base)
+        day = int(at // DAY)
+        if arrived_day - day > HORIZON_DAYS:
+            self.too_old += 1
+            return 0
+        self.counted += 1
+        bit = 1 << (day - base) if day >= base else 0
+        cells = self.cells
+        for index, observe in ways:
+            cells[index] = observe(cells[index], event, day, bit)
+        if stream == "accounts":
+            self._describe(event, layout)
+        return touched
+
+    def _move(self, base: int, layout: Layout) -> int:
+        """Move the base day up. It never goes back: what lies before it is older than the horizon of the newest arrival."""
+        days, self.base = base - self.base, base
+        self.arrivals = shift_bits(self.arrivals, days)
+        for index, state in enumerate(self.cells):
+            if state is not None:
+                self.cells[index] = layout.cells[index].shift(state, days, base)
+        return base
+
+    def _describe(self, event: Event, layout: Layout) -> None:
+        """Keep the newest of each trait, and the newest override."""
+        at, tie = order(event)
+        if event.name == OVERRIDE_EVENT:
+            if self.override is None or (at, tie) > self.override[:2]:
+                kept = {k: scalar(event.properties.get(k)) for k in ("score", "band", "reason", "until", "by")}
+                self.override = (at, tie, {k: v for k, v in kept.items() if v is not None})
+        elif event.name == "group":
+            for name, value in event.properties.items():
+                kept_value = scalar(value)
+                if kept_value is None or len(name) > TRAIT_NAME_MAX:
+                    continue
+                known = self.traits.get(name)
+                if known is None or (at, tie) > known[:2]:
+                    self.traits[name] = (at, tie, kept_value)
+            while len(self.traits) > TRAITS_MAX:
+                del self.traits[min(self.traits, key=lambda trait: (trait in layout.traits, self.traits[trait][:2], trait))]
+
+    def trait(self, name: str) -> float | str | bool | None:
+        """The newest value of a trait, None when it was never sent."""
+        answer = self.traits.get(name)
+        return None if answer is None else answer[2]
+
+    def silence_s(self, at: float) -> float:
+        """Seconds since the last sign of life arrived; 0 while none ever has."""
+        return max(0.0, at - self.last_sign) if self.last_sign else 0.0
+
+    def pack(self, layout: Layout) -> bytes:
+        """The record as msgpack, at most `bytes_max(layout)` long."""
+        return _ENCODER.encode((
+            self.id, self.base, self.first_arrival, self.last_arrival, self.last_sign, _ARRIVALS.pack(self.arrivals), list(self.seen),
+            (self.counted, self.duplicates, self.too_old), self.traits, self.override, self.scores, self.band,
+            self.published, self.episodes,
+            [None if state is None else cell.pack(state) for cell, state in zip(layout.cells, self.cells, strict=True)],
+        ))  # fmt: skip
+
+
+def unpack(packed: bytes, layout: Layout) -> Account:
+    """The record that `Account.pack` wrote with the same layout."""
+    (account_id, base, first, last, sign, arrivals, seen, counters, traits, override, scores, band, published, episodes,
+     cells) = msgspec.msgpack.decode(packed)  # fmt: skip
+    account = Account(account_id, layout)
+    account.base, account.first_arrival, account.last_arrival = base, first, last
+    account.last_sign = sign
+    account.arrivals = _ARRIVALS.unpack(arrivals)
+    account.seen = dict.fromkeys(seen)
+    account.counted, account.duplicates, account.too_old = counters
+    account.traits = {name: tuple(answer) for name, answer in traits.items()}
+    account.override = None if override is None else tuple(override)
+    account.scores = [(day, score) for day, score in scores]
+    account.band = band
+    account.published = None if published is None else tuple(published)
+    account.episodes = {play: tuple(episode) for play, episode in episodes.items()}
+    account.cells = [
+        None if state is None else cell.unpack(state) for cell, state in zip(layout.cells, cells, strict=True)
+    ]
+    return account
+
+
+def bytes_max(layout: Layout, plays: int) -> int:
+    """Upper bound of a packed record in bytes, whatever the history, for a playbook of so many plays."""
+    return FIXED_BYTES_MAX + layout.bytes_max + plays * 512
+
+
+def first_day(account: Account) -> int:
+    """The UTC day on which the account was first heard of."""
+    return day_of(account.first_arrival)
+
+
+_ENCODER = msgspec.msgpack.Encoder()

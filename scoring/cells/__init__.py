@@ -1,0 +1,1 @@
+"""The bounded summaries that an account record is made of."""

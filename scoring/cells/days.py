@@ -1,0 +1,25 @@
+"""Which days had such an event: one bitmap."""
+
+from scoring.cells.cell import HORIZON_DAYS, pack_bits, shift_bits, unpack_bits
+from scoring.event import Event
+
+BITMAP_BYTES_MAX = (HORIZON_DAYS + 64) // 8 + 12
+"""A packed bitmap over the horizon, the slack until the base day moves, and its framing."""
+
+
+class Days:
+    """State: int, bit i set when day base+i had an event."""
+
+    bytes_max = BITMAP_BYTES_MAX
+
+    def observe(self, state: int | None, event: Event, day: int, bit: int) -> int:
+        return (state or 0) | bit
+
+    def shift(self, state: int, days: int, floor: int) -> int:
+        return shift_bits(state, days)
+
+    def pack(self, state: int) -> tuple[int, bytes]:
+        return pack_bits(state)
+
+    def unpack(self, packed: tuple[int, bytes]) -> int:
+        return unpack_bits(packed)

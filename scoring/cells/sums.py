@@ -1,0 +1,83 @@
+"""Counts and sums by UTC day, and one sum that decays with time."""
+
+from scoring.cells.cell import HORIZON_DAYS
+from scoring.event import Event
+
+
+def number(value: object) -> float | None:
+    """A property as a number; booleans and everything else are not numbers."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+class DaySums:
+    """State: {day: sum}. Without a property each event counts 1."""
+
+    bytes_max = (HORIZON_DAYS + 64) * 14 + 8
+
+    def __init__(self, of: str | None) -> None:
+        self._property = of
+
+    def observe(self, state: dict[int, float] | None, event: Event, day: int, bit: int) -> dict[int, float] | None:
+        if self._property is None:
+            amount: float = 1
+        else:
+            measured = number(event.properties.get(self._property))
+            if measured is None:
+                return state
+            amount = measured
+        if state is None:
+            return {day: amount} if bit else {}
+        if bit:
+            state[day] = state.get(day, 0) + amount
+        return state
+
+    def shift(self, state: dict[int, float], days: int, floor: int) -> dict[int, float]:
+        return {day: amount for day, amount in state.items() if day >= floor}
+
+    def pack(self, state: dict[int, float]) -> dict[int, float]:
+        return dict(sorted(state.items()))
+
+    def unpack(self, packed: dict[int, float]) -> dict[int, float]:
+        return packed
+
+
+class Decayed:
+    """State: (sum, at). Each amount halves every `half_life_s` seconds after its event's time.
+
+    A late event joins with what it is still worth, so the order of arrival does not matter.
+    """
+
+    bytes_max = 24
+
+    def __init__(self, of: str | None, half_life_s: float) -> None:
+        self._property = of
+        self.half_life_s = half_life_s
+
+    def observe(
+        self, state: tuple[float, float] | None, event: Event, day: int, bit: int
+    ) -> tuple[float, float] | None:
+        amount = 1.0 if self._property is None else number(event.properties.get(self._property))
+        if amount is None:
+            return state
+        if state is None:
+            return amount, event.at
+        total, at = state
+        if event.at >= at:
+            return total * 0.5 ** ((event.at - at) / self.half_life_s) + amount, event.at
+        return total + amount * 0.5 ** ((at - event.at) / self.half_life_s), at
+
+    def shift(self, state: tuple[float, float], days: int, floor: int) -> tuple[float, float]:
+        return state
+
+    def pack(self, state: tuple[float, float]) -> tuple[float, float]:
+        return state
+
+    def unpack(self, packed: list[float]) -> tuple[float, float]:
+        return packed[0], packed[1]
+
+
+def window(state: dict[int, float], first: int, last: int) -> float:
+    """The sum over the days first..last, both included."""
+    if len(state) <= last - first:
+        return sum([amount for day, amount in state.items() if first <= day <= last])
+    return sum([state[day] for day in range(first, last + 1) if day in state])

@@ -1,0 +1,42 @@
+"""One dated fact about an account, as the core sees it: whatever it came as, wherever it came from."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Event(NamedTuple):
+    """Immutable, validated, and already translated into our own words.
+
+    The words are those of the Segment spec, https://segment.com/docs/connections/spec/. `streams/wire.py` makes an Event
+    from a message; tests make them by hand:
+
+    >>> event = Event("acme", "cs", "qbr_completed", 1_700_000_000.0, 1_700_000_060.0, "m-1", None, {"qbr_id": "q3"})
+    >>> event.arrived - event.at
+    60.0
+    """
+
+    account_id: str
+    """The paying customer: `context.groupId`, else `groupId`. Never empty."""
+
+    stream: str
+    """One of "usage", "cs", "advocacy", "revenue", "accounts"."""
+
+    name: str
+    """The vocabulary's id ("qbr_completed") where the vocabulary knows the name that was sent, else the name as sent;
+    "group" and "identify" for those calls."""
+
+    at: float
+    """When it happened, unix seconds; it decides the day that the event counts for. Never after `arrived`."""
+
+    arrived: float
+    """When it reached us (`receivedAt`), unix seconds; it alone moves time on."""
+
+    message_id: str
+    """Idempotency key: two events with the same one are one event."""
+
+    user_id: str | None
+    """The person of the account who did it, if anyone is named."""
+
+    properties: Mapping[str, Any]
+    """`properties` of a track, page or screen call; the traits of a group or identify call. Plain JSON data:
+    numbers are finite, whole numbers fit 64 bits."""

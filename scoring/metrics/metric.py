@@ -1,0 +1,119 @@
+"""What every metric declares, and what it compiles to."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from scoring.account import Account
+from scoring.cells.cell import HORIZON_DAYS
+from scoring.days import DAY
+from scoring.document import Duration
+from scoring.event import Event
+from scoring.layout import Layout
+
+Values = dict[str, Any]
+"""Metric values so far, keyed as conditions see them (`metrics.active_users`)."""
+
+Read = Callable[[Account, float, int, Values], float | None]
+"""(account, at, day of at, values so far) -> the value in the metric's unit, or None when it is missing."""
+
+
+class Reading(NamedTuple):
+    """A metric ready to be read off accounts."""
+
+    read: Read
+    cell: int | None = None
+    """The cell that it reads: empty means that no input ever came; anything else missing is stale."""
+    rate: Callable[[Account, float], float] | None = None
+    """Change per day by the passing of time alone, while it is linear in time; None when only events change it."""
+    changes: Callable[[Account, float], float] | None = None
+    """The next instant after `at` at which time alone makes it jump; None when it never does so at a known instant."""
+    drifts: bool = True
+    """Whether time alone may change it otherwise than `rate` and `changes` tell, by a window that moves on for instance."""
+    touched_by: int = 0
+    """Bits of what changes it beside the cells that it claimed (see layout)."""
+
+
+def _whole_days(seconds: float) -> float:
+    days = seconds / DAY
+    if days != int(days) or not 1 <= days <= HORIZON_DAYS:
+        raise ValueError(f"must be whole days from 1d to {HORIZON_DAYS}d")
+    return seconds
+
+
+Window = Annotated[Duration, AfterValidator(_whole_days)]
+
+Owner = Literal["Product", "CS", "Marketing", "Sales", "RevOps", "Finance"]
+Review = Literal["daily", "weekly", "monthly", "quarterly"]
+
+
+class Metric(BaseModel):
+    """A number with a unit that is kept for every account. Subclasses say how it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    title: str = Field("", description="What people call it.", max_length=120)
+    description: str = Field("", description="Definition in a sentence, with its traps.", max_length=1_000)
+    catalogue: str = Field("", description="Id in the metric catalogue, such as A5.", pattern=r"^([A-Z]\d)?$")
+    unit: str = Field(description="Unit of the value: users, days, events, share, points, ...", max_length=40)
+    owner: Owner = Field(description="Who answers for the metric.")
+    review: Review = Field(description="How often its owner reviews it.")
+    up_is_good: bool = Field(True, description="Whether a higher value is healthier.")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Other metrics that must be read first."""
+        return ()
+
+    def compile(self, layout: Layout) -> Reading:
+        """Claim cells in the layout and return how to read the metric."""
+        raise NotImplementedError
+
+
+def key_of(name: str) -> Callable[[Event], str | None]:
+    """How an event names a user, a feature, a role or any other property; None when it does not."""
+    if name == "user":
+        return lambda event: event.user_id
+    if name == "feature":
+        return _feature
+
+    def by_property(event: Event) -> str | None:
+        value = event.properties.get(name)
+        return value if isinstance(value, str) else None if value is None else str(value)[:256]
+
+    return by_property
+
+
+def _feature(event: Event) -> str | None:
+    feature = event.properties.get("feature")
+    return feature if isinstance(feature, str) else event.name
+
+
+def span(account: Account, first: int, last: int) -> int:
+    """The bits of the days first..last, both included, in the account's bitmaps; days before its base are unknown."""
+    low = first - account.base
+    ones = (1 << (last - first + 1)) - 1
+    return ones << low if low >= 0 else ones >> -low
+
+
+def order_by_needs(metrics: Iterable[tuple[str, Metric]]) -> list[tuple[str, Metric]]:
+    """The metrics such that each comes after those it needs. Raises ValueError on a cycle or an unknown name."""
+    known = dict(metrics)
+    done: dict[str, Metric] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in done:
+            return
+        if name in path:
+            raise ValueError(f"{' -> '.join((*path, name))}: metrics that need each other in a circle")
+        for need in known[name].needs:
+            if need not in known:
+                raise ValueError(f"metric {name!r} needs {need!r}, which is not declared")
+            visit(need, (*path, name))
+        done[name] = known[name]
+
+    for name in known:
+        visit(name, ())
+    return list(done.items())

@@ -1,0 +1,36 @@
+"""Where commands write: machine output to stdout as JSON lines, everything for people to stderr."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from scoring.document import DocumentError
+
+EXIT_PROBLEMS = 1
+"""What was asked about is not as it ought to be: a check or a test found something."""
+
+EXIT_REFUSED = 2
+"""The command could not be carried out as given: bad configuration, arguments or input."""
+
+people = Console(stderr=True)
+
+
+def say(line: dict[str, Any]) -> None:
+    """One JSON line on stdout."""
+    sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn a bad configuration into its problems, a line each, and exit code 2."""
+    try:
+        yield
+    except DocumentError as error:
+        for problem in error.problems:
+            people.print(f"[red]error[/] {problem}", highlight=False, markup=True, soft_wrap=True)
+        raise typer.Exit(EXIT_REFUSED) from None

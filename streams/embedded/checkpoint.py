@@ -1,0 +1,43 @@
+"""Moves what is in the write-ahead log into the database file, off the writer's path."""
+
+import logging
+import sqlite3
+import threading
+from pathlib import Path
+
+from streams.embedded.schema import BUSY_TIMEOUT_S, FILE_NAME
+
+EVERY_S = 1.0
+"""A second's writes are some megabytes: small enough to move in passing."""
+
+logger = logging.getLogger(__name__)
+
+
+class Checkpointer:
+    """A thread with a connection of its own. A passive checkpoint waits for nobody, and nobody for it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / FILE_NAME
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for it."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+        try:
+            while not self._stop.wait(EVERY_S):
+                try:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                except sqlite3.OperationalError as error:
+                    logger.warning("checkpoint failed, trying again: %s", error)
+        finally:
+            connection.close()

@@ -1,0 +1,74 @@
+"""The web application: everything that can be asked of the embedded service over HTTP."""
+
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from streams.embedded.service import Service
+from streams.http import intake
+from streams.http.access import Access, is_loopback
+from streams.http.bell import Bell
+from streams.http.feed import Feed
+from streams.http.page import page
+from streams.http.read import Read
+from streams.http.watch import Watch
+
+ABOUT = (
+    "Live health scores of customer accounts and the plays that they trigger. Scores run from 0 (bad) to 100 (good). "
+    "Write with a write key as the user of basic authentication, read with a bearer token."
+)
+
+
+def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
+    """The application; the service is started and stopped by whoever made it."""
+    app = FastAPI(title="accountpulse", version=_version(), description=ABOUT, docs_url=None, redoc_url=None)
+
+    def may_read(request: Request) -> None:
+        if not access.may_read(request.headers.get("authorization")):
+            raise HTTPException(401, "send the read token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
+
+    app.include_router(intake.router(intake.Intake(service, access)))
+    app.include_router(Feed(service, bell).routes(may_read))
+    app.include_router(Read(service).routes(may_read))
+    app.include_router(Watch(service).routes(may_read))
+
+    @app.get("/docs", include_in_schema=False)
+    @app.get("/", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
+
+    if not access.write_keys or access.read_digest is None:
+        app.add_middleware(OnlyThisMachine)
+    return app
+
+
+class OnlyThisMachine:
+    """While anybody on this machine may write or read, nobody else may through a browser on it.
+
+    A web page from elsewhere can send requests to 127.0.0.1, and by rebinding its name even read the answers: both show
+    in headers that browsers set and pages can't.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            host = urlsplit(f"//{headers.get(b'host', b'localhost').decode('latin-1')}").hostname
+            origin = headers.get(b"origin", b"").decode("latin-1")
+            if not is_loopback(host or "") or (origin and not is_loopback(urlsplit(origin).hostname or "")):
+                answer = HTMLResponse("without keys this service only answers this machine", 403)
+                await answer(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _version() -> str:
+    try:
+        return version("accountpulse")
+    except PackageNotFoundError:
+        return "0"

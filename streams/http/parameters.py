@@ -1,0 +1,31 @@
+"""Parameters that several routes of the read API share, and their errors."""
+
+from typing import Annotated
+
+from fastapi import HTTPException, Query
+
+from scoring.days import instant
+
+LIMIT_MAX = 1_000
+"""Rows of one answer: some megabytes."""
+
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="At most so many.")]
+Moment = Annotated[
+    str | None,
+    Query(description="ISO 8601 date or date-time; without a zone it is UTC.", examples=["2026-03-01T00:00:00Z"]),
+]
+
+
+def moment(name: str, value: str | None, default: float) -> float:
+    """Unix seconds of a date parameter; HTTP 422 when it is none."""
+    if value is None:
+        return default
+    at = instant(value.replace(" ", "+"))  # "+01:00" without escaping arrives as a blank
+    if at is None:
+        raise invalid(name, value, "allowed: an ISO 8601 date or date-time")
+    return at
+
+
+def invalid(name: str, value: str, message: str) -> HTTPException:
+    """The error for a parameter that can't be used."""
+    return HTTPException(422, detail=[{"loc": ["query", name], "msg": message, "input": value[:80]}])

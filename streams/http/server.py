@@ -1,0 +1,133 @@
+"""`accountpulse serve`: the service and its web server in one process, from the first byte to a clean end."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from streams.configuration import Configuration
+from streams.embedded.service import Service
+from streams.embedded.settings import Settings
+from streams.embedded.surroundings import Surroundings
+from streams.embedded.telemetry import Telemetry
+from streams.http.access import Access
+from streams.http.app import make_app
+from streams.http.bell import Bell
+
+DEFAULTS = Settings()
+
+STOP_S_MAX = 10
+"""How long requests that are under way may take to end when the service stops."""
+
+KEEP_ALIVE_S = 75
+"""Longer than pools of clients and proxies keep an idle connection: they close it first, and no request is lost."""
+
+CONNECTIONS_MAX = 2_000
+"""Connections at a time; beyond, the answer is 503."""
+
+SWITCH_S = 0.001
+"""How long a thread waits for the interpreter. The writer gives it up with every statement; with the default, 5 ms,
+it would wait that long for each while requests come in."""
+
+GC_YOUNG = 50_000
+"""Objects made before the collector looks: records live long, and every full look goes through all of them."""
+
+logger = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but for its end: open streams are told first, and the signal that ended it is not raised again."""
+
+    def __init__(self, config: uvicorn.Config, bell: Bell) -> None:
+        super().__init__(config)
+        self._bell = bell
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to stop: a second one doesn't wait for requests."""
+        super().handle_exit(sig, frame)
+        self._bell.close_from_thread()
+
+
+def serve(
+    data: Path, configuration: Configuration, access: Access, settings: Settings = DEFAULTS,
+    *, host: str = "127.0.0.1", port: int = 8080, on_listening: Callable[[str], None] = lambda url: None,
+) -> int:  # fmt: skip
+    """Run until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the writer failed.
+
+    Raises AccessError when the host is reachable by others and keys are missing, StoreError when the directory can't be
+    used, and OSError when the address can't. on_listening: told the URL once requests are taken; port 0 is any free.
+    """
+    for warning in access.check(host):
+        logger.warning(warning)
+    listener = _listen(host, port)
+    sys.setswitchinterval(SWITCH_S)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_Run(data, configuration, access, settings).until_stopped(listener, on_listening))
+
+
+class _Run:
+    """One run of the service."""
+
+    def __init__(self, data: Path, configuration: Configuration, access: Access, settings: Settings) -> None:
+        self._data = data
+        self._configuration = configuration
+        self._access = access
+        self._settings = settings
+        self._failed = asyncio.Event()
+
+    async def until_stopped(self, listener: socket.socket, on_listening: Callable[[str], None]) -> int:
+        bell = Bell(asyncio.get_running_loop())
+        # Opening may take long, when a changed profile has the log read anew.
+        service = await asyncio.to_thread(self._open, asyncio.get_running_loop(), bell)
+        server = Server(self._uvicorn(make_app(service, self._access, bell)), bell)
+        # uvicorn raises the signal that stopped it again once it has stopped; the service is then not yet.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        gc.freeze()
+        gc.set_threshold(GC_YOUNG, 20, 100)
+        service.start()
+        stopper = asyncio.create_task(self._stop_when_failed(server))
+        address, port = listener.getsockname()[:2]
+        on_listening(f"http://{f'[{address}]' if ':' in address else address}:{port}")
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            stopper.cancel()
+            await asyncio.to_thread(service.stop)
+        logger.info("stopped; everything is on the disk")
+        return 1 if self._failed.is_set() else 0
+
+    def _open(self, loop: asyncio.AbstractEventLoop, bell: Bell) -> Service:
+        def on_failure() -> None:
+            loop.call_soon_threadsafe(self._failed.set)
+
+        around = Surroundings(Telemetry(), on_triggers=bell.ring_from_thread, on_failure=on_failure)
+        configuration = self._configuration
+        return Service(self._data, configuration.engine(), configuration.vocabulary, self._settings, around)
+
+    def _uvicorn(self, app: FastAPI) -> uvicorn.Config:
+        return uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S, limit_concurrency=CONNECTIONS_MAX, timeout_graceful_shutdown=STOP_S_MAX,
+        )  # fmt: skip
+
+    async def _stop_when_failed(self, server: uvicorn.Server) -> None:
+        await self._failed.wait()
+        server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host.strip("[]"), port))
+    return listener

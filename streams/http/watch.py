@@ -1,0 +1,53 @@
+"""What operations watch: /healthz (is it alive), /readyz (does it do all of its work), /metrics for Prometheus."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from streams.embedded.pump import State
+from streams.embedded.service import Service
+
+MEANINGS = {
+    State.RECOVERING: "what is in the log is being applied to the scores; intake works",
+    State.READY: "everything works",
+    State.NO_ROOM: "the disk takes nothing; intake refuses, and goes on by itself when there is room",
+    State.STOPPING: "the service is stopping",
+    State.FAILED: "the writer has failed; see the log of the service",
+}
+
+
+class Watch:
+    """Looks at the service, never waits for it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def routes(self, guard: Any) -> APIRouter:
+        """The routes; only /metrics is behind the guard of the read token, since probes carry none."""
+        routes = APIRouter(tags=["operations"])
+        routes.add_api_route("/healthz", self.alive, summary="Is the process alive")
+        routes.add_api_route("/readyz", self.ready, summary="Does the service do all of its work")
+        routes.add_api_route(
+            "/metrics",
+            self.metrics,
+            summary="Prometheus metrics",
+            dependencies=[Depends(guard)],
+            response_class=Response,
+        )
+        return routes
+
+    async def alive(self) -> JSONResponse:
+        """200 while the process should be left running."""
+        state = self._service.state
+        return JSONResponse({"state": state, "about": MEANINGS[state]}, 500 if state == State.FAILED else 200)
+
+    async def ready(self) -> JSONResponse:
+        """200 when everything works; 503 with the reason while it recovers, stops, or can't write."""
+        state = self._service.state
+        return JSONResponse({"state": state, "about": MEANINGS[state]}, 200 if state == State.READY else 503)
+
+    def metrics(self) -> Response:
+        """Prometheus' text format."""
+        return Response(self._service.telemetry.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,17 @@
+"""How hard the laws are tried: quickly while working, harder and the same way each time where a change is judged."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+# In CI every run tries the same examples: a failure there is due to the change, and can be repeated.
+settings.register_profile(
+    "ci",
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
