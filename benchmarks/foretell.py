@@ -17,6 +17,7 @@ import random
 import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ def months(
 ) -> tuple[list[Month], int]:
     """The rows that are judged, and how many of them have no score."""
     first, end = min(a[0] for a in acts.values()), max(a[-1] for a in acts.values())
-    at, rows, missing = next_period(first, "month"), list[Month](), 0
+    at, rows, missing = _next_year(first), list[Month](), 0
     while at + SILENT_DAYS * DAY <= end:
         for account, times in acts.items():
             known = bisect_left(times, at)
@@ -104,6 +105,11 @@ def months(
             rows.append(Month(account, at, silent, score, times[known - 1] - at, warned))
         at = next_period(at, "month")
     return rows, missing
+
+
+def _next_year(at: float) -> float:
+    """The first instant of the year after `at`: before, most accounts have no past."""
+    return datetime(datetime.fromtimestamp(at, UTC).year + 1, 1, 1, tzinfo=UTC).timestamp()
 
 
 def figures(accounts: list[str], rows: dict[str, list[Month]], years: dict[str, float], fired: dict[str, int]) -> dict[str, float]:

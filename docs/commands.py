@@ -2,15 +2,18 @@
 
     python -m docs.commands [FILE.md ...]
 
-A fenced block is run when its opening line says so. The words after `sh` are invisible to readers:
+A fenced block is run when the line above it says so, which readers do not see:
 
-    ```sh run                       must end with exit code 0
-    ```sh run exit=1                must end with this one
-    ```sh run background ready=URL  one command, started and waited for until the address answers; stopped by SIGTERM
-                                    at the file's end, when it must end with exit code 0
+    <!-- run -->                        must end with exit code 0
+    <!-- run exit=1 -->                 must end with this one
+    <!-- run background ready=URL -->   one command, started and waited for until the address answers; at the file's
+                                        end it is stopped by SIGTERM, and must then end with exit code 0
+    ```sh
+    ...
+    ```
 
-The blocks of a file share one shell: what one exports holds for the next. README.md comes first, and the guide's files
-find the environment that its `make` made.
+What is needed to run is installed into the copy by its own `make install`. The blocks of a file share one shell: what
+one exports holds for the next. A later file finds what an earlier one has written.
 """
 
 import os
@@ -35,7 +38,8 @@ SECONDS_MAX = 900
 READY_SECONDS_MAX = 60
 """For a service to answer after its start."""
 
-_BLOCK = re.compile(r"^( *)```sh run\b([^\n`]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)<!-- run\b(.*?) -->\n+\1```(?:sh|bash)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"<!-- *run\b")
 
 _BEGIN = """\
 set -euo pipefail
@@ -68,20 +72,26 @@ class Malformed(ValueError):
 
 
 def blocks(markdown: str) -> Iterator[Block]:
-    """The marked blocks of a text, in order; Malformed for one whose mark is misspelt.
+    """The marked blocks of a text, in order; Malformed for a mark that is misspelt or marks nothing.
 
-    >>> list(blocks("```sh run exit=1\\nfalse\\n```"))
-    [Block(line=2, text='false\\n', exit=1, background=False, ready='')]
+    >>> list(blocks("<!-- run exit=1 -->\\n```sh\\nfalse\\n```"))
+    [Block(line=3, text='false\\n', exit=1, background=False, ready='')]
     """
+    marked = 0
     for match in _BLOCK.finditer(markdown):
+        marked += 1
         indent, words, text = match.groups()
-        line = markdown.count("\n", 0, match.start()) + 2
+        line = markdown.count("\n", 0, match.start(3)) + 1
         settings = dict(word.partition("=")[::2] for word in words.split())
         if unknown := settings.keys() - {"background", "ready", "exit"}:
-            words = ", ".join(sorted(unknown))
-            raise Malformed(f"line {line - 1}: unknown: {words}; allowed: background, ready=, exit=")
+            unknown_words = ", ".join(sorted(unknown))
+            raise Malformed(f"line {line}: unknown: {unknown_words}; allowed: background, ready=, exit=")
         text = "".join(part.removeprefix(indent) for part in text.splitlines(keepends=True))
         yield Block(line, text, int(settings.get("exit", "0")), "background" in settings, settings.get("ready", ""))
+    if marked != len(_MARK.findall(markdown)):
+        raise Malformed(
+            f"{marked} blocks for {len(_MARK.findall(markdown))} marks: a mark stands right above a ```sh block"
+        )
 
 
 def script(name: str, found: Sequence[Block]) -> str:
@@ -113,10 +123,10 @@ def copy(target: Path) -> None:
 
 
 def run(text: str, directory: Path) -> bool:
-    """Run a script in a directory with that copy's environment before ours; whether it ended well and in time."""
+    """Run a script in a directory, with that copy's own environment; whether it ended well and in time."""
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join([f"{directory}/.venv/bin", f"{CHECKOUT}/.venv/bin", os.environ["PATH"]]),
+        "PATH": os.pathsep.join([f"{directory}/.venv/bin", os.environ["PATH"]]),
         "COMMANDS": str(Path(__file__).resolve()),
         "COMMANDS_PYTHON": sys.executable,
     }
@@ -154,9 +164,12 @@ def main(arguments: Sequence[str]) -> int:
     marked = [(str(file.relative_to(CHECKOUT)), list(blocks(file.read_text(encoding="utf-8")))) for file in files]
     failed = []
     with tempfile.TemporaryDirectory(prefix="accountpulse-") as name:
-        copy(Path(name))
+        place = Path(name)
+        copy(place)
+        if not run("make install", place):
+            return 1
         for file, found in marked:
-            if found and not run(script(file, found), Path(name)):
+            if found and not run(script(file, found), place):
                 failed.append(file)
     count = sum(len(found) for _, found in marked)
     print(f"{count} blocks of {len(marked)} files; failed: {', '.join(failed) or 'none'}")

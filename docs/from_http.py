@@ -47,12 +47,17 @@ def sections(openapi: Mapping[str, Any]) -> Iterator[str]:
         for name, call in calls:
             alike.setdefault(_parameters(call), []).append((name, call))
         alone = {found[0][0] for parameters, found in alike.items() if parameters and len(found) == 1}
-        rows = [(code(name), call["summary" if name in alone else "description"]) for name, call in calls]
-        yield table(("call", "what it does"), rows)
+        told = {name: call["description"].partition(". ") for name, call in calls if name not in alone}
+        what = ((code(name), told[name][0] if name in told else call["summary"]) for name, call in calls)
+        yield table(("call", "what it does"), what)
+        yield "\n\n".join(dict.fromkeys(rest for _, _, rest in told.values() if rest))
         for parameters, found in alike.items():
-            if parameters:
-                yield f"### {words(name for name, _ in found)}"
-                yield found[0][1]["description"] if len(found) == 1 else ""
+            if parameters and len(found) == 1:
+                yield f"### {code(found[0][0])}"
+                yield found[0][1]["description"]
+                yield parameters
+            elif parameters:
+                yield f"### Calls with {words(one['name'] for one in found[0][1]['parameters'])}"
                 yield parameters
         answers = {(status, told["description"]) for _, call in calls for status, told in call["responses"].items()}
         yield "### Answers"

@@ -21,6 +21,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/reference/profile.md": pages.profile,
     "docs/reference/prometheus.md": pages.prometheus,
     "docs/reference/vocabulary.md": pages.vocabulary,
+    "schemas/cases.schema.json": schemas.cases,
     "schemas/plays.schema.json": schemas.plays,
     "schemas/profile.schema.json": schemas.profile,
     "schemas/vocabulary.schema.json": schemas.vocabulary,

@@ -1,5 +1,8 @@
 """The pages of docs/reference/, one function each."""
 
+import html
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -207,3 +210,22 @@ def http() -> str:
         "## Reasons of dead letters",
         table(("reason", "meaning"), ((code(reason), meaning) for reason, meaning in REASONS.items())),
     )
+
+
+def cli() -> str:
+    """The commands, as typer documents them itself."""
+    asked = [
+        sys.executable,
+        "-m",
+        "typer",
+        "streams.cli",
+        "utils",
+        "docs",
+        "--name",
+        "accountpulse",
+        "--title",
+        "The command line",
+    ]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    title, _, body = html.unescape(told).partition("\n")
+    return page(title.removeprefix("# "), body)

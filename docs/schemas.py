@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from plays.case import CaseFile
 from plays.play import PlaybookFile
 from scoring.profile import ProfileFile
 from streams.vocabulary import VocabularyFile
@@ -32,6 +33,11 @@ def profile() -> str:
 def plays() -> str:
     """Of a play file."""
     return text(of(PlaybookFile, "accountpulse plays"))
+
+
+def cases() -> str:
+    """Of a test file for plays."""
+    return text(of(CaseFile, "accountpulse tests of plays"))
 
 
 def vocabulary() -> str:

@@ -67,8 +67,13 @@ class Engine:
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
         used = playbook.names
-        self._read = profile.reader_of(profile.weighed | {name[8:] for name in used if name.startswith("metrics.")} | _known(used))
-        self._known = [(name, f"metrics.{name[6:]}") for name in sorted(used) if name.startswith("known.")]
+        always = profile.weighed | {name[8:] for name in playbook.gates.values() if name and name.startswith("metrics.")}
+        self._read = profile.reader_of(always)
+        self._further = [
+            (play_id, rule.condition.ranges[:1], profile.reader_of(_metrics(names) - always), _known(names))
+            for play_id, rule in playbook.rules.items()
+            if _metrics(names := playbook.names_of(play_id)) - always or _known(names)
+        ]
         self._trends = [(name, days) for name, days in TREND_DAYS.items() if name in used]
         self._traits = "traits" in used
         self._changes = [
@@ -126,6 +131,7 @@ class Engine:
         if published is not None:
             account.band = band = band or weighing.band(published, account.band)
         self._complete(values, account, at, weighed, published, band, override is not None)
+        self._read_further(values, account, at)
         opened, due = self.playbook.advance(values, account.episodes, at, held=dark)
         moves += opened
         changed = (published, band) != account.published
@@ -156,8 +162,6 @@ class Engine:
             values["silence_days"] = account.silence_s(at) / DAY
         values["tenure_days"] = (at - account.first_arrival) / DAY
         values["overridden"] = overridden
-        for name, metric in self._known:
-            values[name] = metric in values
         if self._traits:
             values["traits"] = {name: answer[2] for name, answer in account.traits.items()}
         if score is not None:
@@ -166,6 +170,18 @@ class Engine:
                 before = _score_on(account, day_of(at) - days)
                 if before is not None:
                     values[name] = score - before
+
+    def _read_further(self, values: Values, account: Account, at: float) -> None:
+        """Read what only single plays look at, where they may start or are under way."""
+        for play_id, gate, read, known in self._further:
+            if play_id not in account.episodes:
+                name, low, high = gate[0] if gate else ("", 0.0, 0.0)
+                value = values.get(name)
+                if name and (value is None or not low <= value <= high):
+                    continue
+            values.update(read(account, at, self.reference))
+            for name, metric in known:
+                values[name] = metric in values
 
     def _deadline(
         self, account: Account, at: float, values: Values, weighed: Weighed, weighing: Weighing, published: float | None
@@ -232,8 +248,14 @@ def _grid(account: Account, at: float) -> float:
     return account.last_sign + age * DAY + 1.0
 
 
-def _known(names: frozenset[str]) -> set[str]:
-    return {name[6:] for name in names if name.startswith("known.")}
+def _metrics(names: frozenset[str]) -> set[str]:
+    """The metrics among names that conditions use, those asked after by `known.` too."""
+    return {name.partition(".")[2] for name in names if name.startswith(("metrics.", "known."))}
+
+
+def _known(names: frozenset[str]) -> list[tuple[str, str]]:
+    """(`known.<metric>`, `metrics.<metric>`) of those asked after."""
+    return [(name, f"metrics.{name[6:]}") for name in sorted(names) if name.startswith("known.")]
 
 
 def _remember(account: Account, day: int, published: float | None) -> None:

@@ -6,7 +6,7 @@
 An episode that ends while its condition still holds (it expired, or people dismissed it) is `spent`: it must see its
 condition clear once before the play may start again, so nobody is told of the same trouble twice.
 
-Rules that the table alone does not show:
+What the table alone does not show:
 - A condition can be unknown (None). Unknown neither opens nor closes anything, and the clock of a dwell or a clearing
   stands still until the answer is known again: only time in which it was known counts.
 - `held` (the sources are dark): nothing moves but what people say, and clocks stand still.

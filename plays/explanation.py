@@ -22,7 +22,7 @@ class Behind(NamedTuple):
     """Events of one name that a metric is about, which arrived between the two instants."""
 
     event: str
-    count: int
+    arrived: int
     users: int
     first: float
     last: float
@@ -110,11 +110,10 @@ def selectors_of(profile: Profile, metric: str) -> list[Selector]:
     declared = profile.metric(metric)
     if declared.needs:
         return [selector for need in declared.needs for selector in selectors_of(profile, need)]
-    if isinstance(declared, Selector):
-        return [declared]
     names = tuple(name for field in ("events", "opens", "closes") for name in getattr(declared, field, ()))
-    if names:
-        return [Selector(events=names)]
+    stream = getattr(declared, "stream", None)
+    if names or stream:
+        return [Selector(stream=stream, events=names)]
     if getattr(declared, "trait", None):
         return [Selector(events=("group",))]
     return [Selector(stream=stream) for stream in ("usage", "cs", "advocacy", "revenue", "accounts")]

@@ -72,6 +72,17 @@ class Playbook:
             (id_, *(rule.condition.ranges or ((None, 0.0, 0.0),))[0], rule) for id_, rule in self.rules.items()
         ]
 
+    @property
+    def gates(self) -> Mapping[str, str | None]:
+        """By play the name that decides most cases: that of its condition's first atom; None where it has none."""
+        return {play_id: name for play_id, name, *_ in self._gates}
+
+    def names_of(self, play_id: str) -> frozenset[str]:
+        """Everything that a play's conditions and reason look at."""
+        rule = self.rules[play_id]
+        cleared = frozenset() if rule.clear is None else rule.clear.names
+        return rule.condition.names | cleared | frozenset(placeholders(rule.play.reason or ""))
+
     def bounds(self, name: str) -> tuple[float, ...]:
         """The numbers that conditions compare a name with, ascending; exact to the last float."""
         return self._edges.get(name, ())

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from plays.case import Case, CaseFile, EventRow, Expectation, ValueRow
+from plays.engine import Engine
 from plays.playbook import Playbook
 from plays.reason import sentence
+from scoring.account import Account
 from scoring.days import DAY, instant, iso
 from scoring.document import Document, Problem, format_duration
+from scoring.event import Event
 
 EVALUATIONS_MAX = 100_000
 """Evaluations of one case: one that never comes to rest is wrong."""
@@ -63,6 +66,34 @@ def rehearse(document: Document[CaseFile], playbook: Playbook, replay: Replay) -
                 _opened(trigger) for trigger in triggers if not case.only or trigger["data"]["play"] in case.only
             )
         yield Outcome(case.name, line, found, tuple(_compare(document, path, case, found)))
+
+
+def through(engine: Engine, read: Callable[[Sequence[Mapping[str, Any]]], Sequence[Event]]) -> Replay:
+    """The replay of a case by the engine itself; `read` makes events of messages, in order of arrival, as intake does.
+
+    Every event is its own batch; each deadline is kept at its instant. No source is ever dark: a case has few accounts,
+    and the silence of all of them is what it is about.
+    """
+
+    def replay(sent: Sequence[Mapping[str, Any]], until: float) -> Iterator[Mapping[str, Any]]:
+        accounts: dict[str, Account] = {}
+        due: dict[str, float] = {}
+        batches: list[tuple[float, str | None, tuple[Event, ...]]] = [
+            *((event.arrived, event.account_id, (event,)) for event in read(sent)),
+            (until, None, ()),
+        ]
+        for arrived, account_id, batch in batches:
+            while due and (next_due := min(due.items(), key=lambda item: (item[1], item[0])))[1] < arrived:
+                effects = engine.advance(accounts[next_due[0]], (), next_due[1])
+                due[next_due[0]] = effects.deadline
+                yield from effects.triggers
+            if account_id is not None:
+                account = accounts.setdefault(account_id, engine.account(account_id))
+                effects = engine.advance(account, batch, arrived)
+                due[account_id] = effects.deadline
+                yield from effects.triggers
+
+    return replay
 
 
 def messages(case: Case) -> Iterator[dict[str, Any]]:

@@ -70,12 +70,12 @@ class Watcher:
 
     def watch(self, account: Account, values: Values, rates: dict[str, float], at: float) -> Watch | None:
         """What to watch from `at` on; None when an episode is under way, or some play can be kept by nothing."""
+        if any(packed[2] != "closed" for packed in account.episodes.values()):
+            return None
         cells, checks, silence_s, wake, drifting = 0, list[Check](), inf, inf, False
         for play_id, rule, conjuncts in self._rules:
             packed = account.episodes.get(play_id)
             if packed is not None:
-                if packed[2] != "closed":
-                    return None
                 wake = min(wake, packed[4] + rule.play.cooldown)
                 continue
             if not (rule.for_all or rule.play.applies(values)):

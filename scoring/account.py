@@ -1,8 +1,8 @@
 """The account record: everything the engine knows of one account, in bounded memory.
 
-One owner changes it in place (the runtime that holds it). The order of arrival does not matter, with these exceptions, each
-settled the same way everywhere: the newest answer, trait, due date and override win by event time, ties by hash of the
-message id; what was published (score history, band, episodes) is history and follows the instants of evaluation.
+One owner changes it in place (the runtime that holds it). The order of arrival does not matter, with these exceptions,
+each settled the same way everywhere: the newest answer, trait, due date and override win by event time, ties by hash of
+the message id; what was published (score history, band, episodes) is history and follows the instants of evaluation.
 """
 
 from typing import Any
@@ -29,6 +29,12 @@ TRAIT_NAME_MAX = 64
 SHIFT_DAYS = 64
 """The base day moves in such steps, so that most events move nothing."""
 
+EPISODE_BYTES_MAX = 512
+"""A packed episode: an id of 64 characters, a few words and numbers."""
+
+RETIRED_EPISODES_MAX = 100
+"""Episodes of removed plays that stay in the record, so that a play that returns goes on counting."""
+
 OVERRIDE_EVENT = "health_override"
 
 FIXED_BYTES_MAX = SEEN_MAX * 9 + TRAITS_MAX * (TRAIT_NAME_MAX * 4 + 4 * 128 + 32) + 60 * 8 + 4_096
@@ -41,8 +47,8 @@ class Account:
     """One record. Instants in unix seconds, days since 1970-01-01."""
 
     __slots__ = (
-        "arrivals", "band", "base", "cells", "counted", "duplicates", "episodes", "first_arrival", "gap", "id", "last_arrival", "last_sign",
-        "override", "published", "scores", "seen", "too_old", "traits", "watch",
+        "arrivals", "band", "base", "cells", "counted", "duplicates", "episodes", "first_arrival", "gap", "id",
+        "last_arrival", "last_sign", "override", "published", "scores", "seen", "too_old", "traits", "watch",
     )  # fmt: skip
 
     def __init__(self, account_id: str, layout: Layout) -> None:
@@ -66,9 +72,9 @@ class Account:
         self.episodes: dict[str, tuple[Any, ...]] = {}
         self.watch: Any = None  # what keeps plays from starting (plays/watch.py); derived, not packed
 
-    def observe(self, event: Event, layout: Layout) -> int:
-        """Fold one event in. Returns the bits of what it touched (see layout); 0 for a duplicate, and for one that is older
-        than the horizon: that is only counted, and moves the arrival clock.
+    def observe(self, event: Event, layout: Layout) -> int:  # noqa: C901 - the hot path, in one place
+        """Fold one event in. Returns the bits of what it touched (see layout); 0 for a duplicate, and for one that is
+        older than the horizon: that is only counted, and moves the arrival clock.
         """
         _, stream, name, at, arrived, message_id, _, _ = event
         digest = xxh3_64_intdigest(message_id.encode())
@@ -92,7 +98,7 @@ class Account:
             base = self._move(arrived_day - HORIZON_DAYS, layout)
         touched, ways = layout.routes.get((stream, name)) or layout.route(stream, name)
         if touched & SIGN:
-            if arrived > self.last_sign:
+            if arrived > self.last_sign:  # noqa: PLR1730 - max() costs a call on the hot path
                 self.last_sign = arrived
             if arrived_day >= base:
                 self.arrivals |= 1 << (arrived_day - base)
@@ -110,7 +116,7 @@ class Account:
         return touched
 
     def _move(self, base: int, layout: Layout) -> int:
-        """Move the base day up. It never goes back: what lies before it is older than the horizon of the newest arrival."""
+        """Move the base day up. It never goes back: what lies before it is beyond the horizon of the newest arrival."""
         days, self.base = base - self.base, base
         self.arrivals = shift_bits(self.arrivals, days)
         for index, state in enumerate(self.cells):
@@ -134,7 +140,9 @@ class Account:
                 if known is None or (at, tie) > known[:2]:
                     self.traits[name] = (at, tie, kept_value)
             while len(self.traits) > TRAITS_MAX:
-                del self.traits[min(self.traits, key=lambda trait: (trait in layout.traits, self.traits[trait][:2], trait))]
+                del self.traits[
+                    min(self.traits, key=lambda trait: (trait in layout.traits, self.traits[trait][:2], trait))
+                ]
 
     def trait(self, name: str) -> float | str | bool | None:
         """The newest value of a trait, None when it was never sent."""
@@ -148,7 +156,8 @@ class Account:
     def pack(self, layout: Layout) -> bytes:
         """The record as msgpack, at most `bytes_max(layout)` long."""
         return _ENCODER.encode((
-            self.id, self.base, self.first_arrival, self.last_arrival, self.last_sign, _ARRIVALS.pack(self.arrivals), list(self.seen),
+            self.id, self.base, self.first_arrival, self.last_arrival, self.last_sign,
+            _ARRIVALS.pack(self.arrivals), list(self.seen),
             (self.counted, self.duplicates, self.too_old), self.traits, self.override, self.scores, self.band,
             self.published, self.episodes,
             [None if state is None else cell.pack(state) for cell, state in zip(layout.cells, self.cells, strict=True)],
@@ -179,7 +188,7 @@ def unpack(packed: bytes, layout: Layout) -> Account:
 
 def bytes_max(layout: Layout, plays: int) -> int:
     """Upper bound of a packed record in bytes, whatever the history, for a playbook of so many plays."""
-    return FIXED_BYTES_MAX + layout.bytes_max + plays * 512
+    return FIXED_BYTES_MAX + layout.bytes_max + (plays + RETIRED_EPISODES_MAX) * EPISODE_BYTES_MAX
 
 
 def first_day(account: Account) -> int:

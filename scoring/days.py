@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 INSTANT_MAX = 7_258_118_400.0
-"""2200-01-01: a date of business lies before it, and 9999-12-31, which many systems write for "never", can't be computed with."""
+"""2200-01-01: a date of business lies before it; 9999-12-31, many systems' "never", can't be computed with."""
 
 DAY = 86_400.0
 """Seconds in a UTC day; leap seconds do not exist in unix time."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 class Event(NamedTuple):
     """Immutable, validated, and already translated into our own words.
 
-    The words are those of the Segment spec, https://segment.com/docs/connections/spec/. `streams/wire.py` makes an Event
-    from a message; tests make them by hand:
+    The words are those of the Segment spec (https://segment.com/docs/connections/spec/).
+    `streams/wire.py` makes an Event from a message; tests make them by hand:
 
     >>> event = Event("acme", "cs", "qbr_completed", 1_700_000_000.0, 1_700_000_060.0, "m-1", None, {"qbr_id": "q3"})
     >>> event.arrived - event.at

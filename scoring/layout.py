@@ -10,10 +10,10 @@ from scoring.event import Event
 from scoring.selector import Selector
 
 ROUTES_MAX = 4_096
-"""Event names whose route is remembered. Hostile senders may invent names without end; beyond this they are looked up anew."""
+"""Event names whose route is remembered. Hostile senders may invent names without end; those are looked up anew."""
 
 COUNTED, DESCRIBED, SIGN = 1, 2, 4
-"""Bits of what an event touches beside cells: that it counted at all, the traits or the override, and the clock of silence."""
+"""Bits of what an event touches beside cells: that it counted at all, traits or override, and the clock of silence."""
 
 CELL_BITS = 3
 """Bits below those of the cells."""
@@ -75,7 +75,12 @@ class Layout:
             for index, (cell, selector) in enumerate(zip(self.cells, self._selectors, strict=True))
             if selector.by_name(stream, name)
         )
-        touched = COUNTED | (DESCRIBED if stream == "accounts" else 0) | (SIGN if self.signs(stream, name) else 0) | sum(self.bit(index) for index, _ in ways)
+        touched = (
+            COUNTED
+            | (DESCRIBED if stream == "accounts" else 0)
+            | (SIGN if self.signs(stream, name) else 0)
+            | sum(self.bit(index) for index, _ in ways)
+        )
         route = touched, ways
         if len(self.routes) < ROUTES_MAX:
             self.routes[stream, name] = route

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from scoring.account import Account
+from scoring.cells.newest import Newest
 from scoring.days import DAY
 from scoring.document import Document, DocumentError, Problem, read
 from scoring.layout import DESCRIBED, EVERYTHING, Layout
@@ -17,7 +18,7 @@ from scoring.metrics.answers import Answers, Latest
 from scoring.metrics.metric import Metric, Reading, Values, order_by_needs
 from scoring.reference import Reference
 from scoring.scale import Scale
-from scoring.selector import Selector
+from scoring.selector import Selector, Stream
 from scoring.weighing import Weighing
 
 METRICS_MAX = 200
@@ -40,7 +41,9 @@ class When(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    stage: tuple[Annotated[str, StringConstraints(to_lower=True)], ...] = Field((), description="Journey stages, in any case.")
+    stage: tuple[Annotated[str, StringConstraints(to_lower=True)], ...] = Field(
+        (), description="Journey stages, in any case."
+    )
     segment: tuple[str, ...] = Field((), description="Values of the trait `segment`.")
 
     @model_validator(mode="after")
@@ -51,11 +54,11 @@ class When(BaseModel):
 
 
 class Variant(BaseModel):
-    """Other dimensions or bands for some accounts. A dimension named here replaces the profile's whole one; weight 0 of all
-    its metrics is said by listing it in `without`.
+    """Other dimensions or bands for some accounts. A dimension named here replaces the profile's whole one; weight 0 of
+    all its metrics is said by listing it in `without`.
 
-    Precedence, first match wins: variants that name stage and segment, then those that name a segment, then those that name
-    a stage, then the profile itself.
+    Precedence, first match wins: variants that name stage and segment, then those that name a segment, then those that
+    name a stage, then the profile itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,13 +70,14 @@ class Variant(BaseModel):
 
 
 class SignsOfLife(BaseModel):
-    """What the customer does, as opposed to what we do or book about it: our own call does not end an account's silence."""
+    """What the customer does, as opposed to what we do or book about it: our own call does not end its silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    streams: tuple[str, ...] = Field(("usage", "advocacy"), description="Every event of these streams.")
+    streams: tuple[Stream, ...] = Field(("usage", "advocacy"), description="Every event of these streams.")
     events: tuple[str, ...] = Field(
-        ("nps_answered", "csat_answered", "ticket_opened", "qbr_completed"), description="Events of other streams, by name."
+        ("nps_answered", "csat_answered", "ticket_opened", "qbr_completed"),
+        description="Events of other streams, by name.",
     )
 
     def __contains__(self, event: tuple[str, str]) -> bool:
@@ -87,7 +91,9 @@ class ProfileFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    version: str = Field(description="Changes whenever the file does; every score names it.", min_length=1, max_length=64)
+    version: str = Field(
+        description="Changes whenever the file does; every score names it.", min_length=1, max_length=64
+    )
     description: str = Field("", max_length=2_000)
     metrics: dict[Name, AnyMetric] = Field(min_length=1, max_length=METRICS_MAX)
     dimensions: dict[Name, Dimension] = Field(min_length=1)
@@ -95,10 +101,15 @@ class ProfileFile(BaseModel):
         description="Band by the lowest score that is in it; one band starts at 0.", min_length=2, max_length=10
     )
     hysteresis: float = Field(
-        2.0, description="Points that a score must fall below its band's floor before the account leaves the band.", ge=0, le=20
+        2.0,
+        description="Points that a score must fall below its band's floor before the account leaves the band.",
+        ge=0,
+        le=20,
     )
-    signs_of_life: SignsOfLife = Field(default_factory=lambda: SignsOfLife(), description="What ends an account's silence.")
-    stage_events: tuple[str, ...] = Field(("journey_stage_changed",), min_length=1, description="Events whose property `stage` is the stage.")
+    signs_of_life: SignsOfLife = Field(default_factory=SignsOfLife, description="What ends an account's silence.")
+    stage_events: tuple[str, ...] = Field(
+        ("journey_stage_changed",), min_length=1, description="Events whose property `stage` is the stage."
+    )
     variants: dict[Name, Variant] = Field({}, description="Other weights for some stages and segments.")
 
 
@@ -139,7 +150,7 @@ class Profile:
         return self.file.metrics[name]
 
     def reader_of(self, names: Iterable[str]) -> Reader:
-        """Reads the named metrics, and those that they need: (account, at in unix seconds) -> values that are not missing."""
+        """Reads the named metrics, and those that they need: (account, at in unix seconds) -> the values there are."""
         wanted = {name for name, _ in order_by_needs((n, self.file.metrics[n]) for n in self._with_needs(names))}
         reads = [(f"metrics.{n}", reading.read, reading.cell) for n, reading in self.readings.items() if n in wanted]
 
@@ -186,7 +197,8 @@ class Profile:
         chosen = self._chosen.get(key)
         if chosen is None:
             name = next(
-                (n for n, v in sorted(self.file.variants.items(), key=_precedence) if _applies(v.when, stage, segment)), None
+                (n for n, v in sorted(self.file.variants.items(), key=_precedence) if _applies(v.when, stage, segment)),
+                None,
             )
             chosen = self._base if name is None else self._variants[name]
             if len(self._chosen) < 10_000:  # traits are the sender's: remember a bounded number of combinations
@@ -203,7 +215,7 @@ class Profile:
         return self._cells[metric]
 
     def missing_cells(self, account: Account, key: str) -> int | None:
-        """Bits of what must be touched before a missing metric (`metrics.<name>`) has a value; None when time alone may do."""
+        """Bits of what must be touched before a missing metric (`metrics.<name>`) has a value; None if time may do."""
         if not key.startswith("metrics."):
             return None
         name = key[8:]
@@ -218,16 +230,17 @@ class Profile:
         return self.layout.bit(reading.cell) if account.cells[reading.cell] is None else None
 
     def missing(self, account: Account, metric: str) -> str:
-        """Why a metric has no value: `no data` (no input ever came), `stale`, or `not defined` (yet) for this account."""
+        """Why a metric has no value: `no data` (no input ever came), `stale`, or `not defined` (yet) for it."""
         cell, declared = self.readings[metric].cell, self.file.metrics[metric]
         if cell is not None and account.cells[cell] is None:
             return "no data"
-        return "stale" if isinstance(declared, Answers | Latest) and (cell is not None or declared.trait in account.traits) else "not defined"  # type: ignore[union-attr] # an Answers has a cell
+        if isinstance(declared, Answers):
+            return "stale"
+        known = isinstance(declared, Latest) and (cell is not None or account.trait(declared.trait or "") is not None)
+        return "stale" if known else "not defined"
 
 
 def _stage_cell(events: tuple[str, ...]) -> tuple[Any, ...]:
-    from scoring.cells.newest import Newest
-
     return Selector(events=events), lambda: Newest("stage"), "stage"
 
 
@@ -256,20 +269,28 @@ def _problems(document: Document[ProfileFile]) -> list[Problem]:
         order_by_needs(file.metrics.items())
     except ValueError as error:
         found.append(document.problem(("metrics",), str(error)))
-    groups = [(("dimensions",), file.dimensions), *((("variants", n, "dimensions"), v.dimensions) for n, v in file.variants.items())]
+    groups = [
+        (("dimensions",), file.dimensions),
+        *((("variants", n, "dimensions"), v.dimensions) for n, v in file.variants.items()),
+    ]
     for path, dimensions in groups:
         for name, dimension in dimensions.items():
             for metric in dimension.metrics:
                 if metric not in file.metrics:
                     allowed = ", ".join(sorted(file.metrics))
-                    found.append(document.problem((*path, name, "metrics", metric), f"no such metric; declared: {allowed}"))
-    for path, bands in ((("bands",), file.bands), *((("variants", n, "bands"), v.bands) for n, v in file.variants.items())):
+                    found.append(
+                        document.problem((*path, name, "metrics", metric), f"no such metric; declared: {allowed}")
+                    )
+    for path, bands in (
+        (("bands",), file.bands),
+        *((("variants", n, "bands"), v.bands) for n, v in file.variants.items()),
+    ):
         if bands and (min(bands.values()) != 0 or max(bands.values()) >= 100 or len(set(bands.values())) < len(bands)):
             found.append(document.problem(path, "floors must differ, start at 0 and stay below 100"))
     for name, variant in file.variants.items():
-        for left_out in variant.without:
-            if left_out not in file.dimensions:
-                found.append(document.problem(("variants", name, "without"), f"no such dimension: {left_out}"))
+        if unknown := [left_out for left_out in variant.without if left_out not in file.dimensions]:
+            message = f"no such dimension: {', '.join(unknown)}; declared: {', '.join(sorted(file.dimensions))}"
+            found.append(document.problem(("variants", name, "without"), message))
         if set(variant.without) >= {*file.dimensions, *variant.dimensions}:
             found.append(document.problem(("variants", name, "without"), "leaves no dimension"))
     return found + _ambiguous(document)
@@ -285,18 +306,24 @@ def _ambiguous(document: Document[ProfileFile]) -> list[Problem]:
                 continue
             a, b = variant.when, rival.when
             if (not a.stage or set(a.stage) & set(b.stage)) and (not a.segment or set(a.segment) & set(b.segment)):
-                found.append(document.problem(("variants", name, "when"), f"overlaps with variant {other!r}, which ranks the same"))
+                found.append(
+                    document.problem(
+                        ("variants", name, "when"), f"overlaps with variant {other!r}, which ranks the same"
+                    )
+                )
     return found
 
 
 def load_profile(text: str, *, file: str) -> Profile:
-    """The profile of a YAML text. Raises DocumentError with every problem, each with file, line, key, value and what is allowed."""
+    """The profile of a YAML text. Raises DocumentError: every problem with its place, its value and what is allowed."""
     return Profile(read(text, file=file, model=ProfileFile))
 
 
 def default_profile() -> Profile:
     """The profile that is shipped."""
-    return load_profile(resources.files("scoring").joinpath("default_profile.yaml").read_text(), file="default_profile.yaml")
+    return load_profile(
+        resources.files("scoring").joinpath("default_profile.yaml").read_text(), file="default_profile.yaml"
+    )
 
 
 def selectors(profile: Profile) -> list[Selector]:

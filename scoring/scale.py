@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-
 SLOPE_MIN = 1e-9
 """What is nearer together than that is one value to a floating-point number of business size."""
 
@@ -13,9 +12,9 @@ SLOPE_MIN = 1e-9
 class Scale(BaseModel):
     """How a metric counts in its dimension: linear between `zero_at` (0) and `full_at` (100), flat outside.
 
-    `curve: log` is linear in log(1 + value): the step from 1 user to 3 weighs as much as the one from 3 to 7. A metric that is
-    better when it is lower has `zero_at` above `full_at`. To hold an account against its own seasonal baseline scale a metric
-    of kind `trend` or `deviation`; against its segment, one of kind `rank`.
+    `curve: log` is linear in log(1 + value): the step from 1 user to 3 weighs as much as the one from 3 to 7. A metric
+    that is better when it is lower has `zero_at` above `full_at`. To hold an account against its own seasonal baseline
+    scale a metric of kind `trend` or `deviation`; against its segment, one of kind `rank`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +32,10 @@ class Scale(BaseModel):
             raise ValueError("curve log needs zero_at and full_at of at least 0")
         zero, full = (log1p(self.zero_at), log1p(self.full_at)) if self.curve == "log" else (self.zero_at, self.full_at)
         if abs(full - zero) < SLOPE_MIN:
-            raise ValueError(f"zero_at and full_at are too close together: at least {SLOPE_MIN:g} apart, on a log curve in log(1 + value)")
+            raise ValueError(
+                "zero_at and full_at are too close together: "
+                f"at least {SLOPE_MIN:g} apart, on a log curve in log(1 + value)"
+            )
         return self
 
     @property
@@ -54,4 +56,4 @@ def scaled(value: float, zero: float, slope: float, log: bool) -> float:
     if log:
         value = log1p(value) if value > 0.0 else 0.0
     points = (value - zero) * slope
-    return 0.0 if points < 0.0 else 100.0 if points > 100.0 else points
+    return 0.0 if points < 0.0 else 100.0 if points > 100.0 else points  # noqa: FURB136 - min() costs a call, for every metric of every score

@@ -19,8 +19,8 @@ OVERRIDE = "override"
 class Contribution(NamedTuple):
     """What one metric gives to the score.
 
-    value: in the metric's unit (None for the override); scaled: 0..100; weight: its share of the score, 0..1, after the weight of
-    missing metrics was redistributed; points: hundredths exact, all points of a score add up to it.
+    value: in the metric's unit (None for the override); scaled: 0..100; weight: its share of the score, 0..1, after the
+    weight of missing metrics was redistributed; points: hundredths exact, all points of a score add up to it.
     """
 
     metric: str
@@ -83,7 +83,9 @@ class Score(NamedTuple):
                 for c in self.contributions
             ],
             "missing": [{"metric": metric, "reason": reason} for metric, reason in self.missing],
-            "override": None if self.override is None else {**self.override._asdict(), "until": iso(self.override.until)},
+            "override": None
+            if self.override is None
+            else {**self.override._asdict(), "until": iso(self.override.until)},
         }
 
 
@@ -104,7 +106,7 @@ def score(account: Account, profile: Profile, *, at: float, values: Values | Non
         account.id, at, weighed.value, published, band, weighed.coverage, confidence(account, weighed.coverage, at),
         _contributions(weighing.parts(values), weighed, published, values, profile),
         {name[11:]: value for name, value in weighed.dimensions.items()},
-        tuple((metric, profile.missing(account, metric)) for metric, _ in weighing.metrics if f"metrics.{metric}" not in values),
+        tuple((m, profile.missing(account, m)) for m, _ in weighing.metrics if f"metrics.{m}" not in values),
         stage, segment, profile.label, override,
     )  # fmt: skip
 
@@ -123,7 +125,10 @@ def confidence(account: Account, coverage: float, at: float) -> float:
 
 
 def active_override(account: Account, weighing: Weighing, at: float) -> Override | None:
-    """The newest override, while its time is not over. One without an end, or without a score or a known band, never holds."""
+    """The newest override, while its time is not over.
+
+    One without an end, or with neither a score nor a known band, never holds.
+    """
     if account.override is None:
         return None
     said = account.override[2]
@@ -135,8 +140,10 @@ def active_override(account: Account, weighing: Weighing, at: float) -> Override
     return Override(points, band, str(said.get("reason", "")), until)
 
 
-def _contributions(parts: Any, weighed: Weighed, published: float | None, values: Values, profile: Profile) -> tuple[Contribution, ...]:
-    """The parts in hundredths that add up to the published score exactly: largest remainders get the hundredths left over."""
+def _contributions(
+    parts: Any, weighed: Weighed, published: float | None, values: Values, profile: Profile
+) -> tuple[Contribution, ...]:
+    """The parts in hundredths that add up to the published score exactly: what is left goes by largest remainders."""
     if weighed.value is None:
         return () if published is None else (Contribution(OVERRIDE, OVERRIDE, None, "points", 0.0, 0.0, published),)
     target = round(round(weighed.value, 2) * 100)
@@ -147,8 +154,8 @@ def _contributions(parts: Any, weighed: Weighed, published: float | None, values
         whole[index] += 1
     made = [
         Contribution(
-            part.metric, part.dimension, values[f"metrics.{part.metric}"], profile.metric(part.metric).unit, part.scaled, part.weight,
-            points / 100,
+            part.metric, part.dimension, values[f"metrics.{part.metric}"], profile.metric(part.metric).unit,
+            part.scaled, part.weight, points / 100,
         )
         for part, points in zip(parts, whole, strict=True)
     ]  # fmt: skip
@@ -159,7 +166,7 @@ def _contributions(parts: Any, weighed: Weighed, published: float | None, values
 
 
 def deltas(before: dict[str, Any], now: dict[str, Any]) -> dict[str, float]:
-    """Points by which each metric moved the published score between two published scores; they add up to its change exactly.
+    """Points by which each metric moved the published score from one to the next; they add up to its change exactly.
 
     Both as `Score.to_json` gives them; a metric that is missing on one side counts 0 there.
     """

@@ -1,8 +1,8 @@
 """How scaled metrics make dimensions, and dimensions the score.
 
 dimension = sum(w_i s_i) / sum(w_i) over its metrics that have a value; score = sum(W_d dimension_d) / sum(W_d) over the
-dimensions that have one. So the weight of a missing metric goes to the others of its dimension, that of a missing dimension to
-the other dimensions. coverage = sum(W_d * present share of d) / sum(W_d).
+dimensions that have one. So the weight of a missing metric goes to the others of its dimension, that of a missing
+dimension to the other dimensions. coverage = sum(W_d * present share of d) / sum(W_d).
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,9 @@ class Part(NamedTuple):
 class Weighing:
     """The weights, scales and bands of one kind of account."""
 
-    def __init__(self, dimensions: Mapping[str, tuple[float, Mapping[str, Scale]]], bands: Mapping[str, float], hysteresis: float) -> None:
+    def __init__(
+        self, dimensions: Mapping[str, tuple[float, Mapping[str, Scale]]], bands: Mapping[str, float], hysteresis: float
+    ) -> None:
         self._dimensions: list[tuple[str, str, float, float, list[Term]]] = []
         for name, (weight, metrics) in dimensions.items():
             terms = [(f"metrics.{metric}", scale.weight, *scale.line) for metric, scale in metrics.items()]
@@ -89,7 +91,7 @@ class Weighing:
         return [Part(metric, name, value, share / present) for metric, name, value, share in found]
 
     def band(self, score: float, before: str | None) -> str:
-        """The band of a score. An account keeps its band until the score is `hysteresis` points below the band's floor."""
+        """The band of a score. An account keeps its band until the score is `hysteresis` points below its floor."""
         for floor, name in self.bands:
             if score >= floor or (name == before and score >= floor - self.hysteresis):
                 return name

@@ -11,7 +11,11 @@ from scoring.profile import Profile, load_profile
 from streams import vocabulary as vocabularies
 from streams.vocabulary import Vocabulary
 
-SHIPPED = {"profile": ("scoring", "default_profile.yaml"), "plays": ("plays", "starter.yaml"), "vocabulary": ("streams", "vocabulary.yaml")}
+SHIPPED = {
+    "profile": ("scoring", "default_profile.yaml"),
+    "plays": ("plays", "starter.yaml"),
+    "vocabulary": ("streams", "vocabulary.yaml"),
+}
 
 
 class Configuration(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from scoring.document import DocumentError
 
@@ -31,6 +32,11 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except DocumentError as error:
-        for problem in error.problems:
-            people.print(f"[red]error[/] {problem}", highlight=False, markup=True, soft_wrap=True)
+        show_problems(error)
         raise typer.Exit(EXIT_REFUSED) from None
+
+
+def show_problems(error: DocumentError) -> None:
+    """A line for each problem of a document."""
+    for problem in error.problems:
+        people.print("[red]error[/]", escape(str(problem)), highlight=False, soft_wrap=True)

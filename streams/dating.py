@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from streams.message import Instant
 from streams.refusal import Refused, bad_date
 
-FUTURE_TOLERANCE_S = 3_600.0
-"""How far ahead of the clock a date may lie. Clocks are minutes apart at worst; what is hours ahead is a local time
-without its zone, and would be wrong every time: better refused than counted into a wrong day."""
+FUTURE_TOLERANCE_S = 86_400.0
+"""How far ahead of its arrival a message may be dated; it then counts as of its arrival. Half a day is a local time
+without its zone, and a score works by days. More is a broken clock, or a date that was planned and has not come."""
 
 SKEW_TOLERANCE_S = 60.0
 """A client's clock further off than this is corrected. Less is what the network needs, and correcting it would only add
@@ -102,6 +102,5 @@ def _instant(message: Dated, field: str) -> float | None:
 
 
 def _future(field: str, ahead_s: float, of: str) -> Refused:
-    ahead = f"{ahead_s / 86_400:.1f} days" if ahead_s >= 86_400 else f"{ahead_s / 3_600:.1f} hours"
-    tolerance = f"{FUTURE_TOLERANCE_S / 3_600:.0f} hour"
-    return Refused("future", field, f"{ahead} ahead of {of}, at most {tolerance}; is it a local time without its zone?")
+    ahead = f"{ahead_s / 86_400:.1f} days"
+    return Refused("future", field, f"{ahead} ahead of {of}, at most {FUTURE_TOLERANCE_S / 3_600:.0f} hours")

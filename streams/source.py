@@ -9,7 +9,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import zstandard
 
@@ -20,8 +20,8 @@ BLOCK_BYTES = 1024 * 1024
 """Decompressed and cut into lines at a time: some thousand events, so that a chunk's fixed costs vanish."""
 
 LINE_BYTES_MAX = BLOCK_BYTES
-"""A line beyond this is not kept whole. Far over the limit of an event (32 KB), so that an event that is merely too large
-still ends as a dead letter with all of its bytes, and far below what would fill the memory."""
+"""A line beyond this is not kept whole. Far over the limit of an event (32 KB), so that one that is merely too large
+still ends as a dead letter with all of its bytes; far below what would fill the memory."""
 
 KEPT_BYTES_MAX = 64 * 1024
 """Of a line that is not kept whole, this much of its beginning is: enough to tell what it was."""
@@ -29,8 +29,8 @@ KEPT_BYTES_MAX = 64 * 1024
 WINDOW_BYTES_MAX = 128 * 1024 * 1024
 """Memory that a Zstandard file may claim for its window: the most that zstd itself grants without being asked."""
 
-ZSTD_INPUT_BYTES = 2 * 1024
-"""Compressed bytes decompressed in one call. Zstandard can make 128 KB of 4 bytes, so this bounds a bomb to 64 MB a call."""
+ZSTD_INPUT_BYTES = 512
+"""Compressed bytes taken in one call. Zstandard can make 128 KB of 4 bytes, so a bomb gets 16 MB at most."""
 
 STDIN = "-"
 
@@ -63,13 +63,13 @@ def read(path: str) -> Iterator[Chunk]:
     What stood before the damage has been given by then.
     """
     if path == STDIN:
-        yield from read_stream(sys.stdin.buffer, "stdin")
+        yield from read_stream(cast(io.BufferedIOBase, sys.stdin.buffer), "stdin")
         return
     try:
-        opened = Path(path).open("rb")
+        stream = Path(path).open("rb")  # noqa: SIM115 - what fails within the loop is no failure to open
     except OSError as error:
         raise SourceError(f"{path}: cannot be opened: {error.strerror or error}") from None
-    with opened as stream:
+    with stream:
         yield from read_stream(stream, path)
 
 
@@ -91,7 +91,7 @@ def read_stream(stream: io.BufferedIOBase, origin: str) -> Iterator[Chunk]:
 
 def _blocks(stream: io.BufferedIOBase) -> Iterator[bytes]:
     """The plain bytes, at most BLOCK_BYTES at a time; a slow pipe is not waited for until a block is full."""
-    head = stream.peek(len(_ZSTD))[: len(_ZSTD)] if isinstance(stream, io.BufferedReader) else b""
+    head = _head(stream)
     if head.startswith(_UTF16_MARKS):
         raise UnicodeError("it is UTF-16 text; convert it to UTF-8")
     if head.startswith(_GZIP):
@@ -105,8 +105,20 @@ def _blocks(stream: io.BufferedIOBase) -> Iterator[bytes]:
         yield block
 
 
+def _head(stream: io.BufferedIOBase) -> bytes:
+    """The first bytes, which are read again later; nothing where that is not possible."""
+    if isinstance(stream, io.BufferedReader):
+        return stream.peek(len(_ZSTD))[: len(_ZSTD)]
+    if not stream.seekable():
+        return b""
+    start = stream.tell()
+    head = stream.read(len(_ZSTD))
+    stream.seek(start)
+    return head
+
+
 def _decompressed(stream: io.BufferedIOBase) -> Iterator[bytes]:
-    """The plain bytes of Zstandard frames. (The package's own reader takes a file that is cut short for a whole one.)"""
+    """The plain bytes of Zstandard frames. The package's own reader takes a file cut short for a whole one."""
     decompressor = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
     frame = None
     while compressed := stream.read1(ZSTD_INPUT_BYTES):

@@ -18,8 +18,8 @@ HORIZON_DAYS = 400
 
 
 class Cell(Protocol):
-    """One summary. `bit` is the event's day as a set bit, counted from the record's base day; 0 for a day before it, which no
-    window sees: then the cell only learns that there was such an event."""
+    """One summary. `bit` is the event's day as a set bit, counted from the record's base day; 0 for a day before it,
+    which no window sees: then the cell only learns that there was such an event."""
 
     @property
     def bytes_max(self) -> int:
@@ -41,6 +41,9 @@ class Cell(Protocol):
 DIGESTS_MAX = 100_000
 """Names whose hash is remembered: users, features and roles come again and again. About 15 MB."""
 
+DIGESTED_CHARS_MAX = 128
+"""Longer names are hashed anew each time: names of any length must not fill the memory."""
+
 _digests: dict[str, int] = {}
 
 
@@ -48,6 +51,8 @@ def digest_of(name: str) -> int:
     """The name's 64-bit hash, the same in every process and version: xxHash's XXH3."""
     digest = _digests.get(name)
     if digest is None:
+        if len(name) > DIGESTED_CHARS_MAX:
+            return xxh3_64_intdigest(name.encode())
         if len(_digests) >= DIGESTS_MAX:
             _digests.clear()
         digest = _digests[name] = xxh3_64_intdigest(name.encode())

@@ -13,7 +13,7 @@ from scoring.days import instant
 from scoring.event import Event
 
 ITEMS_MAX = 128
-"""Items kept: open ones before closed ones, then the most recently touched. More open tickets than that are told as 128."""
+"""Items kept: open ones before closed ones, then the most recently touched. More open tickets than that count 128."""
 
 NEVER = float("-inf")
 

@@ -63,7 +63,7 @@ def _when(step: Step) -> tuple[float, int]:
 
 
 def arr_at(state: dict[int, tuple[Step, ...]], at: float) -> float:
-    """ARR at the instant `at`: of each subscription the last step by then; before the oldest of STEPS_MAX steps, that one's."""
+    """ARR at the instant `at`: of each subscription the last step by then, or the oldest of STEPS_MAX where none is."""
     total = 0.0
     for steps in state.values():
         for step in reversed(steps):
@@ -71,6 +71,8 @@ def arr_at(state: dict[int, tuple[Step, ...]], at: float) -> float:
                 total += step.arr
                 break
         else:
-            if len(steps) == STEPS_MAX:  # what came before was forgotten: the oldest that is known is nearer than nothing
+            if (
+                len(steps) == STEPS_MAX
+            ):  # what came before was forgotten: the oldest that is known is nearer than nothing
                 total += steps[0].arr
     return total

@@ -52,8 +52,7 @@ class OpenItems(Metric):
             state: dict[int, Item] | None = account.cells[index]
             if not state:
                 return FOREVER
-            ahead = (item.due for item in state.values() if item.is_open and item.due and item.due >= at)
-            return min(ahead, default=FOREVER) + 1.0
+            return min([due for due in _dues(state) if due >= at], default=FOREVER) + 1.0
 
         rates = {"days_to_due": -1.0, "days_overdue": 1.0, "closed_ago": 1.0}
         rate = rates.get(self.report)
@@ -61,23 +60,25 @@ class OpenItems(Metric):
             return Reading(
                 read, index, lambda account, at: float(_days_overdue(account.cells[index] or {}, at) > 0), changes
             )
-        return Reading(read, index, None if rate is None else lambda account, at: rate, changes if self.due else None, False)
+        return Reading(
+            read, index, None if rate is None else lambda account, at: rate, changes if self.due else None, False
+        )
 
 
 def _open(state: dict[int, Item], at: float) -> float:
-    return float(sum(1 for item in state.values() if item.is_open))
+    return float(len([1 for opened, closed, _, _ in state.values() if opened > closed]))
 
 
 def _live(state: dict[int, Item], at: float) -> float:
-    return float(any(item.is_open for item in state.values()))
+    return float(_open(state, at) > 0)
 
 
 def _overdue(state: dict[int, Item], at: float) -> float:
-    return float(sum(1 for item in state.values() if item.is_open and item.due is not None and item.due < at))
+    return float(len([1 for due in _dues(state) if due < at]))
 
 
 def _days_to_due(state: dict[int, Item], at: float) -> float | None:
-    due = min((item.due for item in state.values() if item.is_open and item.due is not None), default=None)
+    due = min(_dues(state), default=None)
     return None if due is None else (due - at) / DAY
 
 
@@ -87,9 +88,14 @@ def _days_overdue(state: dict[int, Item], at: float) -> float:
 
 
 def _closed_ago(state: dict[int, Item], at: float) -> float | None:
-    closed = max((item.closed for item in state.values()), default=NEVER)
-    opened = max((item.opened for item in state.values() if item.is_open), default=NEVER)
+    closed = max([item[1] for item in state.values()], default=NEVER)
+    opened = max([opened for opened, shut, _, _ in state.values() if opened > shut], default=NEVER)
     return None if closed in (NEVER, opened) or opened > closed else max(0.0, at - closed) / DAY
+
+
+def _dues(state: dict[int, Item]) -> list[float]:
+    """The due dates of what is open."""
+    return [due for opened, closed, due, _ in state.values() if due is not None and opened > closed]
 
 
 _REPORTS = {

@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     changes: Callable[[Account, float], float] | None = None
     """The next instant after `at` at which time alone makes it jump; None when it never does so at a known instant."""
     drifts: bool = True
-    """Whether time alone may change it otherwise than `rate` and `changes` tell, by a window that moves on for instance."""
+    """Whether time alone may change it otherwise than `rate` and `changes` tell: by a window that moves on, say."""
     touched_by: int = 0
     """Bits of what changes it beside the cells that it claimed (see layout)."""
 

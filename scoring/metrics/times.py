@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scoring.account import Account
+from scoring.cells.cell import HORIZON_DAYS
 from scoring.cells.span import Span
-from scoring.days import DAY, instant
+from scoring.days import DAY, day_of, instant
 from scoring.document import Duration
 from scoring.layout import DESCRIBED, EVERYTHING, Layout
 from scoring.metrics.metric import Metric, Reading, Values
@@ -28,11 +29,12 @@ RHYTHM_DAYS = 365
 
 
 def typical_gap_days(account: Account) -> float | None:
-    """The account's own rhythm: the 0.9 quantile (nearest rank) of the days between neighbouring days with signs of life.
+    """The account's own rhythm: the 0.9 quantile (nearest rank) of the gaps between days with signs of life, in days.
 
-    Over the year up to the newest arrival, at most GAP_DAYS_MAX; None with fewer than GAPS_MIN gaps.
+    Over the year up to the newest of them, at most GAP_DAYS_MAX; None with fewer than GAPS_MIN gaps.
     """
-    bits = account.arrivals
+    horizon = max(0, day_of(account.last_arrival) - HORIZON_DAYS - account.base)
+    bits = account.arrivals >> horizon << horizon
     if account.gap[0] == bits:  # silence changes no gap, so what was found at the last arrival still holds
         return account.gap[1]
     recent = bits >> max(0, bits.bit_length() - 1 - RHYTHM_DAYS)
@@ -48,7 +50,10 @@ def _daily(account: Account, at: float) -> float:
 
 
 class Silence(Metric):
-    """Days since a sign of life arrived (see the profile's `signs_of_life`), whenever it happened; missing before the first."""
+    """Days since a sign of life arrived (see the profile's `signs_of_life`), whenever it happened.
+
+    Missing before the first.
+    """
 
     kind: Literal["silence"]
 
@@ -73,7 +78,10 @@ class Rhythm(Metric):
             return None if gap is None else (at - account.last_sign) / DAY / gap
 
         return Reading(
-            read, rate=lambda account, at: 1.0 / (typical_gap_days(account) or GAP_DAYS_MAX), drifts=False, touched_by=EVERYTHING
+            read,
+            rate=lambda account, at: 1.0 / (typical_gap_days(account) or GAP_DAYS_MAX),
+            drifts=False,
+            touched_by=EVERYTHING,
         )
 
 
@@ -138,7 +146,9 @@ class TimeToFirst(Metric, Selector):
         if self.report == "waiting":
             return Reading(waiting, rate=_daily, drifts=False, touched_by=EVERYTHING)
         if self.report == "within":
-            return Reading(within, changes=_after_limit(started, self.within or 0.0), drifts=False, touched_by=EVERYTHING)
+            return Reading(
+                within, changes=_after_limit(started, self.within or 0.0), drifts=False, touched_by=EVERYTHING
+            )
         return Reading(reached, index, drifts=False, touched_by=DESCRIBED)
 
 

@@ -1,9 +1,10 @@
-"""Were the planted stories noticed, and was anybody bothered for nothing? The truth on one side, the triggers on the other.
+"""Were the planted stories noticed, and was anybody bothered for nothing? The truth beside the triggers.
 
-A planted story is *caught* when a trigger of its play comes for its account in [from, deadline]; else it is *missed*, also when one
-came later (`late`). A trigger is *falsely raised* when its play belongs to some story, and no record of its account explains it: none
-whose [from, until] holds the trigger's time and which expects that play, or names it among those that the same facts explain.
-Triggers of plays that belong to no story (an SLA, a renewal) are not judged: the history says nothing of them.
+A planted story is *caught* when a trigger of its play comes for its account in [from, deadline]; else it is *missed*,
+also when one came later (`late`). A trigger is *falsely raised* when its play belongs to some story, and no record of
+its account explains it: none whose [from, until] holds the trigger's time and which expects that play, or names it
+among those that the same facts explain. Triggers of plays that belong to no story (an SLA, a renewal) are not judged: the
+history plants nothing about them.
 """
 
 from collections import defaultdict
@@ -19,8 +20,8 @@ Trigger = Mapping[str, Any]
 
 
 class StoryVerdict(NamedTuple):
-    """How one story fared. For a story without a play (nothing should happen) `caught` counts the accounts left alone, `missed`
-    those with a false trigger."""
+    """How one story fared. For a story without a play (nothing should happen) `caught` counts the accounts left alone,
+    `missed` those with a false trigger."""
 
     story: str
     play: str | None
@@ -30,8 +31,8 @@ class StoryVerdict(NamedTuple):
     late: int
     """Of the missed: those whose trigger came after the deadline, while the story lasted."""
     falsely_raised: int
-    """Triggers of the story's play without an explanation, whatever the account. For a story without a play: triggers of any
-    judged play on its accounts; each is counted for its own play as well."""
+    """Triggers of the story's play without an explanation, whatever the account. For a story without a play: those of
+    any judged play on its accounts; each is counted for its own play as well."""
     median_delay_days: float | None
     """From the story's beginning to the trigger that caught it; None when none was caught."""
 
@@ -43,7 +44,7 @@ class _Raised(NamedTuple):
 
 
 def judge(truth: Sequence[Truth], triggers: Iterable[Trigger]) -> list[StoryVerdict]:
-    """A verdict per story, in the order in which stories with a play, then stories without one, first stand in the truth."""
+    """A verdict per story in the truth: those with a play first, each group in the order of their names."""
     records = defaultdict(list)
     for record in truth:
         records[record.account_id].append(record)
@@ -52,10 +53,12 @@ def judge(truth: Sequence[Truth], triggers: Iterable[Trigger]) -> list[StoryVerd
     by_key: dict[tuple[str, str], list[float]] = defaultdict(list)
     for one in raised:
         by_key[one.account, one.play].append(one.at)
-    false = [one for one in raised if one.play in judged and not any(_explains(record, one) for record in records[one.account])]
-    stories = dict.fromkeys((record.story, record.play) for record in truth)
-    ordered = sorted(stories, key=lambda story: story[1] is None)
-    return [_verdict(story, play, [r for r in truth if r.story == story], by_key, false) for story, play in ordered]
+    false = [one for one in raised if one.play in judged and not any(_explains(r, one) for r in records[one.account])]
+    stories = sorted({(record.play is None, record.story, record.play or "") for record in truth})
+    return [
+        _verdict(story, play or None, [record for record in truth if record.story == story], by_key, false)
+        for _, story, play in stories
+    ]
 
 
 def unjudged(truth: Sequence[Truth], triggers: Iterable[Trigger]) -> int:
@@ -65,7 +68,11 @@ def unjudged(truth: Sequence[Truth], triggers: Iterable[Trigger]) -> int:
 
 
 def _verdict(
-    story: str, play: str | None, records: list[Truth], by_key: Mapping[tuple[str, str], list[float]], false: list[_Raised]
+    story: str,
+    play: str | None,
+    records: list[Truth],
+    by_key: Mapping[tuple[str, str], list[float]],
+    false: list[_Raised],
 ) -> StoryVerdict:
     if play is None:
         accounts = {record.account_id for record in records}

@@ -171,9 +171,10 @@ class Applier:
 
     def _describe(self, account: Account, now: float) -> Described:
         profile = self._engine.profile
-        arr = self._read_arr(account, now).get("metrics.arr")
+        arr = self._read_arr(account, now).get("metrics.arr", account.trait("arr"))  # subscriptions know better
         stage, segment = profile.stage(account), profile.segment(account)
-        return Described(text(account, "name"), arr, text(account, "parent"), stage, segment)
+        paid = float(arr) if isinstance(arr, int | float) else None
+        return Described(text(account, "name"), paid, text(account, "parent"), stage, segment)
 
     def _failed(self, account_id: str, error: Exception) -> None:
         """Our own fault, not the sender's. One odd record is put aside; a broken program is not run on."""

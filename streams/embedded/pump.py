@@ -19,6 +19,9 @@ from streams.embedded.settings import Settings
 from streams.embedded.store import Store
 from streams.embedded.surroundings import Surroundings
 
+STOP_S_MAX = 5.0
+"""How long a stop may be spent on applying the log: whoever stops services kills them when they take 10 s."""
+
 RETRY_S = 0.5
 """How soon a disk that took nothing is tried again."""
 
@@ -50,9 +53,10 @@ class Pump:
         self._backlog = Backlog(store.log, store.applied, settings.backlog_events_max)
         self._chunk: Chunk | None = None
         self._recover_to = store.log.head
+        # By a clock that nobody sets: that of the wall may be set back, and time must not stand still until then.
         self._next_tick = 0.0
         self._retry_at = 0.0
-        self._stopping = False
+        self._stop_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self.state = State.RECOVERING
 
@@ -61,8 +65,8 @@ class Pump:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let what waits get to the disk and be applied, then end."""
-        self._stopping = True
+        """Let what waits get to the disk, and be applied as far as there is time, then end."""
+        self._stop_at = time.monotonic() + STOP_S_MAX
         self._inbox.close()
         self._thread.join()
 
@@ -91,11 +95,17 @@ class Pump:
         if self._behind:
             self._apply(now)
         # Time passes only for accounts whose events are in; far behind, nobody knows whose are.
-        if now >= self._next_tick and now >= self._retry_at and self._backlog.complete:
+        if time.monotonic() >= max(self._next_tick, self._retry_at) and self._backlog.complete:
             self._tick(now)
         self._show(now)
-        # Without room nothing more can be applied; the log keeps it for the next start.
-        return not (self._stopping and not taken and (not self._behind or self.state == State.NO_ROOM))
+        return taken != [] or not self._may_end
+
+    @property
+    def _may_end(self) -> bool:
+        """Whether to stop, being asked to: what is in the log and not applied is not lost, only late."""
+        if self._stop_at is None:
+            return False
+        return not self._behind or self.state == State.NO_ROOM or time.monotonic() >= self._stop_at
 
     @property
     def _behind(self) -> bool:
@@ -104,9 +114,8 @@ class Pump:
 
     def _patience(self) -> float:
         """How long to wait for requests, seconds."""
-        now = self._clock()
         due = self._retry_at if self._behind else max(self._next_tick, self._retry_at)
-        return max(0.0, min(self._settings.tick_s, due - now))
+        return max(0.0, min(self._settings.tick_s, due - time.monotonic()))
 
     def _append(self, submissions: Sequence[Submission]) -> None:
         """Put requests into the log with one commit, and acknowledge them."""
@@ -126,6 +135,7 @@ class Pump:
             return
         self._backlog.add(logged)
         self._telemetry.appended(len(logged), len(entries) - len(logged), dead, time.perf_counter() - started)
+        self._telemetry.log_position.set(self._store.log.head)  # before anybody knows of it
         self._answer(submissions, _receipts(submissions, first, {one.seq for one in logged}))
         self._written()
 
@@ -135,7 +145,7 @@ class Pump:
 
     def _apply(self, now: float) -> None:
         """Apply the next slice of the log, unless it pays to wait for more events, or the disk takes nothing."""
-        if now < self._retry_at:
+        if time.monotonic() < self._retry_at:
             return
         settings = self._settings
         if self._chunk is None:
@@ -163,7 +173,7 @@ class Pump:
         try:
             due = 0 if self._outage.holds(now) else self._applier.tick(now, pending)
             if due < self._settings.tick_accounts_max:
-                self._next_tick = now + self._settings.tick_s
+                self._next_tick = time.monotonic() + self._settings.tick_s
                 self._keep_time()
         except NotWritten as error:
             self._refused(error)
@@ -184,7 +194,7 @@ class Pump:
         if self.state != State.NO_ROOM:
             logger.error("%s; intake refuses, and goes on when that is over", error)
         self.state = State.NO_ROOM
-        self._retry_at = self._clock() + RETRY_S
+        self._retry_at = time.monotonic() + RETRY_S
 
     def _written(self) -> None:
         """The disk took something; ready once everything is applied that was in the log at the start."""

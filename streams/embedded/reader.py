@@ -3,12 +3,13 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from scoring.days import iso
-from streams.embedded.log import COLUMNS, restore
+from scoring.event import Event
+from streams.embedded.log import COLUMNS, ROWS, restore
 from streams.embedded.records import Record
 from streams.embedded.schema import open_reader
 from streams.vocabulary import Vocabulary
@@ -16,6 +17,10 @@ from streams.vocabulary import Vocabulary
 Json = dict[str, Any]
 
 HEALTH = "account_id, name, score, band, coverage, confidence, at, stage, segment, arr, parent, profile"
+
+
+ROUNDING_S = 1e-6
+"""Instants are shown in whole microseconds: whoever asks with one that was shown means the row that showed it."""
 
 
 class Page(NamedTuple):
@@ -83,9 +88,8 @@ class Reader:
                 where.append(f"{column} = ?")
                 values.append(value)
         if after is not None:
-            score, account_id = json.loads(after)
             where.append(f"(score, account_id) {'>' if lowest_first else '<'} (?, ?)")
-            values += [score, account_id]
+            values += _cursor(after, float, str)
         order = "ASC" if lowest_first else "DESC"
         rows = self._rows(
             f"SELECT {HEALTH} FROM health WHERE {' AND '.join(where)}"  # noqa: S608 - built of constants
@@ -121,7 +125,7 @@ class Reader:
             f"SELECT {columns} FROM history WHERE account_id = ? AND at >= ? AND at <= ?"  # noqa: S608 - constants
             f" UNION SELECT {columns} FROM health WHERE account_id = ? AND at >= ? AND at <= ?"
             " ORDER BY at DESC LIMIT ?",
-            account_id, since, until, account_id, since, until, limit,
+            account_id, since, until + ROUNDING_S, account_id, since, until + ROUNDING_S, limit,
         )  # fmt: skip
         return [_snapshot(row) for row in rows]
 
@@ -136,7 +140,7 @@ class Reader:
             values += phases
         if after is not None:
             where.append("(opened_at, account_id, play) < (?, ?, ?)")
-            values += json.loads(after)
+            values += _cursor(after, float, str, str)
         rows = self._rows(
             f"SELECT * FROM episodes WHERE {' AND '.join(where)}"  # noqa: S608 - built of constants
             " ORDER BY opened_at DESC, account_id DESC, play DESC LIMIT ?",
@@ -186,7 +190,21 @@ class Reader:
             account_id, since, until, kinds,
         )  # fmt: skip
 
-    def events(self, account_id: str, since: float, until: float, limit: int) -> list[Json]:
+    def events(self, account_id: str) -> Iterator[Event]:
+        """Every event of an account that the log still holds, in the order of their arrival."""
+        after = 0.0, 0
+        while True:
+            rows = self._rows(
+                f"SELECT {COLUMNS}, seq FROM log WHERE account_id = ? AND (arrived, seq) > (?, ?)"  # noqa: S608
+                " ORDER BY arrived, seq LIMIT ?",
+                account_id, *after, ROWS,
+            )  # fmt: skip
+            yield from restore([tuple(row)[:-1] for row in rows], self._vocabulary)
+            if len(rows) < ROWS:
+                return
+            after = rows[-1]["arrived"], rows[-1]["seq"]
+
+    def newest_events(self, account_id: str, since: float, until: float, limit: int) -> list[Json]:
         """The newest events of an account that arrived between two instants."""
         rows = self._rows(
             f"SELECT {COLUMNS} FROM log WHERE account_id = ? AND arrived > ? AND arrived <= ?"  # noqa: S608 - a constant
@@ -195,6 +213,14 @@ class Reader:
         )  # fmt: skip
         events = restore([tuple(row) for row in rows], self._vocabulary)
         return [{**event._asdict(), "at": iso(event.at), "arrived": iso(event.arrived)} for event in events]
+
+
+def _cursor(text: str, *kinds: type) -> list[object]:
+    """The parts of a page's `next`; ValueError when the text is none."""
+    parts = json.loads(text)
+    if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
+        raise ValueError(f"not the `next` of a page: {text[:80]!r}")
+    return parts
 
 
 def _account(row: sqlite3.Row) -> Json:

@@ -13,6 +13,9 @@ from streams.embedded.store import Store
 AT_ONCE = 0.0
 """A deadline that is over: the next tick evaluates the account."""
 
+REFOLDED = frozenset({"arrivals", "base", "cells", "gap", "watch"})
+"""What of a record comes out of the events again, or is derived from the rest."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,23 +49,17 @@ def _refold_all(store: Store, engine: Engine) -> int:
         account = engine.account(account_id)
         for event in store.log.of_account(account_id, upto=record.applied):
             engine.fold(account, event)
-        _carry_over(record.packed, account)
+        _carry_over(record.packed, account, engine)
         store.records.save([Standing(account_id, record.applied, AT_ONCE, engine.pack(account))])
         count += 1
     return count
 
 
-def _carry_over(packed: bytes, account: Account) -> None:
-    """What of a record does not hang on the layout, among it what the retained log no longer tells."""
-    (_, _, first, _, _, seen, counters, traits, override, scores, band, published, episodes, _) = (
-        msgspec.msgpack.decode(packed)
-    )
-    account.first_arrival = first
-    account.seen = dict.fromkeys(seen)
-    account.counted, account.duplicates, account.too_old = counters
-    account.traits = {name: tuple(answer) for name, answer in traits.items()}
-    account.override = None if override is None else tuple(override)
-    account.scores = [(day, score) for day, score in scores]
-    account.band = band
-    account.published = None if published is None else tuple(published)
-    account.episodes = {play: tuple(episode) for play, episode in episodes.items()}
+def _carry_over(packed: bytes, account: Account, engine: Engine) -> None:
+    """Keep what of the old record does not hang on the layout, some of which the retained log no longer tells."""
+    parts = msgspec.msgpack.decode(packed)
+    parts[-1] = [None] * len(account.cells)  # the cells stand last; all before them are the same in every layout
+    before = engine.unpack(msgspec.msgpack.encode(parts))
+    for name in Account.__slots__:
+        if name not in REFOLDED:
+            setattr(account, name, getattr(before, name))

@@ -145,8 +145,10 @@ def open_writer(directory: Path) -> sqlite3.Connection:
 
 
 def open_reader(directory: Path) -> sqlite3.Connection:
-    """A connection that only reads; it sees the last commit, and never waits for the writer."""
+    """A connection that reads the last commit and never waits for the writer. Raises StoreError without a file."""
     path = directory / FILE_NAME
+    if not path.exists():
+        raise StoreError(f"{path}: no such file; `accountpulse serve --data {directory}` makes it")
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S,
         check_same_thread=False,

@@ -27,7 +27,7 @@ class Settings:
     acknowledgement waits no longer for it than for a disk."""
 
     slice_s_max: float = 0.25
-    """The same when the scores are `lag_s_max` behind the log, or memory is full: intake then slows down to their pace."""
+    """The same when the scores are `lag_s_max` behind, or memory is full: intake then slows down to their pace."""
 
     lag_s_max: float = 10.0
     """How far the scores may fall behind in a burst before everything is done to catch up."""

@@ -11,9 +11,11 @@ from streams.embedded.log import Log
 from streams.embedded.meta import APPLIED, Meta
 from streams.embedded.outbox import Outbox
 from streams.embedded.records import Records
-from streams.embedded.schema import BUSY_TIMEOUT_S, FILE_NAME, open_writer
+from streams.embedded.schema import BUSY_TIMEOUT_S, FILE_NAME, StoreError, open_writer
 from streams.embedded.settings import Settings
 from streams.vocabulary import Vocabulary
+
+__all__ = ["Store", "StoreError"]
 
 PASSING = frozenset({
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY,

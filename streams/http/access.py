@@ -4,7 +4,6 @@ import hmac
 import ipaddress
 import re
 from base64 import b64decode
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -79,8 +78,8 @@ class Access(NamedTuple):
 def access(write_keys: str = "", read_token: str = "") -> Access:
     """The access that these texts describe. Raises AccessError.
 
-    write_keys: entries `key`, `name:key` or `name:key:stream`, separated by commas or line breaks; a line that begins
-    with # is a comment. read_token: the token itself; empty means that reading is open.
+    write_keys: entries `key`, `key:stream`, `name:key` or `name:key:stream`, separated by commas or line breaks; a line
+    that begins with # is a comment. read_token: the token itself; empty means that reading is open.
     """
     lines = [line for line in write_keys.splitlines() if not line.lstrip().startswith("#")]
     entries = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
@@ -106,15 +105,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _key(number: int, entry: str) -> WriteKey:
-    parts: Sequence[str] = entry.split(":")
-    name, secret, stream = (
-        (f"key{number}", parts[0], None)
-        if len(parts) == 1
-        else (parts[0], parts[1], parts[2] if len(parts) > 2 else None)
-    )
+    name, secret, stream = _parts(number, entry.split(":"))
     where = f"write key {number}"
-    if len(parts) > 3:
-        raise AccessError(f"{where} has {len(parts)} parts; allowed: key, name:key or name:key:stream")
     if not _NAME.fullmatch(name):
         raise AccessError(f"{where}: the name may hold letters, digits, '_', '.' and '-', at most 64")
     if len(secret) < SECRET_CHARACTERS_MIN:
@@ -122,3 +114,17 @@ def _key(number: int, entry: str) -> WriteKey:
     if stream is not None and stream not in STREAMS:
         raise AccessError(f"{where} ({name}): unknown stream {stream!r}; allowed: {', '.join(STREAMS)}")
     return WriteKey(name, sha256(secret.encode()).digest(), stream)
+
+
+def _parts(number: int, parts: list[str]) -> tuple[str, str, str | None]:
+    """(name, secret, stream) of an entry; no secret is as short as a stream's name."""
+    match parts:
+        case [secret]:
+            return f"key{number}", secret, None
+        case [secret, stream] if stream in STREAMS:
+            return f"key{number}", secret, stream
+        case [name, secret]:
+            return name, secret, None
+        case [name, secret, stream]:
+            return name, secret, stream
+    raise AccessError(f"write key {number} has {len(parts)} parts; allowed: key, key:stream, name:key, name:key:stream")

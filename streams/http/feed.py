@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from streams.embedded.service import Service
 from streams.http.bell import Bell
-from streams.http.parameters import Limit, invalid
+from streams.http.parameters import CURSOR_MAX, Limit, invalid
 
 WAIT_S_MAX = 60.0
 """Longest wait of a long poll: proxies give up on silent connections after a minute or so."""
@@ -24,7 +24,10 @@ STREAMS_MAX = 200
 ROWS = 200
 """Triggers sent at a time."""
 
-After = Annotated[int, Query(ge=0, description="Cursor: triggers after this one; 0 from the oldest kept.")]
+After = Annotated[
+    int, Query(ge=0, le=CURSOR_MAX, description="Cursor: triggers after this one; 0 from the oldest kept.")
+]
+AfterOrNow = Annotated[int | None, Query(ge=0, le=CURSOR_MAX, description="Cursor; absent: from now on.")]
 Play = Annotated[str | None, Query(max_length=64, description="Only of this play.")]
 Account = Annotated[str | None, Query(max_length=256, description="Only of this account.")]
 
@@ -65,7 +68,7 @@ class Feed:
         return Response(content, media_type="application/json")
 
     async def stream(
-        self, after: Annotated[int | None, Query(ge=0, description="Cursor; absent: from now on.")] = None,
+        self, after: AfterOrNow = None,
         play: Play = None, account: Account = None, last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:  # fmt: skip
         """Each trigger is an event with its cursor as `id`; whoever reconnects with `Last-Event-ID` misses none."""

@@ -70,11 +70,11 @@ def batch(body: bytes, now: float) -> Lines:
 def _parse(body: bytes) -> Batch:
     try:
         return _decode_batch(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         return _parse_leniently(body, error)
 
 
-def _parse_leniently(body: bytes, error: msgspec.DecodeError) -> Batch:
+def _parse_leniently(body: bytes, error: Exception) -> Batch:
     """Batches that are JSON but for NaN and infinity, as careless senders write them: one must not cost the others."""
     try:
         value = from_json(body, allow_inf_nan=True)
@@ -106,7 +106,7 @@ def _with_context(line: bytes, context: dict[str, msgspec.Raw]) -> bytes:
         message = _decode_object(line)
         own = message.get("context")
         merged = context if own is None or bytes(own) == b"null" else {**context, **_decode_object(bytes(own))}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return line
     message["context"] = msgspec.Raw(_encode(merged))
     return _fitting(_encode(message), line)

@@ -9,6 +9,9 @@ from scoring.days import instant
 LIMIT_MAX = 1_000
 """Rows of one answer: some megabytes."""
 
+CURSOR_MAX = 2**63 - 1
+"""The largest number of a row."""
+
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="At most so many.")]
 Moment = Annotated[
     str | None,

@@ -11,10 +11,12 @@ from streams.dead_letter import REASONS, DeadLetter
 from streams.embedded.family import CHILDREN_MAX, roll_up
 from streams.embedded.service import Service
 from streams.http.change import change
-from streams.http.parameters import Limit, Moment, invalid, moment
+from streams.http.parameters import CURSOR_MAX, Limit, Moment, invalid, moment
 
 Id = Annotated[str, Path(max_length=256, description="The account's id, as in `context.groupId`.")]
 After = Annotated[str | None, Query(max_length=1_000, description="`next` of the page before.")]
+
+Before = Annotated[int, Query(ge=0, le=CURSOR_MAX, description="`next` of the page before.")]
 
 PHASES = ("open", "acknowledged", "acted", "settling", "spent", "closed")
 
@@ -122,12 +124,9 @@ class Read:
     def events(self, account_id: Id, since: Moment = None, until: Moment = None, limit: Limit = 100) -> JSONResponse:
         """The newest events that arrived of an account."""
         start, end = moment("since", since, 0.0), moment("until", until, self._service.clock())
-        return JSONResponse({"events": self._reader.events(account_id, start, end, limit)})
+        return JSONResponse({"events": self._reader.newest_events(account_id, start, end, limit)})
 
-    def dead_letters(
-        self, limit: Limit = 100, before: Annotated[int, Query(ge=0, description="`next` of the page before.")] = 0,
-        reason: str | None = None,
-    ) -> JSONResponse:  # fmt: skip
+    def dead_letters(self, limit: Limit = 100, before: Before = 0, reason: str | None = None) -> JSONResponse:
         """Refused messages with their raw bytes (base64, and text where it is text), the newest first."""
         rows = self._reader.dead_letters(before, limit, reason)
         letters = [

@@ -25,7 +25,7 @@ from streams.http.bell import Bell
 
 DEFAULTS = Settings()
 
-STOP_S_MAX = 10
+STOP_S_MAX = 4
 """How long requests that are under way may take to end when the service stops."""
 
 KEEP_ALIVE_S = 75

@@ -23,10 +23,11 @@ REGIONS = {"americas": (-6, "USD"), "emea": (1, "EUR"), "apac": (8, "USD")}
 
 OWNERS = ("csm-amara", "csm-bruno", "csm-chen", "csm-divya", "csm-elif", "csm-farah")
 _FIRST = (
-    "Alder", "Basalt", "Cobalt", "Drift", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Kestrel", "Lumen",
-    "Meridian", "Northwind", "Ochre", "Pioneer", "Quarry", "Rowan", "Summit", "Tundra", "Umbra", "Vesper", "Willow", "Zephyr",
+    "Alder", "Basalt", "Cobalt", "Drift", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Kestrel",
+    "Lumen", "Meridian", "Northwind", "Ochre", "Pioneer", "Quarry", "Rowan", "Summit", "Tundra", "Umbra", "Vesper",
+    "Willow", "Zephyr",
 )  # fmt: skip
-_LAST = ("Labs", "Foods", "Freight", "Health", "Systems", "Retail", "Capital", "Hotels", "Works", "Media", "Energy", "Tools")
+_LAST = ("Labs", "Foods", "Freight", "Health", "Systems", "Retail", "Capital", "Hotels", "Works", "Media", "Energy")
 
 
 class Segment(NamedTuple):
@@ -52,18 +53,21 @@ class Segment(NamedTuple):
 
 
 SEGMENTS = {
-    "enterprise": Segment(0.10, (16, 40), 0.42, (600, 1100), 4.0, 21, "enterprise", 0.95, 1.0),
-    "mid_market": Segment(0.30, (8, 20), 0.52, (500, 900), 1.6, 45, "business", 0.8, 0.9),
-    "smb": Segment(0.60, (4, 8), 0.75, (300, 600), 0.7, 90, "team", 0.35, 0.0),
+    "enterprise": Segment(0.10, (16, 40), 0.5, (600, 1100), 4.0, 21, "enterprise", 0.95, 1.0),
+    "mid_market": Segment(0.30, (8, 20), 0.45, (500, 900), 1.6, 45, "business", 0.8, 0.9),
+    "smb": Segment(0.60, (4, 8), 0.55, (300, 600), 0.7, 90, "team", 0.35, 0.0),
 }
 
-PROMOTERS_SHARE = 0.3
-"""Of the people of an ordinary account. With fewer than two in three non-promoters it would be one that is ready to advocate."""
+PEOPLE_A_PROMOTER = 5
+"""One in so many people of an ordinary account is a promoter. With many more it would be ready to advocate."""
 
 SEATS_SPARE = (1.45, 1.85)
 """Seats bought per person who uses the product: an ordinary account has room left."""
 
 SEATS_MORE = 1.4
+
+WEEKLY_MIN = 3.0
+"""Sessions a week of an ordinary account, all people together: with fewer, weeks of silence would come by chance."""
 
 TURNOVER = 0.12
 """Share of the people who leave in a year and are replaced, in every account."""
@@ -79,7 +83,7 @@ class Person:
     """Sessions a week."""
     features: tuple[str, ...]
     mobile: bool
-    promoter: bool
+    promoter: bool = False
     joins: int = -NEVER
     leaves: int = NEVER
 
@@ -148,7 +152,6 @@ class AccountPlan:
             weekly=max(weekly_min, self.kind.weekly * rng.lognormvariate(0.0, 0.6)),
             features=tuple(rng.sample(self.features, rng.randint(4, min(10, len(self.features))))),
             mobile=rng.random() < 0.2,
-            promoter=rng.random() < PROMOTERS_SHARE,
             joins=joins,
         )
         self.people.append(person)
@@ -180,6 +183,12 @@ def draw(number: int, segment: str, parent: str | None, rng: Random, days: int, 
     )
     for _ in range(count):
         plan.add_person(rng)
+    for person in rng.sample(plan.people, count // PEOPLE_A_PROMOTER):
+        person.promoter = True
+    lacking = WEEKLY_MIN / sum(person.weekly for person in plan.people)
+    if lacking > 1.0:
+        for person in plan.people:
+            person.weekly *= lacking
     plan.sponsors = plan.people[1:3] if segment == "enterprise" else plan.people[1:2]
     for sponsor in plan.sponsors:
         sponsor.role = "executive"
@@ -197,4 +206,5 @@ def _turn_over(plan: AccountPlan, rng: Random, days: int) -> None:
         leaves = person not in plan.sponsors and rng.random() < TURNOVER * days / 365
         if leaves and day > max(0, plan.start + 60):
             person.leaves = day
-            plan.add_person(rng, joins=day + rng.randint(2, 14))
+            successor = plan.add_person(rng, joins=day + rng.randint(2, 14))
+            successor.weekly = person.weekly  # the same work: an account does not fall because a name changes

@@ -27,8 +27,9 @@ def write(plan: AccountPlan, diary: Diary, rng: Random, days: int) -> None:
 def _describe(plan: AccountPlan, diary: Diary, days: int) -> None:
     since = max(0, plan.start)
     traits: dict[str, Any] = {
-        "name": plan.name, "segment": plan.segment, "industry": plan.industry, "region": plan.region, "plan": plan.kind.plan,
-        "motion": plan.motion, "owner": plan.owner, "start_date": diary.date(plan.start), "products": ["core"],
+        "name": plan.name, "segment": plan.segment, "industry": plan.industry, "region": plan.region,
+        "plan": plan.kind.plan, "motion": plan.motion, "owner": plan.owner, "start_date": diary.date(plan.start),
+        "products": ["core"],
     }  # fmt: skip
     if plan.parent is not None:
         traits["parent"] = plan.parent
@@ -51,8 +52,8 @@ def _introduce(plan: AccountPlan, diary: Diary, days: int) -> None:
 
 
 def _subscribe(plan: AccountPlan, diary: Diary, rng: Random, days: int) -> None:
-    """The movements of the main subscription from the last one before the history on; a few accounts buy a second product."""
-    main = {"subscription_id": f"sub-{plan.number:04d}-1", "product": "core", "currency": plan.currency}
+    """The movements of the main subscription from the last one before the history on; a few buy a second product."""
+    main: dict[str, Any] = {"subscription_id": f"sub-{plan.number:04d}-1", "product": "core", "currency": plan.currency}
     arr, ended = float(plan.arr), False
     if plan.start > -BACKFILL_DAYS:
         said = {**main, "arr": round(arr), "renews_at": diary.date(plan.start + TERM_DAYS)}
@@ -78,16 +79,19 @@ def _subscribe(plan: AccountPlan, diary: Diary, rng: Random, days: int) -> None:
     if rng.random() < SECOND_PRODUCT_SHARE:
         day = max(0, plan.start) + rng.randint(60, 300)
         if day < min(plan.gone, plan.troubled):
-            second = {**main, "subscription_id": f"sub-{plan.number:04d}-2", "product": "planning", "arr": round(arr * 0.3)}
-            diary.note(day, "Subscription Started", ours=True, **second, renews_at=diary.date(day + TERM_DAYS))
+            second = {**main, "subscription_id": f"sub-{plan.number:04d}-2", "product": "planning"}
+            renews_at = diary.date(day + TERM_DAYS)
+            diary.note(day, "Subscription Started", ours=True, **second, arr=round(arr * 0.3), renews_at=renews_at)
 
 
 def _expand(plan: AccountPlan, diary: Diary) -> None:
     """More seats, through an opportunity."""
     seats, day = round(plan.seats * SEATS_MORE), plan.expands
-    more = {"opportunity_id": f"opp-{plan.number:04d}", "amount": (seats - plan.seats) * plan.seat_price, "currency": plan.currency}
+    more: dict[str, Any] = {"opportunity_id": f"opp-{plan.number:04d}", "currency": plan.currency}
+    more["amount"] = (seats - plan.seats) * plan.seat_price
     diary.note(day - 15, "Opportunity Opened", ours=True, **more, kind="upsell", clg_influenced=plan.motion == "clg")
     diary.note(day, "Opportunity Won", ours=True, **more)
-    bought = {"subscription_id": f"sub-{plan.number:04d}-1", "product": "core", "currency": plan.currency}
-    diary.note(day, "Subscription Expanded", ours=True, kind="upsell", **bought, arr=seats * plan.seat_price)
+    bought: dict[str, Any] = {"subscription_id": f"sub-{plan.number:04d}-1", "product": "core"}
+    arr = seats * plan.seat_price
+    diary.note(day, "Subscription Expanded", ours=True, kind="upsell", **bought, arr=arr, currency=plan.currency)
     diary.describe(day, {"seats": seats})

@@ -1,4 +1,4 @@
-"""What the tools around the product say of one account, dated ahead: tickets, reviews, surveys, subscriptions, traits."""
+"""What the tools around the product say of one account, dated ahead: tickets, surveys, subscriptions, traits."""
 
 from collections import defaultdict
 from random import Random
@@ -29,8 +29,8 @@ class Entry(NamedTuple):
 class Diary:
     """The entries of one account by the day of their arrival.
 
-    What happened before the history's first day is imported on it, as it is when a tool is connected. What the customer would
-    do while nobody is at work there, or after it is gone, does not happen.
+    What happened before the history's first day is imported on it, as it is when a tool is connected. What the customer
+    would do while nobody is at work there, or after it is gone, does not happen.
     """
 
     def __init__(self, plan: AccountPlan, rng: Random, first_ms: int, days: int, utc_offset: int) -> None:
@@ -45,7 +45,7 @@ class Diary:
         """The instant `day` days into the history as text, for properties such as `due_at`."""
         return stamp(self._first_ms + round(day * DAY_MS))
 
-    def note(self, day: float, event: str, by: Person | None = None, *, ours: bool = False, **said: Any) -> None:
+    def note(self, day: float, event: str, by: Person | None = None, /, *, ours: bool = False, **said: Any) -> None:
         """A track call on that day, at an hour of work (or at the instant, when `day` has a fraction).
 
         `ours` says that it happens whatever the customer does: our own calls, dates and invoices.

@@ -16,6 +16,7 @@ DAY_MS = 24 * HOUR_MS
 DAYS_KEPT_MAX = 4_096
 """Days whose text is kept at hand: eleven years."""
 
+
 class Sent(NamedTuple):
     """A line and when it reached the receiver."""
 
@@ -58,7 +59,7 @@ class Sender:
         return f"{self._prefix}-{self._sent}"
 
     def usage(self, message_id: str, event: str, user: str, at: int, arrived: int, properties: str) -> bytes:
-        """A track call of the product. All texts, and `properties` (JSON), are our own: nothing in them needs escaping."""
+        """A track call of the product. All texts, and `properties` (JSON), are our own: nothing needs escaping."""
         return (
             f'{{"type":"track","messageId":"{message_id}","event":"{event}","userId":"{user}","timestamp":"{stamp(at)}",'
             f'"receivedAt":"{stamp(arrived)}","context":{{"groupId":"{self.account_id}"}},"properties":{properties}}}'

@@ -1,6 +1,7 @@
-"""What customer success, support and marketing note of an account: onboarding, plans, reviews, tickets, answers, touchpoints."""
+"""What customer success, support and marketing note of an account, from onboarding over tickets to referrals."""
 
 from random import Random
+from typing import Any
 
 from streams.simulate.account import NEVER, AccountPlan, Person
 from streams.simulate.diary import Diary
@@ -8,6 +9,7 @@ from streams.simulate.diary import Diary
 QUARTER_DAYS = 91
 SEVERITIES = (("low", 5.0, 0.3), ("normal", 3.0, 0.45), ("high", 1.0, 0.2), ("urgent", 0.34, 0.05))
 """Severity, days in which the service level says it is solved, share of tickets."""
+SEVERITY_SHARES = tuple(share for _, _, share in SEVERITIES)
 SOLVED_IN_TIME = 0.95
 REVIEWS_IN_TIME = 0.92
 CSAT_ANSWERED = 0.35
@@ -96,10 +98,10 @@ def _value(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: int) 
 
 
 def _reviews(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: int) -> None:
-    """Quarterly business reviews: nearly all in time, unless there is trouble; after the customer has gone none is planned."""
+    """Quarterly business reviews: nearly all in time, unless there is trouble; for who has gone none is planned."""
     due = since + rng.randint(25, QUARTER_DAYS)
     while due - 21 < min(days, plan.gone):
-        qbr = {"qbr_id": f"qbr-{plan.number:04d}-{due}", "due_at": diary.date(due + 0.99)}
+        qbr: dict[str, Any] = {"qbr_id": f"qbr-{plan.number:04d}-{due}", "due_at": diary.date(due + 0.99)}
         diary.note(due - 21, "QBR Due", ours=True, **qbr)
         diary.note(due - 12, "QBR Scheduled", ours=True, **qbr)
         late = rng.random() > REVIEWS_IN_TIME
@@ -114,7 +116,7 @@ def _surveys(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: int
     day = since + rng.randrange(2 * QUARTER_DAYS)
     while day < min(days, plan.gone):
         asked = there(plan, day)
-        asked = rng.sample(asked, min(len(asked), rng.randint(3, 7)))
+        asked = rng.sample(asked, min(len(asked), rng.randint(4, 7)))
         promoters = sum(person.promoter for person in asked)
         for person in asked:
             keeps = person.promoter and promoters * 3 <= len(asked)
@@ -137,30 +139,23 @@ def _tickets(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: int
     rate, day, number = plan.kind.tickets / QUARTER_DAYS, float(since), 0
     while (day := day + rng.expovariate(rate)) < min(days, quiet_before):
         number += 1
-        severity, days_allowed = _severity(rng)
-        ticket, author = f"t-{plan.number:04d}-{number}", _anyone(plan, rng, day)
-        diary.note(day, "Ticket Opened", author, ticket_id=ticket, severity=severity, due_at=diary.date(day + days_allowed))
-        solved = day + days_allowed * (rng.uniform(0.05, 0.9) if rng.random() < SOLVED_IN_TIME else rng.uniform(1.05, 1.6))
+        (severity, allowed, _), author = rng.choices(SEVERITIES, SEVERITY_SHARES)[0], _anyone(plan, rng, day)
+        ticket, due_at = f"t-{plan.number:04d}-{number}", diary.date(day + allowed)
+        diary.note(day, "Ticket Opened", author, ticket_id=ticket, severity=severity, due_at=due_at)
+        in_time = rng.random() < SOLVED_IN_TIME
+        solved = day + allowed * (0.05 + 0.85 * rng.random() ** 2 if in_time else rng.uniform(1.05, 1.6))
         diary.note(solved, "Ticket Resolved", ours=True, ticket_id=ticket)
         if rng.random() < CSAT_ANSWERED:
             score = rng.choice((1, 2, 3)) if day >= plan.troubled else rng.choice((3, 4, 4, 5, 5, 5))
             diary.note(solved + rng.random(), "CSAT Answered", author, score=score, ticket_id=ticket)
 
 
-def _severity(rng: Random) -> tuple[str, float]:
-    draw = rng.random()
-    for name, allowed, share in SEVERITIES:
-        draw -= share
-        if draw < 0:
-            break
-    return name, allowed
-
-
 def _outreach(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: int) -> None:
     """Contacts by customer success, who hold back once nobody answers, and now and then an adoption campaign."""
     every, day = plan.kind.outreach_days, since
     while (day := day + rng.randint(every // 2, every * 3 // 2)) < min(days, plan.gone):
-        diary.note(day, "Outreach Logged", _anyone(plan, rng, day), channel=rng.choice(("call", "email", "meeting")), outcome="reached")
+        channel = rng.choice(("call", "email", "meeting"))
+        diary.note(day, "Outreach Logged", _anyone(plan, rng, day), channel=channel, outcome="reached")
     for day in range(since + rng.randint(20, 120), min(days, plan.gone), 150):
         diary.note(day, "Campaign Launched", ours=True, campaign="workflow-adoption")
 
@@ -173,7 +168,8 @@ def _advocacy(plan: AccountPlan, diary: Diary, rng: Random, since: int, days: in
     while (day := day + rng.expovariate(rate)) < last:
         diary.note(day, "Touchpoint", _anyone(plan, rng, day), kind=rng.choice(TOUCHPOINTS))
     if rng.random() < 0.3:
-        diary.note(since + rng.randint(0, 200), "Programme Joined", _anyone(plan, rng, since), programme=rng.choice(PROGRAMMES))
+        day = since + rng.randint(0, 200)
+        diary.note(day, "Programme Joined", _anyone(plan, rng, day), programme=rng.choice(PROGRAMMES))
     if rng.random() < 0.1 and plan.troubled == NEVER:
         day = since + rng.randint(0, 300)
         diary.note(day, "Review Posted", _anyone(plan, rng, day), site="g2", rating=rng.choice((4, 4, 5)))

@@ -10,7 +10,7 @@ from streams.simulate.account import WEEKEND_INDUSTRIES, AccountPlan
 
 DESK_WEEK = (0.95, 1.05, 1.08, 1.05, 0.87, 0.04, 0.03)
 OPEN_WEEK = (0.75, 0.75, 0.8, 0.85, 1.0, 0.95, 0.6)
-"""Factors on usage from Monday to Sunday: offices, and trades that are open at the weekend. Mean of Monday to Friday about 1."""
+"""Factors on usage from Monday to Sunday: offices, and trades that are open at the weekend."""
 
 NOISE_KEPT = 0.6
 NOISE_STEP = 0.10
@@ -76,8 +76,8 @@ def set_pace(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
 def unsettle(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
     """Make the rhythm of a noisy account: projects come and go, and once the office is closed for up to a fortnight.
 
-    No two slack weeks follow each other, and the weeks around the closure are busy ones: a project before, the backlog after.
-    Otherwise nothing in the events would tell it from an account that is falling.
+    No two slack weeks follow each other, and the weeks around the closure are busy ones: a project before, the backlog
+    after. Otherwise nothing in the events would tell it from an account that is falling.
     """
     closed = rng.randint(*QUIET_DAYS)
     begin = rng.randrange(min(90, days // 2), max(days - 60, days // 2 + 1))
@@ -92,7 +92,7 @@ def unsettle(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
             factor = rng.uniform(0.35, 0.6) if slack else rng.uniform(0.9, 1.5)
         elif rng.random() < 0.01:
             for late in range(number, min(days, number + rng.randint(2, 3))):
-                plan.burst[late] = rng.uniform(2.0, 4.0)  # a migration, a quarter's end: the same people, many more events
+                plan.burst[late] = rng.uniform(2.0, 4.0)  # a quarter's end: the same people, many more events
         today = first + timedelta(number)
         holiday = season(today, plan.region) < 0.4
         plan.pace[number] *= 0.0 if begin <= number < begin + closed else factor * (0.4 if holiday else 1.0)

@@ -1,7 +1,7 @@
 """A year of a few hundred accounts, all five streams, with planted stories: every line in order of arrival.
 
-The same seed gives the same bytes. Accounts are drawn independently of each other, each from a random sequence of its own, and
-lines are made day by day: the memory needed grows with the accounts, not with the days.
+The same seed gives the same bytes. Accounts are drawn independently of each other, each from a random sequence of its
+own, and lines are made day by day: the memory needed grows with the accounts, not with the days.
 """
 
 import json
@@ -13,7 +13,8 @@ from random import Random
 from typing import BinaryIO, NamedTuple, TextIO
 
 from streams.simulate import commercial, relationship
-from streams.simulate.account import REGIONS, SEGMENTS, AccountPlan, draw
+from streams.simulate.account import REGIONS, AccountPlan, draw
+from streams.simulate.cast import Part, cast
 from streams.simulate.diary import Diary
 from streams.simulate.messages import DAY_MS, Sender, Sent, stamp
 from streams.simulate.rhythm import set_pace, unsettle
@@ -30,8 +31,6 @@ ACCOUNTS_MAX = 20_000
 DAYS_MAX = 3_650
 NEW_SHARE = 0.2
 """Of the accounts without a story of their own: customers that begin within the history."""
-PARENT_SHARE = 0.2
-"""Of the enterprise accounts: parts of the enterprise account before."""
 
 
 class Scenario(NamedTuple):
@@ -45,28 +44,20 @@ class Scenario(NamedTuple):
     end: datetime
 
 
-class Cast(NamedTuple):
-    """Which account plays which part."""
-
-    segment: str
-    story: str
-    parent: str | None
-
-
 def simulate(seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, end: date = END) -> Scenario:
     """The history of so many accounts over the days before `end`.
 
-    Stories that have no room in a short history are not planted: their accounts are healthy ones. Raises ValueError when
-    accounts or days are out of bounds.
+    Stories that have no room in a short history are not planted: their accounts are healthy ones. Raises ValueError
+    when accounts or days are out of bounds.
     """
     if not 1 <= accounts <= ACCOUNTS_MAX:
-        raise ValueError(f"accounts={accounts}: from 1 to {ACCOUNTS_MAX}; `bulk` makes more, with usage for the most part")
+        raise ValueError(f"accounts={accounts}: from 1 to {ACCOUNTS_MAX}; `bulk` makes more, mostly of usage")
     if not 1 <= days <= DAYS_MAX:
         raise ValueError(f"days={days}: from 1 to {DAYS_MAX}")
     first = end - timedelta(days)
     stage = _Stage(seed, first, days)
     truth, sources = [], []
-    for number, part in enumerate(_cast(seed, accounts), 1):
+    for number, part in enumerate(cast(seed, accounts), 1):
         record, diary, product, sender = stage.account(number, part)
         truth.append(record)
         sources.append((diary, product, sender))
@@ -75,7 +66,13 @@ def simulate(seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, end: 
 
 
 def write_scenario(
-    out: BinaryIO, truth_out: TextIO | None = None, *, seed: int = SEED, accounts: int = ACCOUNTS, days: int = DAYS, end: date = END
+    out: BinaryIO,
+    truth_out: TextIO | None = None,
+    *,
+    seed: int = SEED,
+    accounts: int = ACCOUNTS,
+    days: int = DAYS,
+    end: date = END,
 ) -> tuple[int, int]:
     """Write the lines to `out`, and the truth as JSON lines to `truth_out`; returns how many of each."""
     scenario = simulate(seed, accounts, days, end)
@@ -89,31 +86,6 @@ def write_scenario(
     return written, len(scenario.truth)
 
 
-def _cast(seed: int, accounts: int) -> list[Cast]:
-    """Fixed numbers of each story, at least one of each where the accounts suffice; a tenth enterprise, and so on."""
-    rng = Random(f"{seed}/cast")
-    stories: list[str] = []
-    for name, story in STORIES.items():
-        stories += [name] * (max(1, round(story.share * accounts)) if story.share else 0)
-    if len(stories) > accounts:  # a handful of accounts: some of the stories
-        stories = rng.sample(stories, accounts)
-    stories += [HEALTHY] * (accounts - len(stories))
-    rng.shuffle(stories)
-    segments: list[str] = []
-    for name, segment in SEGMENTS.items():
-        segments += [name] * round(segment.share * accounts)
-    segments = (segments + ["smb"] * accounts)[:accounts]
-    rng.shuffle(segments)
-    parts, enterprise = list[Cast](), None
-    for number, (segment, story) in enumerate(zip(segments, stories, strict=True), 1):
-        parent = None
-        if segment == "enterprise":
-            parent = enterprise if rng.random() < PARENT_SHARE else None
-            enterprise = f"acct-{number:04d}"
-        parts.append(Cast(segment, story, parent))
-    return parts
-
-
 class _Stage:
     """Where and when it all happens."""
 
@@ -123,7 +95,7 @@ class _Stage:
         self._first = first
         self._days = days
 
-    def account(self, number: int, part: Cast) -> tuple[Truth, Diary, Product, Sender]:
+    def account(self, number: int, part: Part) -> tuple[Truth, Diary, Product, Sender]:
         rng = Random(f"{self._seed}/{number}/plan")
         story, days = STORIES[part.story], self._days
         day = begin(story, rng, days)
@@ -136,22 +108,19 @@ class _Stage:
         window = story.plant(plan, diary, rng, day)
         relationship.write(plan, diary, rng, days)
         commercial.write(plan, diary, rng, days)
-        until = days if window.until is None else window.until
+        begins, until = self._date(window.begins), self._date(days if window.until is None else window.until)
         deadline = None if story.play is None else self._date(window.deadline)
-        record = Truth(plan.id, part.story, self._date(window.begins), self._date(until), story.play, deadline, story.explains)
+        record = Truth(plan.id, part.story, begins, until, story.play, deadline, story.explains)
         sender = Sender(plan.id, f"{self._seed:x}-{number:x}")
         product = Product(plan, sender, Random(f"{self._seed}/{number}/usage"), self.first_ms, offset)
         return record, diary, product, sender
 
-    def _plan(self, number: int, part: Cast, rng: Random, day: int) -> AccountPlan:
-        story, days = STORIES[part.story], self._days
-        start = day if story.is_new else None
+    def _plan(self, number: int, part: Part, rng: Random, day: int) -> AccountPlan:
+        days = self._days
+        start = day if STORIES[part.story].is_new else None
         if part.story == HEALTHY and rng.random() < NEW_SHARE and days > 90:
             start = rng.randint(10, days - 45)
-        while True:
-            plan = draw(number, part.segment, part.parent, rng, days, start)
-            if len(plan.people) >= story.people_min:
-                break
+        plan = draw(number, part.segment, part.parent, rng, days, start)
         set_pace(plan, rng, self._first, days)
         if part.story == NOISY:
             unsettle(plan, rng, self._first, days)

@@ -11,7 +11,11 @@ from streams.simulate.account import AccountPlan, Person
 from streams.simulate.diary import Diary
 
 WARM_UP_DAYS = 115
-"""A story about change begins after this: a fall can only be told from a baseline, here 84 days before the newest 28."""
+"""A story about change begins after this: a fall is only told from a baseline, say the 84 days before the last 28."""
+
+
+TOILING_SHARE = 0.25
+"""Of the stalled onboardings: those in which a few people go on trying."""
 
 
 class Window(NamedTuple):
@@ -29,8 +33,6 @@ class Story(NamedTuple):
     play: str | None
     share: float
     """Of all accounts."""
-    people_min: int
-    """The account must have had so many people, or the story is not about what it says."""
     room_days: int
     plant: Callable[[AccountPlan, Diary, Random, int], Window]
     """(plan, diary, rng, first day of the story) changes the first two."""
@@ -38,6 +40,8 @@ class Story(NamedTuple):
     warm_up_days: int = WARM_UP_DAYS
     is_new: bool = False
     """The account becomes a customer on the story's first day."""
+    segments: tuple[str, ...] = ("enterprise", "mid_market", "smb")
+    """Where it can be told: among five people a fall by people who stop is no more than a holiday of two."""
 
 
 def _adoption_drop(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
@@ -57,7 +61,7 @@ def _adoption_drop(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Wi
         plan.pace[later] *= 1.0 + done * (level / left - 1.0)
     plan.people = [person for person in plan.people if person.joins < day]  # nobody new comes either
     plan.troubled, plan.renewal = day, "contracted"
-    return Window(day, day + 56, None)
+    return Window(day, day + 60, None)
 
 
 def _silent_churner(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
@@ -74,11 +78,12 @@ def _silent_churner(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> W
 
 
 def _champion_leaves(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
-    """The one sponsor leaves the customer; usage goes on without that person; a successor is found after months, if at all."""
+    """The one sponsor leaves; usage goes on without that person; a successor is found after months, if at all."""
     plan.sponsors = plan.sponsors[:1]
     sponsor = plan.sponsors[0]
     sponsor.leaves = day
-    diary.note(day + rng.randint(0, 3), "Sponsor Left", sponsor, ours=True, person=sponsor.id, reason="left the company")
+    told = day + rng.randint(0, 3)
+    diary.note(told, "Sponsor Left", sponsor, ours=True, person=sponsor.id, reason="left the company")
     for later in range(day, len(plan.pace)):
         plan.pace[later] *= 0.9
     found = day + rng.randint(70, 130)
@@ -90,10 +95,11 @@ def _champion_leaves(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> 
 
 
 def _onboarding_stalls(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
-    """A new customer looks around, less and less, and never gets what it bought the product for."""
-    plan.reaches_value = False
+    """A new customer never gets what it bought the product for: most look around for two weeks, some toil on."""
+    plan.reaches_value, plan.troubled = False, day + 14
+    fade, least = (90, 0.25) if rng.random() < TOILING_SHARE else (18, 0.08)
     for later in range(day, len(plan.pace)):
-        plan.pace[later] *= max(0.25, 0.8 - (later - day) / 90)
+        plan.pace[later] *= max(least, 0.9 - (later - day) / fade)
     for person in plan.people[max(3, len(plan.people) // 3) :]:
         person.joins = person.leaves = day  # invited, and never came
     return Window(day + 14, day + 60, None)
@@ -125,7 +131,8 @@ def _ready_to_advocate(plan: AccountPlan, diary: Diary, rng: Random, day: int) -
     for person in _asked(plan, rng, day):
         diary.note(day, "NPS Answered", person, score=rng.choice((9, 10, 10)))
     for ahead in range(4):
-        diary.note(day - 40 + 15 * ahead, "Touchpoint", rng.choice(plan.people), kind=rng.choice(("community", "academy", "user_group")))
+        kind = rng.choice(("community", "academy", "user_group"))
+        diary.note(day - 40 + 15 * ahead, "Touchpoint", rng.choice(plan.people), kind=kind)
     return Window(day, day + 60, None)
 
 
@@ -135,13 +142,13 @@ def _asked(plan: AccountPlan, rng: Random, day: int) -> list[Person]:
 
 
 def _noisy_but_fine(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
-    """Ups and downs, bursts, deep holidays and a closed office, tickets by the dozen, a sponsor who hands over: and all is well."""
+    """Ups and downs, bursts, a closed office, many tickets in a week, a sponsor who hands over: and all is well."""
     weeks = len(plan.pace) // 7
     bad_week = 7 * rng.randint(weeks // 4, weeks - 2)
     for number in range(rng.randint(4, 9)):
         opened = bad_week + rng.random() * 4
-        ticket = f"t-{plan.number:04d}-b{number}"
-        diary.note(opened, "Ticket Opened", plan.people[0], ticket_id=ticket, severity="normal", due_at=diary.date(opened + 3))
+        ticket, due_at = f"t-{plan.number:04d}-b{number}", diary.date(opened + 3)
+        diary.note(opened, "Ticket Opened", plan.people[0], ticket_id=ticket, severity="normal", due_at=due_at)
         diary.note(opened + rng.uniform(0.2, 2.8), "Ticket Resolved", ours=True, ticket_id=ticket)
     if rng.random() < 0.3:
         old, handover = plan.sponsors[0], rng.randrange(60, len(plan.pace) - 20) + 0.4
@@ -158,16 +165,18 @@ def _healthy(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> Window:
 
 
 STORIES = {
-    "adoption_drop": Story("adoption_drop", 0.05, 5, 60, _adoption_drop, explains=("going_silent",)),
-    "silent_churner": Story("going_silent", 0.05, 3, 50, _silent_churner, explains=("adoption_drop",)),
-    "champion_leaves": Story("champion_left", 0.04, 4, 30, _champion_leaves),
-    "onboarding_stalls": Story(
-        "onboarding_stalled", 0.04, 3, 65, _onboarding_stalls, explains=("adoption_drop", "going_silent"), warm_up_days=20, is_new=True
+    "adoption_drop": Story(
+        "adoption_drop", 0.05, 60, _adoption_drop, explains=("going_silent",), segments=("enterprise", "mid_market")
     ),
-    "ready_to_expand": Story("ready_to_expand", 0.04, 4, 110, _ready_to_expand, warm_up_days=60),
-    "ready_to_advocate": Story("ready_to_advocate", 0.04, 5, 65, _ready_to_advocate, warm_up_days=190),
-    "noisy_but_fine": Story(None, 0.10, 3, 0, _noisy_but_fine, warm_up_days=0),
-    "healthy": Story(None, 0.0, 0, 0, _healthy, warm_up_days=0),
+    "silent_churner": Story("going_silent", 0.05, 50, _silent_churner, explains=("adoption_drop",)),
+    "champion_leaves": Story("champion_left", 0.04, 30, _champion_leaves),
+    "onboarding_stalls": Story(
+        "onboarding_stalled", 0.04, 65, _onboarding_stalls, ("adoption_drop", "going_silent"), 20, is_new=True
+    ),
+    "ready_to_expand": Story("ready_to_expand", 0.04, 110, _ready_to_expand, warm_up_days=60),
+    "ready_to_advocate": Story("ready_to_advocate", 0.04, 65, _ready_to_advocate, warm_up_days=190),
+    "noisy_but_fine": Story(None, 0.10, 0, _noisy_but_fine, warm_up_days=0),
+    "healthy": Story(None, 0.0, 0, _healthy, warm_up_days=0),
 }
 """By name; `healthy` takes what the shares of the others leave."""
 

@@ -9,9 +9,10 @@ NOISY = "noisy_but_fine"
 class Truth(NamedTuple):
     """One account's story.
 
-    `play` is the id of the play that should open, None where no play on risks or chances should; a trigger of it that comes in
-    [from, deadline] has caught the story. In [from, until] a trigger of `play` or of one in `explains` is no false one: the
-    facts are such that it may rightly open as well. Instants as ISO 8601 text, UTC; `from` is written `begins` in Python.
+    `play` is the id of the play that should open, None where no play on risks or chances should; a trigger of it that
+    comes in [from, deadline] has caught the story. In [from, until] a trigger of `play` or of one in `explains` is no
+    false one: the facts are such that it may rightly open as well. Instants as ISO 8601 text, UTC; `from` is written
+    `begins` in Python.
     """
 
     account_id: str

@@ -191,4 +191,5 @@ def test_an_episode_packs_as_plain_json_and_back_unchanged(play: Play, course: l
             assert Episode._make(json.loads(packed)) == step.after
             assert len(packed) < 512
             assert step.after.number > 0
+            assert step.after.stopped_at is None or step.after.phase in ("pending", "settling")
             assert (step.after.opened_at is not None) >= (step.after.phase in LIVE)

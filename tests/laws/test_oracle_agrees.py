@@ -32,7 +32,8 @@ def test_metrics_and_score_are_those_of_the_oracle_at_any_moment(name: str, data
             account.observe(event, profile.layout)
         handed = events[:cut]
         at = data.draw(instants_after(handed))
-        assert disagreements(account, handed, profile, at=at, rows=PEERS) == []
+        unlike = disagreements(account, handed, profile, at=at, rows=PEERS)
+        assert not unlike, "\n".join(unlike)
         account = unpack(
             account.pack(profile.layout), profile.layout
         )  # the next events meet the record as it was stored

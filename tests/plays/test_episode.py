@@ -120,6 +120,19 @@ def test_an_episode_that_never_expires_has_no_deadline_while_open() -> None:
     assert deadlines(play(expire_after=None), [(0, True, False)]) == [None]
 
 
+def test_a_stopped_clock_is_left_behind_with_its_phase() -> None:
+    subject = play(settle_for="5d", expire_after="10d")
+    episode, _ = advance(subject, None, truth=True, clear=False, at=0.0)
+    episode, _ = advance(subject, episode, truth=False, clear=True, at=DAY)
+    episode, _ = advance(subject, episode, truth=None, clear=None, at=2 * DAY)
+    assert episode is not None
+    assert (episode.phase, episode.stopped_at) == ("settling", 2 * DAY)
+    episode, moves = advance(subject, episode, truth=None, clear=None, at=10 * DAY)
+    assert episode is not None
+    assert (episode.phase, episode.stopped_at, episode.before) == ("spent", None, None)
+    assert [move.reason for move in moves] == ["expired"]
+
+
 def test_a_clock_never_runs_backwards() -> None:
     subject = play(hold_for="2d")
     episode, _ = advance(subject, None, truth=True, clear=False, at=5 * DAY)

@@ -119,6 +119,11 @@ def test_in_the_dark_nothing_opens_and_what_waits_is_looked_at_again_within_the_
     assert advance(book, episodes, 4, silence=0.0)[0] == ["quiet clearing", "quiet recovered"]
 
 
+def test_in_the_dark_a_play_that_is_not_for_the_account_waits_for_nothing() -> None:
+    book = playbook(QUIET + ", applies_to: {stage: [adopt]}")
+    assert advance(book, {}, 1, dark=True, silence=30.0, stage="realize") == ([], float("inf"))
+
+
 def test_a_deadline_is_always_ahead_even_in_the_dark() -> None:
     book, episodes = playbook(LOW, QUIET + ", expire_after: 10d"), dict[str, tuple[Any, ...]]()
     for hour in range(0, 24 * 60, 7):
@@ -166,6 +171,14 @@ def test_the_next_crossing_is_when_time_alone_changes_a_comparison(
 ) -> None:
     at = 1_700_000_000.0
     assert playbook(LOW, QUIET).next_crossing(values, rates, at) == pytest.approx(at + days * DAY, abs=0.002)
+
+
+def test_of_two_crossings_a_moment_apart_the_first_counts_whichever_is_asked_first() -> None:
+    at, book = 1_700_000_000.0, playbook(LOW, QUIET)
+    values = {"metrics.silence": 20.0, "score": 41.0}
+    for silence, score in ((1.0, -1.000002), (1.000002, -1.0)):
+        for rates in ({"metrics.silence": silence, "score": score}, {"score": score, "metrics.silence": silence}):
+            assert book.next_crossing(values, rates, at) < at + DAY - 0.1
 
 
 def test_the_numbers_that_conditions_compare_a_name_with_are_known() -> None:

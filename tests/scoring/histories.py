@@ -1,4 +1,4 @@
-"""Histories written by hand: instants are given in days since a Thursday, and a metric is read off what was observed."""
+"""Histories written by hand: instants are days since a Thursday, and a metric is read off what was observed."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -31,6 +31,7 @@ def date(day: float) -> str:
 def event(
     name: str,
     day: float,
+    /,
     *,
     stream: str = "usage",
     user: str | None = None,
@@ -40,12 +41,10 @@ def event(
 ) -> Event:
     """What happened at `day`, and arrived at once unless `arrives` says when. Every one is a message of its own."""
     arrived = instant(day if arrives is None else arrives)
-    return Event(
-        "acme", stream, name, instant(day), arrived, message_id or f"m-{next(_ids)}", user, properties
-    )  # fmt: skip
+    return Event("acme", stream, name, instant(day), arrived, message_id or f"m-{next(_ids)}", user, properties)
 
 
-def traits(day: float, **values: Any) -> Event:
+def traits(day: float, /, **values: Any) -> Event:
     """A group call."""
     return event("group", day, stream="accounts", **values)
 
@@ -57,7 +56,7 @@ def daily(name: str, first: int, last: int, times: int = 1, **properties: Any) -
 
 @lru_cache
 def profile(*metrics: tuple[str, str]) -> Profile:
-    """A profile that declares the metrics (name, flow YAML without unit, owner and review) and scores by the first one."""
+    """A profile that declares the metrics (name, flow YAML without unit, owner and review) and scores by the first."""
     declared = "".join(f"  {name}: {{{text}, {_DECLARED}}}\n" for name, text in metrics)
     return load_profile(
         f"name: by_hand\nversion: '1'\nmetrics:\n{declared}"
@@ -78,7 +77,7 @@ def observed(by: Profile, events: Iterable[Event]) -> Account:
 def read(
     metric: str, events: Iterable[Event], day: float, *, reference: Reference | None = None, **others: str
 ) -> float | None:
-    """The value of a metric at a moment, None while it is missing. `others` are further metrics that it needs, by name."""
+    """The value of a metric at a moment, None while it is missing. `others` are the metrics that it needs, by name."""
     by = profile(("metric", metric), *others.items())
     value: float | None = by.reader(observed(by, events), instant(day), reference).get("metrics.metric")
     return value

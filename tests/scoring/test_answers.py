@@ -62,7 +62,8 @@ def test_the_newest_answer_of_each_person_counts_in_whatever_order_they_arrive()
 def test_two_answers_of_the_same_instant_are_settled_the_same_way_in_either_order() -> None:
     """H2"""
     history = [
-        event("nps_answered", 1.0, stream="cs", user="ann", score=score, message_id=f"m-{score}") for score in (0, 8, 10)
+        event("nps_answered", 1.0, stream="cs", user="ann", score=score, message_id=f"m-{score}")
+        for score in (0, 8, 10)
     ]
     found = {read(NPS, order, 2.0) for order in itertools.permutations(history)}
     assert len(found) == 1

@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from scoring.cells.items import ITEMS_MAX
 from scoring.event import Event
 from tests.scoring.histories import date, event, instant, observed, profile, read
-
 
 TICKETS = "kind: items, opens: [ticket_opened], closes: [ticket_resolved], key: ticket_id, due: due_at"
 
@@ -18,13 +18,13 @@ def tickets(report: str, history: Iterable[Event], day: float) -> float | None:
     return read(f"{TICKETS}, report: {report}", history, day)
 
 
-def opened(ticket: str, day: float, due: float | None = None, **more: float) -> Event:
-    said = {} if due is None else {"due_at": date(due)}
-    return event("ticket_opened", day, stream="cs", ticket_id=ticket, **said, **more)  # type: ignore[arg-type]
+def opened(ticket: str, day: float, due: float | None = None, **more: Any) -> Event:
+    said: dict[str, Any] = {} if due is None else {"due_at": date(due)}
+    return event("ticket_opened", day, stream="cs", ticket_id=ticket, **said, **more)
 
 
-def resolved(ticket: str, day: float, **more: float) -> Event:
-    return event("ticket_resolved", day, stream="cs", ticket_id=ticket, **more)  # type: ignore[arg-type]
+def resolved(ticket: str, day: float, **more: Any) -> Event:
+    return event("ticket_resolved", day, stream="cs", ticket_id=ticket, **more)
 
 
 def test_what_was_opened_and_not_closed_is_open() -> None:
@@ -133,7 +133,7 @@ def test_of_more_open_items_than_are_kept_the_most_recently_touched_are() -> Non
 
 
 def test_the_next_due_date_is_known_ahead() -> None:
-    """O4: at due + 1 s the count of overdue tickets has changed; without an open one there is nothing to wait for"""
+    """O4: at due + 1 s the count of overdue tickets has changed; without an open one nothing is waited for"""
     by = profile(("overdue", f"{TICKETS}, report: overdue"))
     account = observed(by, [opened("a", 1.0, due=3.0), opened("b", 1.0, due=5.0), opened("c", 1.0)])
     changes = dict(by.changes)["overdue"]
@@ -146,7 +146,8 @@ def test_the_next_due_date_is_known_ahead() -> None:
 # --- QBRs, plans, sponsors, references -------------------------------------------------------------------------------
 
 QBR = (
-    "kind: items, opens: [qbr_due, qbr_scheduled], closes: [qbr_completed], key: qbr_id, due: due_at, report: days_overdue"
+    "kind: items, opens: [qbr_due, qbr_scheduled], closes: [qbr_completed],"
+    " key: qbr_id, due: due_at, report: days_overdue"
 )
 PLAN = (
     "kind: items, opens: [success_plan_created, success_plan_updated], closes: [success_plan_closed],"

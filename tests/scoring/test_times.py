@@ -7,7 +7,7 @@ import pytest
 from scoring.event import Event
 from scoring.metrics.times import typical_gap_days
 from scoring.profile import load_profile
-from tests.scoring.histories import daily, date, event, instant, observed, profile, read, traits
+from tests.scoring.histories import date, event, instant, observed, profile, read, traits
 
 
 def on(*days: float) -> list[Event]:
@@ -115,7 +115,9 @@ def test_the_rhythm_is_that_of_the_year_up_to_the_newest_arrival() -> None:
     by = profile(("rhythm", "kind: rhythm"))
     # four gaps of 20 days long ago, then daily: within 365 days before day 390 there are days 25.. only
     assert typical_gap_days(observed(by, on(0, 20, *range(386, 391)))) == 1.0  # 1 1 1 1: the gap of 366 is cut off
-    assert typical_gap_days(observed(by, on(25, *range(386, 390), 390))) == 30.0  # 361 1 1 1 1: rank 5, believed up to 30
+    assert (
+        typical_gap_days(observed(by, on(25, *range(386, 390), 390))) == 30.0
+    )  # 361 1 1 1 1: rank 5, believed up to 30
 
 
 def test_rhythm_is_the_silence_in_own_gaps() -> None:
@@ -162,7 +164,9 @@ def test_what_arrives_older_than_the_horizon_is_not_heeded() -> None:
 
 # --- time to first value ---------------------------------------------------------------------------------------------
 
-REACHED = "kind: time_to_first, events: [value_milestone], start: [account_created, onboarding_started], report: reached"
+REACHED = (
+    "kind: time_to_first, events: [value_milestone], start: [account_created, onboarding_started], report: reached"
+)
 WAITING = REACHED.replace("reached", "waiting")
 WITHIN = REACHED.replace("reached", "within, within: 30d")
 
@@ -182,7 +186,11 @@ def test_time_to_first_value_stands_once_it_is_reached() -> None:
 
 def test_the_first_milestone_is_the_earliest_whichever_arrives_first() -> None:
     """A1"""
-    history = [event("account_created", 1.0), event("value_milestone", 9.0), event("value_milestone", 4.0, arrives=12.0)]
+    history = [
+        event("account_created", 1.0),
+        event("value_milestone", 9.0),
+        event("value_milestone", 4.0, arrives=12.0),
+    ]
     for order in itertools.permutations(history):
         assert read(REACHED, order, 13.0) == 3.0
 

@@ -100,7 +100,9 @@ def test_the_parts_of_an_incomplete_score_carry_the_weight_of_what_is_missing() 
         (64.0, "purple", "fair"),  # a band that is no more
     ],
 )
-def test_an_account_leaves_its_band_only_when_it_is_clearly_below_it(score: float, before: str | None, band: str) -> None:
+def test_an_account_leaves_its_band_only_when_it_is_clearly_below_it(
+    score: float, before: str | None, band: str
+) -> None:
     assert WEIGHING.band(score, before) == band
 
 

@@ -1,0 +1,1 @@
+"""Scripts that write, and try, what is said in the documentation."""

@@ -1,0 +1,21 @@
+"""The command line: `accountpulse COMMAND`."""
+
+import typer
+
+from streams.commands.check import plays_app, profile_app, vocabulary_app
+from streams.commands.demo import demo
+from streams.commands.explain import explain
+from streams.commands.init import init
+from streams.commands.replay import replay
+from streams.commands.serve import serve
+from streams.commands.simulate import simulate
+
+app = typer.Typer(
+    help="Live, explained health scores for customer accounts, and plays that start once when a threshold is crossed.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+for command in (demo, simulate, replay, serve, explain, init):
+    app.command()(command)
+app.add_typer(profile_app, name="profile")
+app.add_typer(plays_app, name="plays")
+app.add_typer(vocabulary_app, name="vocabulary")

@@ -1,0 +1,53 @@
+"""`accountpulse init`: a commented starter project."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plays.case import case_schema
+from plays.play import play_schema
+from scoring.profile import ProfileFile
+from streams import console
+from streams.configuration import shipped
+from streams.vocabulary import VocabularyFile
+
+SCHEMAS = {
+    "profile": ProfileFile.model_json_schema, "plays": play_schema, "plays.test": case_schema,
+    "vocabulary": VocabularyFile.model_json_schema,
+}  # fmt: skip
+
+
+def init(
+    directory: Annotated[
+        Path, typer.Argument(help="Where; made when it is not there, refused when a file is in the way.")
+    ],
+) -> None:
+    """Write a commented starter project: profile, plays with a test, vocabulary, example events, schemas for editors."""
+    starter = resources.files("streams").joinpath("starter")
+    files = {
+        "profile.yaml": _with_schema("profile", shipped("profile")),
+        "plays.yaml": _with_schema("plays", shipped("plays")),
+        "plays.test.yaml": _with_schema("plays.test", starter.joinpath("plays.test.yaml").read_text(encoding="utf-8")),
+        "vocabulary.yaml": _with_schema("vocabulary", starter.joinpath("vocabulary.yaml").read_text(encoding="utf-8")),
+        "events.jsonl": starter.joinpath("events.jsonl").read_text(encoding="utf-8"),
+        "README.md": starter.joinpath("README.md").read_text(encoding="utf-8"),
+        **{f"schemas/{name}.schema.json": json.dumps(make(), indent=2) + "\n" for name, make in SCHEMAS.items()},
+    }
+    in_the_way = sorted(name for name in files if (directory / name).exists())
+    if in_the_way:
+        console.people.print(
+            f"error: {directory}: already there, not overwritten: {', '.join(in_the_way)}", markup=False
+        )
+        raise typer.Exit(console.EXIT_REFUSED)
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        console.say({"written": str(path)})
+
+
+def _with_schema(name: str, text: str) -> str:
+    return f"# yaml-language-server: $schema=schemas/{name}.schema.json\n{text}"

@@ -1,0 +1,50 @@
+"""`accountpulse simulate`: histories to try things out on."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams import console
+from streams.simulate.bulk import bulk
+from streams.simulate.scenario import ACCOUNTS, DAYS, END, SEED, write_scenario
+
+
+def simulate(
+    out: Annotated[Path | None, typer.Option(help="Write the messages here. Default: standard output.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Write what is planted here, a JSON line per account.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SEED,
+    accounts: Annotated[int, typer.Option(help="Accounts.")] = ACCOUNTS,
+    days: Annotated[int, typer.Option(help="Days of history.")] = DAYS,
+    end: Annotated[datetime, typer.Option(help="The day after the last one.", formats=["%Y-%m-%d"])] = datetime(
+        END.year, END.month, END.day
+    ),  # noqa: DTZ001 - typer's dates have no zone
+    bulk_events: Annotated[
+        int | None, typer.Option("--bulk", help="So many events, nearly all usage and no stories: for measuring speed.")
+    ] = None,
+) -> None:
+    """Write a seeded history: a year of accounts on all five streams, with planted stories. Segment messages, JSON lines."""
+    until = date(end.year, end.month, end.day)
+    truth_out = truth.open("w", encoding="utf-8") if truth else None
+    target = out.open("wb") if out else sys.stdout.buffer
+    try:
+        if bulk_events is None:
+            messages, planted = write_scenario(target, truth_out, seed=seed, accounts=accounts, days=days, end=until)
+        else:
+            messages, planted = 0, 0
+            for line in bulk(seed, accounts, bulk_events, days, until):
+                target.write(line + b"\n")
+                messages += 1
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    finally:
+        target.flush()
+        if out:
+            target.close()
+        if truth_out:
+            truth_out.close()
+    console.people.print(
+        f"{messages:,} messages of {accounts:,} accounts, {planted} accounts with their story told", highlight=False
+    )

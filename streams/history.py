@@ -1,0 +1,79 @@
+"""Files of messages through a replay: reading, decoding and running, a chunk at a time."""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from streams.dead_letter import DeadLetter
+from streams.replay import Replay
+from streams.source import Chunk, read
+from streams.vocabulary import Vocabulary
+from streams.wire import decode
+
+
+class Progress(NamedTuple):
+    """How far a replay has come."""
+
+    events: int
+    dead: int
+    read_bytes: int
+    """Of all files, as stored."""
+    at: float
+    """The replay's clock, unix seconds."""
+
+
+def replay_files(
+    replay: Replay,
+    paths: Sequence[str],
+    vocabulary: Vocabulary,
+    *,
+    wall: float | None = None,
+    on_dead: Callable[[DeadLetter], None] = lambda letter: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """Run the files, one after the other, to their end. SourceError where one can't be read; what came before it has been run.
+
+    wall: the true time, unix seconds; what claims to have arrived after it is dead.
+    """
+    return replay_chunks(
+        replay, (chunk for path in paths for chunk in read(path)), vocabulary, wall, on_dead, on_progress
+    )
+
+
+def replay_chunks(
+    replay: Replay,
+    chunks: Iterable[Chunk],
+    vocabulary: Vocabulary,
+    wall: float | None,
+    on_dead: Callable[[DeadLetter], None],
+    on_progress: Callable[[Progress], None],
+) -> Progress:
+    """The same for chunks, wherever they come from."""
+    events = dead = done = last = 0
+    with collecting_seldom():
+        for chunk in chunks:
+            decoded = decode(chunk.lines, vocabulary=vocabulary, wall=wall, place=chunk.place)
+            for letter in (*decoded.dead, *([chunk.overlong] if chunk.overlong else ())):
+                dead += 1
+                on_dead(letter)
+            replay.feed(decoded.events)
+            events += len(decoded.events)
+            done, last = done + max(0, chunk.read_bytes - last), chunk.read_bytes
+            on_progress(Progress(events, dead, done, replay.clock))
+        replay.finish()
+    return Progress(events, dead, done, replay.clock)
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Keep Python's cycle collector from scanning all records again and again: they are long-lived and hold no cycles."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
