@@ -58,12 +58,15 @@ class Engine:
     """A profile and a playbook, ready to advance accounts. Shared by all accounts; holds no state of any of them."""
 
     def __init__(self, profile: Profile, playbook: Playbook, *, publishing: bool = True) -> None:
-        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of."""
+        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of. Such a run
+        also leaves out evaluations that can start no play, unless a play looks back at what was published (band, trends).
+        """
         self.profile = profile
         self.playbook = playbook
         self.publishing = publishing
         self.reference: Reference | None = None
-        self._watcher = None if publishing else Watcher(profile, playbook)
+        remembering = any(name == "band" or name.startswith("trends.") for name in playbook.names)
+        self._watcher = None if publishing or remembering else Watcher(profile, playbook)
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
         used = playbook.names
@@ -84,7 +87,10 @@ class Engine:
 
     def account(self, account_id: str) -> Account:
         """The record of an account that nothing is known of."""
-        return Account(account_id, self._layout)
+        account = Account(account_id, self._layout)
+        if self._watcher is not None:
+            account.watch = self._watcher.beginning
+        return account
 
     def unpack(self, packed: bytes) -> Account:
         """The record that `pack` wrote."""
@@ -218,7 +224,9 @@ class Engine:
         ahead = weighing.weigh({**values, **{name: values[name] + rate for name, rate in rates.items()}}).value
         if ahead is None or weighed.value is None or ahead >= weighed.value:
             return NEVER
-        floors = sorted([*self._floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)])
+        floors = [*self._floors]
+        if self.publishing:
+            floors = sorted([*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)])
         below = bisect_left(floors, published)
         return max(1.0, (published - floors[below - 1]) / (weighed.value - ahead)) if below else NEVER
 

@@ -6,6 +6,7 @@ that one again costs a fraction of an evaluation. (SAT solvers watch literals fo
 scores may skip evaluations this way.
 """
 
+from functools import cache, cached_property
 from math import inf
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ class Watch(NamedTuple):
 
     def ends(self, account: Account) -> float:
         """The earliest instant at which time ends the watch."""
-        return min(self.wake, account.last_sign + self.silence_s)
+        return min(self.wake, account.last_sign + self.silence_s) if account.last_sign else self.wake
 
     def holds(self, account: Account, touched: int, at: float) -> bool:
         """Whether still nothing can start at the instant `at`, after events that touched these bits."""
@@ -68,6 +69,11 @@ class Watcher:
             for play_id, rule in playbook.rules.items()
         ]
 
+    @cached_property
+    def beginning(self) -> Watch | None:
+        """What to watch of an account that nothing is known of."""
+        return self.watch(Account("", self._profile.layout), {"stage": "", "segment": ""}, {}, 0.0)
+
     def watch(self, account: Account, values: Values, rates: dict[str, float], at: float) -> Watch | None:
         """What to watch from `at` on; None when an episode is under way, or some play can be kept by nothing."""
         if any(packed[2] != "closed" for packed in account.episodes.values()):
@@ -81,7 +87,7 @@ class Watcher:
             if not (rule.for_all or rule.play.applies(values)):
                 cells |= self._profile.placing
                 continue
-            missing = self._missing(account, values, conjuncts)
+            missing = None if conjuncts and conjuncts[0][0] in SILENCE else self._missing(account, values, conjuncts)
             if missing is not None:
                 cells |= missing
                 continue
@@ -89,7 +95,7 @@ class Watcher:
                 value = values.get(name)
                 if value is not None and low <= value <= high:
                     continue
-                if name in SILENCE and value is not None and value < low:
+                if name in SILENCE and (value is None or value < low) and low > 0:
                     silence_s = min(silence_s, low * DAY + CROSSED_S)
                     break
                 check = self._check(name, low, high)
@@ -117,11 +123,18 @@ class Watcher:
                 return bits
         return None
 
+    @cache  # noqa: B019 - a watcher lives as long as its engine, and names are few
     def _check(self, name: str, low: float, high: float) -> Check | None:
         """How to look at a conjunct by itself; None when it takes other values."""
-        if not name.startswith("metrics.") or self._profile.metric(name[8:]).needs:
+        if not name.startswith("metrics."):
             return None
-        return Check(self._profile.readings[name[8:]].read, low, high)
+        needs = self._profile.metric(name[8:]).needs
+        if not needs:
+            return Check(self._profile.readings[name[8:]].read, low, high)
+        if self._profile.metric(name[8:]).kind != "ratio" or any(self._profile.metric(need).needs for need in needs):
+            return None
+        reader = self._profile.reader_of([name[8:]])
+        return Check(lambda account, at, day, values: reader(account, at).get(name), low, high)
 
     def _cells(self, name: str) -> int:
         return self._profile.cells_of(name[8:]) if name.startswith("metrics.") else EVERYTHING

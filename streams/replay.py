@@ -14,7 +14,7 @@ from scoring.days import DAY
 from scoring.event import Event
 from scoring.score import Score
 from streams.agenda import Agenda
-from streams.sources import Sources
+from streams.darkness import Darkness
 
 STEP_S = 3_600.0
 """Seconds of a step: a session of a user is scored once, not once per click; no play dwells for less."""
@@ -45,7 +45,7 @@ class Replay:
         self._listener = listener
         self._step_s = step_s
         self._agenda = Agenda()
-        self._sources = Sources()
+        self._darkness = Darkness()
         self._pending: dict[str, list[Event]] = {}
         self._held: list[str] = []
         self._boundary = 0.0
@@ -54,7 +54,7 @@ class Replay:
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events, in order of arrival."""
-        pending, observe = self._pending, self._sources.observe
+        pending, observe = self._pending, self._darkness.observe
         for event in events:
             arrived = event.arrived
             if arrived >= self._boundary:
@@ -93,7 +93,7 @@ class Replay:
             batch = pending.get(account_id)
             if batch is None or batch[0].arrived > deadline:
                 self._come_due(account_id, deadline)
-        dark = self._sources.is_dark(self.clock)
+        dark = self._darkness.is_dark(self.clock)
         if self._held and not dark:
             held, self._held = self._held, []
             for account_id in held:
@@ -120,7 +120,7 @@ class Replay:
             self._come_due(account_id, deadline)
 
     def _come_due(self, account_id: str, deadline: float) -> None:
-        if self._sources.is_dark(deadline):
+        if self._darkness.is_dark(deadline):
             self._held.append(account_id)
         else:
             self._advance(self.accounts[account_id], (), deadline, False)

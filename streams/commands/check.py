@@ -1,7 +1,7 @@
 """`accountpulse profile`, `plays` and `vocabulary`: checks, tests and schemas of the files that people write."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +11,14 @@ from plays.case import CaseFile, case_schema, load_cases
 from plays.engine import names
 from plays.play import play_schema
 from plays.playbook import Playbook, load_playbook
-from plays.rehearsal import rehearse
+from plays.rehearsal import rehearse, through
 from scoring.account import bytes_max
 from scoring.document import Document, DocumentError
+from scoring.event import Event
 from scoring.profile import Profile, ProfileFile as ProfileModel, load_profile
 from streams import console, vocabulary as vocabularies
 from streams.commands.options import PlaysFile, ProfileFile
 from streams.configuration import Configuration, text_of
-from streams.replay import Listener, Replay
 from streams.wire import decode
 
 profile_app = typer.Typer(help="Profiles: how a score is made.", no_args_is_help=True)
@@ -68,26 +68,19 @@ def _test(path: Path, cases: Document[CaseFile], profile: Profile, playbook: Pla
     """Run one file's cases; how many failed."""
     configuration = Configuration(profile, playbook, vocabularies.shipped())
     failed = 0
-    for outcome in rehearse(cases, playbook, lambda messages, until: run_messages(configuration, messages, until)):
+
+    def read(messages: Sequence[Mapping[str, Any]]) -> list[Event]:
+        decoded = decode([json.dumps(message).encode() for message in messages], vocabulary=configuration.vocabulary)
+        if decoded.dead:
+            raise ValueError(f"message {decoded.dead[0].position}: {decoded.dead[0].field}: {decoded.dead[0].message}")
+        return decoded.events
+
+    for outcome in rehearse(cases, playbook, through(configuration.engine(publishing=False), read)):
         console.say({"file": str(path), **outcome.to_json()})
         for problem in outcome.problems:
             console.people.print(f"[red]failed[/] {problem}", highlight=False, soft_wrap=True)
         failed += bool(outcome.problems)
     return failed
-
-
-def run_messages(
-    configuration: Configuration, messages: Sequence[Mapping[str, Any]], until: float
-) -> Iterable[Mapping[str, Any]]:
-    """The triggers that messages of the Segment spec bring about by `until` (unix seconds)."""
-    triggers: list[dict[str, Any]] = []
-    replay = Replay(configuration.engine(publishing=False), Listener(triggers.append))
-    decoded = decode([json.dumps(message).encode() for message in messages], vocabulary=configuration.vocabulary)
-    if decoded.dead:
-        raise ValueError(f"message {decoded.dead[0].position}: {decoded.dead[0].field}: {decoded.dead[0].message}")
-    replay.feed(decoded.events)
-    replay.finish(until)
-    return triggers
 
 
 @profile_app.command("schema")

@@ -74,15 +74,16 @@ def plays_table(triggers: Sequence[Trigger], width: int) -> Table:
 
 def risk_table(scores: Sequence[PublishedScore], earlier: Mapping[str, PublishedScore], width: int) -> Table:
     """The accounts with the lowest scores, and the metrics that took most points from them since the earlier scores."""
-    table = _table(f"Accounts most at risk ({AT_RISK_ROWS} of {len(scores):,}; score 0 bad - 100 good)", width)
+    known = sorted((s for s in scores if s["score"] is not None), key=lambda s: (s["score"], s["account_id"]))
+    shown = known[:AT_RISK_ROWS]
+    table = _table(f"Accounts most at risk ({len(shown)} of {len(scores):,}; score 0 bad - 100 good)", width)
     table.add_column("Account", no_wrap=True)
     table.add_column("Segment", no_wrap=True)
     table.add_column("Score", justify="right")
     table.add_column("Band", no_wrap=True)
     table.add_column("30 days", justify="right", no_wrap=True)
     table.add_column("What moved it", ratio=1)
-    known = [score for score in scores if score["score"] is not None]
-    for score in sorted(known, key=lambda score: (score["score"], score["account_id"]))[:AT_RISK_ROWS]:
+    for score in shown:
         before = earlier.get(score["account_id"])
         change, moved = _moved(before, score)
         band = Text(str(score["band"]).replace("_", " "), BAND_STYLE.get(str(score["band"]), ""))
@@ -95,8 +96,12 @@ def story_table(verdicts: Sequence[StoryVerdict], width: int) -> Table:
     table = _table("Planted stories", width)
     table.add_column("Story", no_wrap=True)
     table.add_column("Play expected", no_wrap=True)
-    for name in ("Planted", "Caught", "Missed", "Late", "Falsely raised", "Median delay"):
-        table.add_column(name, justify="right", no_wrap=name != "Falsely raised")
+    for name in ("Planted", "Caught", "Missed", "Late"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column(
+        "Falsely raised", justify="right", min_width=len("Falsely")
+    )  # the longer word of a header of two rows
+    table.add_column("Median delay", justify="right", min_width=len("100 days"))
     for verdict in verdicts:
         if verdict.play is None:
             play, caught, late, delay = Text("none", "dim"), f"{verdict.caught} quiet", "", ""
@@ -116,7 +121,7 @@ def _moved(before: PublishedScore | None, now: PublishedScore) -> tuple[str, Tex
         return "new", Text("")
     moves = deltas(dict(before), dict(now)).items()
     falling = [(metric, points) for metric, points in moves if points <= -POINTS_SHOWN_MIN][:MOVERS]
-    moved = Text() if falling else Text("as low before", "dim")
+    moved = Text() if falling else Text("nothing fell", "dim")
     for place, (metric, points) in enumerate(falling):
         moved.append(", " if place else "").append(metric.replace("_", " ")).append(f" {points:+.1f}", "red")
     return f"{now['score'] - before['score']:+.1f}", moved
@@ -127,9 +132,9 @@ def _footnote(verdicts: Sequence[StoryVerdict], truth: Sequence[Truth], triggers
     caught, total = sum(verdict.caught for verdict in planted), sum(verdict.planted for verdict in planted)
     false = sum(verdict.falsely_raised for verdict in planted)
     return (
-        f"{caught} of {total} stories caught before their deadline; {false} triggers falsely raised over {len(truth)} "
-        "accounts. Falsely raised: no story planted in the account explains the trigger at its time. Late ones are "
-        "missed ones. Delay: from the story's first day, before anything shows, to the trigger. "
+        f"{caught} of {total} stories caught before their deadline, and {false} triggers falsely raised over "
+        f"{len(truth)} accounts. Falsely raised: no story planted in the account explains the trigger at its time. "
+        "Late ones are missed ones. Delay: from the story's first day, before anything shows, to the trigger. "
         f"{unjudged(truth, triggers)} triggers of other plays are not judged: the history plants nothing about them. "
         "All of this is made up; your own history is the better test."
     )

@@ -3,8 +3,8 @@
 A planted story is *caught* when a trigger of its play comes for its account in [from, deadline]; else it is *missed*,
 also when one came later (`late`). A trigger is *falsely raised* when its play belongs to some story, and no record of
 its account explains it: none whose [from, until] holds the trigger's time and which expects that play, or names it
-among those that the same facts explain. Triggers of plays that belong to no story (an SLA, a renewal) are not judged: the
-history plants nothing about them.
+among those that the same facts explain. Triggers of plays that belong to no story (an SLA, a renewal) are not judged:
+the history plants nothing about them.
 """
 
 from collections import defaultdict

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -55,7 +56,7 @@ class DemoView:
         if self._console.is_terminal:
             # transient: when the run is over, the tables of the report take the place of what moved
             self._live = Live(
-                get_renderable=self._picture, console=self._console, refresh_per_second=REFRESH_A_SECOND, transient=True
+                get_renderable=self.picture, console=self._console, refresh_per_second=REFRESH_A_SECOND, transient=True
             )
             self._live.start()
         return self
@@ -97,6 +98,12 @@ class DemoView:
             what = f"{data['title']}: {data['reason']}"
             self._say(f"{trigger['time'][:10]}  {data['severity']:8}  {trigger['subject']}  {what}")
 
+    def picture(self) -> RenderableType:
+        """What a terminal shows at this moment."""
+        head = Text.assemble((self._day(), "bold"), "  ", self._figures(), no_wrap=True, overflow="ellipsis")
+        bar = ProgressBar(total=1.0, completed=self.share, width=min(self._console.width, 100))
+        return Group(head, Padding(bar, (0, 0, 1, 0)), self._feed_table())
+
     def summary(self) -> str:
         """What was done, in a line."""
         seconds = self.seconds
@@ -111,11 +118,6 @@ class DemoView:
 
     def _day(self) -> str:
         return iso(self._at)[:10]
-
-    def _picture(self) -> RenderableType:
-        head = Text.assemble((self._day(), "bold"), "  ", self._figures(), no_wrap=True, overflow="ellipsis")
-        bar = ProgressBar(total=1.0, completed=self.share, width=min(self._console.width, 100))
-        return Group(head, bar, self._feed_table())
 
     def _feed_table(self) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scoring.event import Event
+from streams.embedded.bulk import Bulk
 from streams.embedded.inbox import Entry
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
 
-_INSERT = "INSERT OR IGNORE INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_LOG = Bulk("log", 9, conflict="OR IGNORE")
 
 
 COLUMNS = "message_id, account_id, stream, name, at, arrived, body"
@@ -49,7 +50,7 @@ class Log:
             for seq, (e, raw, bound) in enumerate(entries, first)
         ]
         before = self._connection.total_changes
-        self._connection.executemany(_INSERT, rows)
+        _LOG.insert(self._connection, rows)
         self.head += len(rows)
         if self._connection.total_changes - before == len(rows):
             return logged

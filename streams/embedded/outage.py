@@ -8,7 +8,7 @@ from scoring.event import Event
 from streams.embedded.meta import ALIVE_AT, SOURCE_DAYS, Meta
 from streams.embedded.settings import Settings
 from streams.replay import RETURN_GRACE_S
-from streams.sources import RECENT_DAYS, STREAM, Sources
+from streams.darkness import RECENT_DAYS, STREAM, Darkness
 
 
 class Outage:
@@ -16,7 +16,7 @@ class Outage:
 
     def __init__(self, meta: Meta, settings: Settings, now: float) -> None:
         self._meta = meta
-        self._sources = Sources()
+        self._sources = Darkness()
         self._days: list[int] = json.loads(meta.get(SOURCE_DAYS) or "[]")
         for day in self._days:
             self._sources.arrived(day)

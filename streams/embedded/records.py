@@ -9,8 +9,17 @@ import msgspec
 from scoring.account import Account
 from scoring.days import DAY
 from scoring.score import Score
+from streams.embedded.bulk import Bulk
 
 _encode = msgspec.json.Encoder().encode
+
+NEVER = float("inf")
+
+_RECORDS = Bulk(
+    "records", 4, then="ON CONFLICT (account_id) DO UPDATE SET"
+    " applied = excluded.applied, deadline = excluded.deadline, record = excluded.record",
+)  # fmt: skip
+_HEALTH = Bulk("health", 13, conflict="OR REPLACE")
 
 NAME_CHARACTERS_MAX = 200
 """Characters of an account's name and of its parent's id that the read model keeps."""
@@ -83,11 +92,8 @@ class Records:
 
     def save(self, standings: Iterable[Standing]) -> None:
         """Store records."""
-        self._connection.executemany(
-            "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (account_id) DO UPDATE SET"
-            " applied = excluded.applied, deadline = excluded.deadline, record = excluded.record",
-            [(s.account_id, s.applied, s.deadline if s.deadline < 1e300 else None, s.packed) for s in standings],
-        )
+        rows = [(s.account_id, s.applied, s.deadline if s.deadline < NEVER else None, s.packed) for s in standings]
+        _RECORDS.insert(self._connection, rows)
 
     def publish(self, published: Sequence[Published]) -> None:
         """Show these scores. The history gets what was a day's last, and every change of band."""
@@ -100,10 +106,7 @@ class Records:
             if score.band != band:
                 changed.append(score.account_id)
         self._remember(turned)
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO health VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_row(one) for one in published],
-        )
+        _HEALTH.insert(self._connection, [_row(one) for one in published])
         self._remember(changed)
         for score in (one.score for one in published if one.score.account_id in turned):
             self._connection.execute(

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from streams.demo.report import report
+from streams.demo.report import report, story_table
+from streams.demo.verdict import StoryVerdict
 from streams.demo.view import FEED_ROWS, DemoView
 from streams.simulate import Truth
+from streams.simulate.stories import STORIES
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "demo" / "run.json").read_text())
 TRIGGERS: list[dict[str, Any]] = FIXTURE["triggers"]
@@ -72,14 +74,14 @@ def test_on_a_terminal_the_feed_moves_and_ends_with_one_line() -> None:
 
 def test_the_picture_fits_100_columns_and_shows_the_newest_plays_with_their_reason() -> None:
     console = _console(terminal=True)
-    view = DemoView(console, start=START, end=END, clock=_Seconds())
-    for trigger in TRIGGERS * 5:
-        view.on_trigger(trigger)
-    view.on_progress(400, 1_000, START + 86_400 * 200)
-    console.print(view._picture())
+    with DemoView(_console(terminal=True), start=START, end=END, clock=_Seconds()) as view:
+        for trigger in TRIGGERS * 5:
+            view.on_trigger(trigger)
+        view.on_progress(400, 1_000, START + 86_400 * 200)
+        console.print(view.picture())
     lines = console.export_text().splitlines()
     assert max(map(len, lines)) <= 100
-    assert len(lines) == 2 + FEED_ROWS
+    assert len(lines) == 3 + FEED_ROWS
     assert lines[0].startswith("2025-07-20  400 of 1,000 events")
     assert any("acct-0002" in line and "Going silent" in line and "No sign of life" in line for line in lines)
 
@@ -97,7 +99,9 @@ def test_an_error_in_the_run_goes_through_and_leaves_the_terminal_usable() -> No
     console = _console(terminal=True)
     with pytest.raises(RuntimeError, match="broken"), DemoView(console, start=START, end=END):
         raise RuntimeError("broken")
-    assert console.file.getvalue().rstrip().endswith("\x1b[?25h")  # type: ignore[attr-defined] # the cursor is back
+    printed = console.file.getvalue()  # type: ignore[attr-defined] # as above
+    assert printed.rindex("\x1b[?25h") > printed.rindex("\x1b[?25l"), "the cursor is shown again"
+    assert " events in " not in printed, "what did not end well is not summed up"
 
 
 @pytest.fixture(params=[True, False], ids=["terminal", "pipe"])
@@ -160,8 +164,22 @@ def test_the_report_says_what_was_caught_missed_and_falsely_raised(printed: str)
     ]
     assert _row(printed, "healthy") == ["healthy", "none", "2", "1", "quiet", "1", "1"]
     text = " ".join(printed.split())
-    assert "1 of 2 stories caught before their deadline; 1 triggers falsely raised over 4 accounts." in text
+    assert "1 of 2 stories caught before their deadline, and 1 triggers falsely raised over 4 accounts." in text
     assert "3 triggers of other plays are not judged" in text
+
+
+def test_all_stories_fit_100_columns_with_nothing_cut_off() -> None:
+    console = _console(terminal=False)
+    verdicts = [
+        StoryVerdict(name, story.play, 152, 145, 7, 12, 11, 168.3 if story.play else None)
+        for name, story in STORIES.items()
+    ]
+    console.print(story_table(verdicts, console.width))
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= 100
+    assert "…" not in text
+    assert "Falsely" in text
+    assert _row(text, "onboarding stalls")[2:] == ["onboarding_stalled", "152", "145", "7", "12", "11", "168", "days"]
 
 
 def test_nothing_fired_is_said() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def by_account(events: list[Event]) -> dict[str, list[Event]]:
 
 def test_the_same_seed_gives_the_same_bytes_also_in_another_process_with_another_hash_seed() -> None:
     program = (
-        "import hashlib, io, sys; from streams.simulate import write_scenario; out, truth = io.BytesIO(), io.StringIO(); "
+        "import hashlib, io; from streams.simulate import write_scenario; out, truth = io.BytesIO(), io.StringIO(); "
         "write_scenario(out, truth, seed=3, accounts=12, days=200); "
         "print(hashlib.sha256(out.getvalue() + truth.getvalue().encode()).hexdigest())"
     )
@@ -324,7 +325,7 @@ def test_a_noisy_account_is_quiet_for_a_fortnight_at_most_twice_and_goes_on(
 ) -> None:
     for events, _ in _of("noisy_but_fine", truth, by_account):
         days = sorted({int(event.at // DAY) for event in events if event.name == "session_started"})
-        gaps = [later - earlier - 1 for earlier, later in zip(days, days[1:], strict=False)]
+        gaps = [later - earlier - 1 for earlier, later in pairwise(days)]
         assert 10 <= max(gaps) <= 24, "the closure, with the weekends around it and chance"
         assert days[-1] >= date(2025, 12, 1).toordinal() - date(1970, 1, 1).toordinal()
 

@@ -16,7 +16,7 @@ STREAM = "usage"
 """The stream whose silence counts: every customer's product reports it, and it reports all the time."""
 
 
-class Sources:
+class Darkness:
     """When usage events arrived from anybody, by day."""
 
     def __init__(self) -> None:
