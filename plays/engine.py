@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from plays.episode import SAYINGS, Move
 from plays.playbook import Playbook
-from plays.watch import Watcher
+from plays.watch import BEGINNING, Watcher
 from scoring import score as scores
 from scoring.account import Account, unpack
 from scoring.days import DAY, day_of
@@ -66,7 +66,7 @@ class Engine:
         self.publishing = publishing
         self.reference: Reference | None = None
         remembering = any(name == "band" or name.startswith("trends.") for name in playbook.names)
-        self._watcher = None if publishing or remembering else Watcher(profile, playbook)
+        self._watcher = None if publishing or remembering else Watcher(profile, playbook, _grid)
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
         used = playbook.names
@@ -89,7 +89,7 @@ class Engine:
         """The record of an account that nothing is known of."""
         account = Account(account_id, self._layout)
         if self._watcher is not None:
-            account.watch = self._watcher.beginning
+            account.watch = BEGINNING
         return account
 
     def unpack(self, packed: bytes) -> Account:
@@ -121,9 +121,13 @@ class Engine:
             if bits and event.name in SAYINGS:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
         watch = account.watch
-        if watch is not None and account.first_arrival == first and watch.holds(account, touched, now):
+        if watch is not None and self._watcher is not None:
             ends = watch.ends(account)
-            return Effects(None, (), (), min(ends, _grid(account, now)) if watch.drifting else ends)
+            if touched & watch.cells or ends <= now or account.first_arrival != first:
+                account.watch = watch = self._watcher.watch(account, now)
+                ends = NEVER if watch is None else watch.ends(account)
+            if watch is not None:
+                return Effects(None, (), tuple(moves), ends)
         return self._evaluate(account, now, dark, moves)
 
     def _evaluate(self, account: Account, at: float, dark: bool, moves: list[Move]) -> Effects:
@@ -196,11 +200,9 @@ class Engine:
         rates = {name: rate(account, at) for name, rate in self._rates if name in values}
         rates["tenure_days"] = rates["silence_days"] = 1.0
         if self._watcher is not None:
-            account.watch = watch = self._watcher.watch(account, values, rates, at)
-            if watch is not None and not watch.drifting:
-                return watch.ends(account)
+            account.watch = watch = self._watcher.watch(account, at)
             if watch is not None:
-                return min(watch.ends(account), self._again(account, at, values, rates, weighed, weighing, published))
+                return watch.ends(account)
         deadline: float = self.playbook.next_crossing(values, rates, at)
         for changes in self._changes:
             instant = changes(account, at)

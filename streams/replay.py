@@ -14,7 +14,7 @@ from scoring.days import DAY
 from scoring.event import Event
 from scoring.score import Score
 from streams.agenda import Agenda
-from streams.darkness import Darkness
+from streams.darkness import STREAM, Darkness
 
 STEP_S = 3_600.0
 """Seconds of a step: a session of a user is scored once, not once per click; no play dwells for less."""
@@ -48,20 +48,23 @@ class Replay:
         self._darkness = Darkness()
         self._pending: dict[str, list[Event]] = {}
         self._held: list[str] = []
+        self._dark_checked = 0.0
         self._boundary = 0.0
         self._period = every
         self._next_scores = 0.0
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events, in order of arrival."""
-        pending, observe = self._pending, self._darkness.observe
+        pending = self._pending
         for event in events:
             arrived = event.arrived
             if arrived >= self._boundary:
                 self._pass_to(arrived)
             if arrived > self.clock:
                 self.clock = arrived
-            observe(event)
+            if arrived >= self._dark_checked and event.stream == STREAM:  # once a day is enough for what counts days
+                self._darkness.observe(event)
+                self._dark_checked = (arrived // DAY + 1) * DAY
             batch = pending.get(event.account_id)
             if batch is None:
                 pending[event.account_id] = [event]

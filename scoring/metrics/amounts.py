@@ -116,13 +116,14 @@ class Trend(AgainstPast):
         days, past = int(self.window / DAY), int(self.before / DAY)
         measure, index = _measure(self.of, self, layout)
         distinct = self.of not in ADDITIVE
+        needed = max(BASELINE_DAYS_MIN, days) if distinct else BASELINE_DAYS_MIN
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             if account.cells[index] is None:
                 return None
             start = day - days
             known = min(past, start - first_day(account) + 1)
-            if known < (max(BASELINE_DAYS_MIN, days) if distinct else BASELINE_DAYS_MIN):
+            if known < needed:
                 return None
             if distinct:  # distinct things do not add up over days: compare windows of the same length
                 spans = known // days
@@ -132,7 +133,7 @@ class Trend(AgainstPast):
             before = measure(account, start - known + 1, start) / known
             return measure(account, start + 1, day) / days / before if before else None
 
-        return Reading(read, index)
+        return Reading(read, index, known_from=lambda account: (first_day(account) + days + needed - 1) * DAY)
 
 
 class Deviation(AgainstPast):
@@ -159,7 +160,7 @@ class Deviation(AgainstPast):
                 return None
             return _deviation(state, start, day, start - known)
 
-        return Reading(read, index)
+        return Reading(read, index, known_from=lambda account: (first_day(account) + days + BASELINE_DAYS_MIN) * DAY)
 
 
 def _deviation(state: dict[int, float], start: int, end: int, baseline: int) -> float | None:

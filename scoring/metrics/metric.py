@@ -31,6 +31,9 @@ class Reading(NamedTuple):
     """The next instant after `at` at which time alone makes it jump; None when it never does so at a known instant."""
     drifts: bool = True
     """Whether time alone may change it otherwise than `rate` and `changes` tell: by a window that moves on, say."""
+    known_from: Callable[[Account], float] | None = None
+    """Before that instant it is missing whatever happens, but for an arrival before the account's first; None when it may be
+    there at once."""
     touched_by: int = 0
     """Bits of what changes it beside the cells that it claimed (see layout)."""
 

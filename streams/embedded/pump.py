@@ -162,10 +162,11 @@ class Pump:
             self._written()
 
     def _slice_s(self, now: float) -> float:
-        """How long to apply before intake gets its turn: the longer, the more there is to catch up with."""
+        """How long to apply before intake gets its turn: longer, once half of what may wait does."""
         settings = self._settings
-        pressure = max(self._lag_s(now) / settings.lag_s_max, len(self._backlog) / settings.backlog_events_max)
-        return settings.slice_s_min + (settings.slice_s_max - settings.slice_s_min) * min(1.0, pressure)
+        waits = max(self._lag_s(now) / settings.lag_s_max, len(self._backlog) / settings.backlog_events_max)
+        pressure = min(1.0, max(0.0, 2.0 * waits - 1.0))
+        return settings.slice_s_min + (settings.slice_s_max - settings.slice_s_min) * pressure
 
     def _tick(self, now: float) -> None:
         """Let time pass for the accounts that are due, unless silence means nothing."""

@@ -66,6 +66,9 @@ SEATS_SPARE = (1.45, 1.85)
 
 SEATS_MORE = 1.4
 
+HABIT_SHARE = 0.7
+"""Of the people. Work repeats itself: usage varies less than if every session were a throw of dice."""
+
 WEEKLY_MIN = 3.0
 """Sessions a week of an ordinary account, all people together: with fewer, weeks of silence would come by chance."""
 
@@ -83,6 +86,8 @@ class Person:
     """Sessions a week."""
     features: tuple[str, ...]
     mobile: bool
+    habit: bool
+    """Comes at even intervals, as people with a weekly report do; the others come when chance has it."""
     promoter: bool = False
     joins: int = -NEVER
     leaves: int = NEVER
@@ -152,6 +157,7 @@ class AccountPlan:
             weekly=max(weekly_min, self.kind.weekly * rng.lognormvariate(0.0, 0.6)),
             features=tuple(rng.sample(self.features, rng.randint(4, min(10, len(self.features))))),
             mobile=rng.random() < 0.2,
+            habit=rng.random() < HABIT_SHARE,
             joins=joins,
         )
         self.people.append(person)

@@ -74,7 +74,8 @@ def set_pace(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
 
 
 def unsettle(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
-    """Make the rhythm of a noisy account: projects come and go, and once the office is closed for up to a fortnight.
+    """Make the rhythm of a noisy account: projects come and go, nobody has habits, and once the office is closed for up
+    to a fortnight.
 
     No two slack weeks follow each other, and the weeks around the closure are busy ones: a project before, the backlog
     after. Otherwise nothing in the events would tell it from an account that is falling.
@@ -83,6 +84,8 @@ def unsettle(plan: AccountPlan, rng: Random, first: date, days: int) -> None:
     begin = rng.randrange(min(90, days // 2), max(days - 60, days // 2 + 1))
     plan.quiet = begin, begin + closed
     plan.burst = [1.0] * days
+    for person in plan.people:
+        person.habit = False
     factor, slack = 1.0, False
     for number in range(days):
         if number % 7 == 0:

@@ -34,6 +34,7 @@ class Product:
         self._rng = rng
         self._first_ms = first_ms
         self._work_begins = ((8.0 - utc_offset) % 24) * HOUR_MS
+        self._due: dict[str, float] = {}
         self._slugs = {event: event.lower().replace(" ", "_") for event in plan.features}
 
     def messages(self, day: int) -> list[Sent]:
@@ -43,11 +44,21 @@ class Product:
         sent: list[Sent] = []
         if day >= plan.gone or pace <= 0.0 or day < plan.start:
             return sent
-        draw = rng.random
         for person in plan.people:
-            if person.joins <= day < person.leaves and draw() < min(SESSION_CHANCE_MAX, person.weekly * pace):
+            if person.joins <= day < person.leaves and self._comes(person, person.weekly * pace):
                 self._session(person, day, sent)
         return sent
+
+    def _comes(self, person: Person, rate: float) -> bool:
+        """Whether the person has a session on a day on which `rate` sessions are to be expected."""
+        if not person.habit:
+            return self._rng.random() < min(SESSION_CHANCE_MAX, rate)
+        # what is expected adds up, unevenly, until it makes a session
+        due = self._due.get(person.id, -1.0)
+        due = self._rng.random() if due < 0.0 else due + rate * 2.0 * self._rng.random()
+        comes = due >= 1.0
+        self._due[person.id] = min(due - 1.0, 1.0) if comes else due
+        return comes
 
     def _session(self, person: Person, day: int, sent: list[Sent]) -> None:
         rng, draw, sender = self._rng, self._rng.random, self._sender
