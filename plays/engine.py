@@ -14,6 +14,7 @@ from scoring import score as scores
 from scoring.account import Account, unpack
 from scoring.days import DAY, day_of
 from scoring.event import Event
+from scoring.layout import EVERYTHING
 from scoring.metrics.metric import Values
 from scoring.metrics.times import typical_gap_days
 from scoring.profile import Profile
@@ -124,7 +125,7 @@ class Engine:
         if watch is not None and self._watcher is not None:
             ends = watch.ends(account)
             if touched & watch.cells or ends <= now or account.first_arrival != first:
-                account.watch = watch = self._watcher.watch(account, now)
+                account.watch = watch = self._watcher.watch(account, now, touched if account.first_arrival == first else EVERYTHING)
                 ends = NEVER if watch is None else watch.ends(account)
             if watch is not None:
                 return Effects(None, (), tuple(moves), ends)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from plays.playbook import CROSSED_S, Playbook
 from scoring.account import Account
 from scoring.days import DAY
-from scoring.layout import EVERYTHING
+from scoring.layout import EVERYTHING, Layout
 from scoring.metrics.metric import Values
 from scoring.profile import Profile
 
@@ -23,31 +23,33 @@ SILENCE = frozenset({"silence_days", "metrics.silence"})
 Instant = Callable[[Account, float], float]
 
 
-class Watch(NamedTuple):
-    """While no event touches `cells` and neither instant has come, nothing can start."""
+class Kept(NamedTuple):
+    """Until when something keeps a play from starting."""
 
     cells: int
-    """Bits of what the watched conjuncts are made of (see scoring/layout.py)."""
+    """Bits of what ends it when an event touches them (see scoring/layout.py)."""
+    silence_s: float = inf
+    """Seconds of silence that end it."""
+    wake: float = inf
+    """Instant that ends it, unix seconds."""
+
+
+class Watch(NamedTuple):
+    """While no event touches `cells` and neither instant has come, nothing can start. Bounds as in Kept, of all plays."""
+
+    cells: int
     silence_s: float
-    """Seconds of silence that end the watch."""
     wake: float
-    """Instant that ends the watch, unix seconds."""
+    plays: tuple[Kept, ...]
+    """What keeps each play, in the order of the playbook."""
 
     def ends(self, account: Account) -> float:
         """The earliest instant at which time ends the watch."""
         return min(self.wake, account.last_sign + self.silence_s) if account.last_sign else self.wake
 
 
-BEGINNING = Watch(EVERYTHING, inf, inf)
+BEGINNING = Watch(EVERYTHING, inf, inf, ())
 """The watch of an account that nothing is known of: it ends with the first event."""
-
-
-class Kept(NamedTuple):
-    """Until when a conjunct keeps its play from starting."""
-
-    cells: int
-    silence_s: float = inf
-    wake: float = inf
 
 
 class Conjunct(NamedTuple):
@@ -61,6 +63,8 @@ class Conjunct(NamedTuple):
     drifts: bool = False
     """Whether time alone may change the value at an instant that can't be foretold."""
     silence: bool = False
+    cell: int | None = None
+    """The cell that must not be empty for a value to be there."""
     missing: Callable[[Account], int | None] = lambda account: None
     """Bits of what must be touched before a missing value is there; None when time alone may bring it."""
     known_from: Callable[[Account], float] | None = None
@@ -70,6 +74,8 @@ class Conjunct(NamedTuple):
 
     def keeps(self, account: Account, at: float, day: int, again: Instant) -> Kept | None:
         """Until when it keeps its play from starting; None when it holds. again: when to look at what drifts."""
+        if self.cell is not None and account.cells[self.cell] is None:
+            return Kept(Layout.bit(self.cell))
         value = self.read(account, at, day, {})
         if value is not None and self.low <= value <= self.high:
             return None
@@ -102,35 +108,45 @@ class Watcher:
             (play_id, rule.play.cooldown, self._conjuncts(playbook, play_id)) for play_id, rule in playbook.rules.items()
         ]
 
-    def watch(self, account: Account, at: float) -> Watch | None:
-        """What to watch from `at` on; None when an episode is under way, or some play is kept by nothing that can be watched."""
-        cells, silence_s, wake, day = 0, inf, inf, int(at // DAY)
-        episodes = account.episodes
-        for play_id, cooldown, conjuncts in self._plays:
+    def watch(self, account: Account, at: float, touched: int = EVERYTHING) -> Watch | None:
+        """What to watch from `at` on, after events that touched these bits.
+
+        None when an episode is under way, or some play is kept by nothing that can be watched.
+        """
+        cells, silence_s, wake, kept = 0, inf, inf, list[Kept]()
+        before: tuple[Kept, ...] = () if account.watch is None else account.watch.plays
+        episodes, sign, day = account.episodes, account.last_sign, int(at // DAY)
+        for index, (play_id, cooldown, conjuncts) in enumerate(self._plays):
+            keeps: Kept | None = None
             if episodes and (packed := episodes.get(play_id)) is not None and packed[2] != "idle":
                 if packed[2] != "closed" or packed[4] + cooldown <= at:
                     return None
-                wake = min(wake, packed[4] + cooldown)
-                continue
-            best: Kept | None = None
-            for conjunct in conjuncts:
-                kept = conjunct.keeps(account, at, day, self._again)
-                if kept is not None and (best is None or not kept.cells):
-                    best = kept
-                    if not kept.cells:
-                        break
-            if best is None:
-                return None
-            cells |= best.cells
-            silence_s = min(silence_s, best.silence_s)
-            wake = min(wake, best.wake)
-        return Watch(cells, silence_s, wake)
+                keeps = Kept(0, wake=packed[4] + cooldown)
+            else:
+                if before:
+                    old = before[index]
+                    if not touched & old.cells and old.wake > at and sign + old.silence_s > at:
+                        keeps = old
+                if keeps is None:
+                    for conjunct in conjuncts:
+                        keeps = conjunct.keeps(account, at, day, self._again)
+                        if keeps is not None:
+                            break
+                    else:
+                        return None
+            kept.append(keeps)
+            cells |= keeps.cells
+            if keeps.silence_s < silence_s:
+                silence_s = keeps.silence_s
+            if keeps.wake < wake:
+                wake = keeps.wake
+        return Watch(cells, silence_s, wake, tuple(kept))
 
     def _conjuncts(self, playbook: Playbook, play_id: str) -> list[Conjunct]:
         """Those that can be read by themselves, first those that need another look the least often."""
         rule, profile = playbook.rules[play_id], self._profile
-        found = [(2, self._conjunct(*atom)) for atom in rule.condition.ranges]
-        ranked = [(0 if c.silence or not c.cells else 3 if c.drifts else rank, c) for rank, c in found if c is not None]
+        found = [c for atom in rule.condition.ranges if (c := self._conjunct(*atom)) is not None]
+        ranked = [(0 if c.silence or not c.cells else 4 if c.cells == EVERYTHING else 3 if c.drifts else 2, c) for c in found]
         if not rule.for_all:
 
             def applies(account: Account, at: float, day: int, values: Values) -> float:
@@ -157,7 +173,7 @@ class Watcher:
             read = lambda account, at, day, values: reader(account, at).get(name)  # noqa: E731 - it replaces a function
         return Conjunct(
             read, low, high, cells, reading.drifts, name in SILENCE and low > 0,
-            lambda account: self._profile.missing_cells(account, name), reading.known_from, reading.rate, reading.changes,
+            reading.cell, lambda account: self._profile.missing_cells(account, name), reading.known_from, reading.rate, reading.changes,
         )  # fmt: skip
 
 

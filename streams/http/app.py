@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streams.embedded.service import Service
-from streams.http import intake
+from streams.http import calls
 from streams.http.access import Access, is_loopback
 from streams.http.bell import Bell
 from streams.http.feed import Feed
+from streams.http.intake import Intake
 from streams.http.page import page
 from streams.http.read import Read
 from streams.http.watch import Watch
@@ -30,7 +31,8 @@ def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
         if not access.may_read(request.headers.get("authorization")):
             raise HTTPException(401, "send the read token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
 
-    app.include_router(intake.router(intake.Intake(service, access)))
+    intake = Intake(service, access)
+    app.include_router(calls.router(intake))
     app.include_router(Feed(service, bell).routes(may_read))
     app.include_router(Read(service).routes(may_read))
     app.include_router(Watch(service).routes(may_read))
@@ -40,6 +42,7 @@ def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
     async def docs() -> HTMLResponse:
         return HTMLResponse(page(app.openapi()))
 
+    app.add_middleware(calls.Shortcut, intake=intake)
     if not access.write_keys or access.read_digest is None:
         app.add_middleware(OnlyThisMachine)
     return app

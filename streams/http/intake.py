@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from streams.dead_letter import DeadLetter, Place
 from streams.embedded.inbox import Busy, Entry, NotWritten, Outcome, Receipt, Stopped, Submission
@@ -14,25 +14,13 @@ from streams.http import lines as messages
 from streams.http.access import Access
 from streams.http.body import BodyError, read_body
 from streams.http.lines import Lines
-from streams.vocabulary import Stream
 from streams.wire import Decoded, decode
-
-CALLS = ("track", "group", "identify", "page", "screen", "alias")
 
 REJECTED_SHOWN_MAX = 20
 """Refused messages explained in an answer; all of them are in the dead letters."""
 
 RETRY_AFTER_S = {503: "1", 507: "30"}
 """When to try again, by status."""
-
-
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Nothing was accepted; every bad message is in the dead letters, with the reason."},
-    401: {"description": "The write key is missing or unknown."},
-    403: {"description": "The write key is for another stream."},
-    503: {"description": "Too busy, or stopping; nothing was kept, send it again."},
-    507: {"description": "No room on the disk; nothing was kept, send it again later."},
-}
 
 
 class Answer(NamedTuple):
@@ -141,35 +129,6 @@ class Intake:
         return _failed(507 if full else 503, "no_room" if full else "unavailable", f"nothing was kept: {outcome}")
 
 
-def router(intake: Intake) -> APIRouter:
-    """The routes of intake: /v1/<call>, and /v1/streams/<stream>/<call> where the path says the stream."""
-    routes = APIRouter(prefix="/v1", tags=["intake"])
-
-    def add(call: str) -> None:
-        async def receive(request: Request) -> Response:
-            return await intake.receive(request, call, None)
-
-        async def receive_stream(request: Request, stream: Stream) -> Response:
-            return await intake.receive(request, call, stream)
-
-        kind = "A batch of messages of any call" if call == "batch" else f"One {call} call of the Segment spec"
-        about = f"{kind}. 200: on the disk. At most 32 KB a message, 500 KB a request; gzip is understood."
-        shared: dict[str, Any] = {"methods": ["POST"], "description": about, "openapi_extra": _request_body(call)}
-        shared["responses"] = ANSWERS
-        routes.add_api_route(f"/{call}", receive, summary=kind, name=call, **shared)
-        routes.add_api_route(
-            f"/streams/{{stream}}/{call}",
-            receive_stream,
-            summary=f"{kind}, for a stream",
-            name=f"{call}_of_stream",
-            **shared,
-        )
-
-    for call in ("batch", *CALLS):  # routes are tried in their order, and batches are what libraries send
-        add(call)
-    return routes
-
-
 def _resolve(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
     if not future.done():  # the sender may have gone away
         future.set_result(outcome)
@@ -184,28 +143,3 @@ def _shown(letter: DeadLetter) -> dict[str, Any]:
         "index": letter.item, "reason": letter.reason, "field": letter.field, "value": letter.value,
         "message": letter.message,
     }  # fmt: skip
-
-
-def _request_body(call: str) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "type": "object",
-        "properties": {
-            "messageId": {
-                "type": "string",
-                "maxLength": 256,
-                "description": "The idempotency key: sent again, it counts once.",
-            },
-            "timestamp": {"type": "string", "format": "date-time"},
-            "userId": {"type": "string"},
-            "context": {"type": "object", "properties": {"groupId": {"type": "string", "description": "The account."}}},
-        },
-    }
-    if call == "track":
-        message["properties"] |= {"event": {"type": "string"}, "properties": {"type": "object"}}
-        message["required"] = ["event"]
-    if call in ("group", "identify"):
-        message["properties"] |= {"groupId": {"type": "string"}, "traits": {"type": "object"}}
-    if call == "batch":
-        several = {"type": "array", "maxItems": messages.MESSAGES_MAX, "items": message}
-        message = {"type": "object", "required": ["batch"], "properties": {"batch": several}}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": message}}}}

@@ -39,7 +39,7 @@ class Product:
 
     def messages(self, day: int) -> list[Sent]:
         """The messages of that day's sessions, whenever they arrive, in no order."""
-        plan, rng = self._plan, self._rng
+        plan = self._plan
         pace = plan.pace[day] / DAYS_A_WEEK
         sent: list[Sent] = []
         if day >= plan.gone or pace <= 0.0 or day < plan.start:

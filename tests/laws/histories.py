@@ -20,6 +20,9 @@ FIRST_DAY = 20_000
 
 HORIZON_DAYS = 400
 
+AGES_DAYS = (0, 1, 7, 10, 14, 28, 30, 60, 90, 150, 180, 365, 400)
+"""Lengths of the windows and limits of the laws' profiles."""
+
 SPANS = (100, 200, 500, 900)
 """Days between the first and the last arrival: within a baseline, within the horizon, and beyond it."""
 
@@ -157,7 +160,7 @@ Choose = Callable[[Sequence[Any]], Any]
 def _spell(choose: Choose, days: int) -> Spell:
     """A spell all of which arrives within `days`; usage is as frequent as all else together."""
     usage = choose((True, False))
-    start, pace = choose(range(days + 1)), choose((1, 7, 0, 2, 3, 14, 45))
+    start, pace = choose(range(days + 1)), choose((1, 7, 0, 2, 3, 14, 45) if usage else (0, 7, 0, 1, 0, 45))
     times = choose(range(1, 61 if usage else 6))
     return Spell(
         choose(range(2 if usage else len(FAMILIES))),
@@ -219,9 +222,15 @@ def deliveries(draw: st.DrawFn, *, spans: Sequence[int] = SPANS) -> list[Event]:
 
 @st.composite
 def instants_after(draw: st.DrawFn, events: Sequence[Event]) -> float:
-    """An instant at or after the newest arrival: at once, around the next midnight, or after days of silence."""
+    """An instant at or after the newest arrival.
+
+    At once, around the next midnight, after days of silence, or just when some event is as old as a window is long.
+    """
     last = max((event.arrived for event in events), default=FIRST_DAY * DAY)
+    if events and draw(st.booleans()):
+        anchor = draw(st.sampled_from(events)).at
+        return min((anchor + days * DAY for days in AGES_DAYS if anchor + days * DAY >= last), default=last)
     midnight = (last // DAY + 1) * DAY
-    days = draw(st.sampled_from((0, 0, 0, 0, 0, 1, 2, 6, 13, 27, 28, 89, 399, 400, 700)))
+    days = draw(st.sampled_from((0, 0, 0, 1, 2, 6, 13, 27, 28, 89, 399, 400, 700)))
     edge = draw(st.sampled_from((last, midnight, midnight - 0.001, midnight + 0.5)))
     return max(last, edge) + days * DAY
