@@ -2,13 +2,14 @@
 
     python -m benchmarks.foretell HISTORY.jsonl.gz
 
-At every month's end, over the accounts with at least ACTIVE_MIN acts in the last 90 days: does a low score mark those from which
-nothing will arrive for 180 days? An act is what one message id's stem (up to its first "-") names, dated by its first arrival.
-Prints three figures with n and a 95 % bootstrap interval over accounts (accounts, not account-months, are independent):
+At every month's end, over the accounts with at least ACTIVE_MIN acts in the last 90 days: does a low score mark
+those from which nothing will arrive for 180 days? An act is what one message id's stem (up to its first "-") names,
+dated by its first arrival. Prints three figures with n and a 95 % bootstrap interval over accounts (accounts, not
+account-months, are independent):
 
 1. AUC: the probability that a falling-silent account-month has a lower score than a staying one, beside recency alone;
-2. triggers per account and year, from an account's first arrival to 180 days after its last one (or the end of the history);
-3. the share of falling-silent account-months that a trigger of the account preceded within 120 days.
+2. triggers per account and year, from an account's first arrival to 180 days after its last one (or the end of the
+history); 3. the share of falling-silent account-months that a trigger of the account preceded within 120 days.
 """
 
 import gzip
@@ -23,6 +24,7 @@ from typing import NamedTuple
 
 from scoring.days import DAY, instant
 from streams.configuration import load
+from streams.history import replay_files
 from streams.replay import Listener, Replay, next_period
 
 ACTIVE_MIN = 3
@@ -65,8 +67,6 @@ def acts_of(path: Path) -> dict[str, list[float]]:
 
 def run(path: Path) -> tuple[dict[tuple[str, float], float | None], dict[str, list[float]]]:
     """Replay with everything as shipped: (account, month) -> score, and each account's trigger times."""
-    from streams.history import replay_files
-
     scores: dict[tuple[str, float], float | None] = {}
     triggers: dict[str, list[float]] = defaultdict(list)
     configuration = load()
@@ -112,7 +112,9 @@ def _next_year(at: float) -> float:
     return datetime(datetime.fromtimestamp(at, UTC).year + 1, 1, 1, tzinfo=UTC).timestamp()
 
 
-def figures(accounts: list[str], rows: dict[str, list[Month]], years: dict[str, float], fired: dict[str, int]) -> dict[str, float]:
+def figures(
+    accounts: list[str], rows: dict[str, list[Month]], years: dict[str, float], fired: dict[str, int]
+) -> dict[str, float]:
     """The figures of these accounts, with repetition."""
     of = [row for account in accounts for row in rows.get(account, ())]
     silent = [row for row in of if row.silent]

@@ -2,12 +2,12 @@
 
     python -m benchmarks.replay [EVENTS] [ACCOUNTS] [RUNS]
 
-Generates EVENTS (2,000,000) messages over ACCOUNTS (100,000) with `accountpulse simulate --bulk` (sessions of 2 to 8 events, nearly all
-usage, 60 days), then in turn, each in a process of its own: (a) reads the file and validates every line with the same pydantic
-types in the same batches, (b) replays it with everything as shipped, in one process. Reading, decompression (none here), validation,
-folding, scoring where a play could start, episodes and deadlines are in (b); writing scores is not, as none are asked for.
-Prints each pair's ratio validate/replay (1 would mean that the engine costs nothing; the aim is at least 0.30), the medians, and
-the packed size of all records.
+Generates EVENTS (2,000,000) messages over ACCOUNTS (100,000) with `accountpulse simulate --bulk` (sessions of 2 to 8
+events, nearly all usage, 60 days), then in turn, each in a process of its own: (a) reads the file and validates
+every line with the same pydantic types in the same batches, (b) replays it with everything as shipped, in one
+process. Reading, decompression (none here), validation, folding, scoring where a play could start, episodes and
+deadlines are in (b); writing scores is not, as none are asked for. Prints each pair's ratio validate/replay (1 would
+mean that the engine costs nothing; the aim is at least 0.30), the medians, and the packed size of all records.
 """
 
 import json
@@ -51,7 +51,8 @@ def replay(path: str) -> dict[str, float]:
     sizes = sorted(len(run.engine.pack(account)) for account in run.accounts.values())
     return {
         "seconds": seconds, "cpu": cpu, "events": done.events, "accounts": len(sizes), "triggers": run.triggers,
-        "record_bytes_median": median(sizes), "record_bytes_p99": sizes[int(0.99 * len(sizes))], "record_bytes_max": sizes[-1],
+        "record_bytes_median": median(sizes), "record_bytes_p99": sizes[int(0.99 * len(sizes))], "record_bytes_max":
+        sizes[-1],
     }  # fmt: skip
 
 
@@ -63,13 +64,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bulk.jsonl"
         generate(path, events, accounts)
-        print(json.dumps({"events": events, "accounts": accounts, "days": DAYS, "bytes": path.stat().st_size}), flush=True)
+        print(
+            json.dumps({"events": events, "accounts": accounts, "days": DAYS, "bytes": path.stat().st_size}), flush=True
+        )
         pairs = []
         for _ in range(runs):
             pair = {part: _measure(part, path) for part in ("validate", "replay")}
             pairs.append(pair)
-            print(json.dumps({**{part: found["seconds"] for part, found in pair.items()}, "ratio": _ratio(pair)}), flush=True)
-    print(json.dumps({"ratio_median": median(map(_ratio, pairs)), "ratios": sorted(map(_ratio, pairs)), **pairs[-1]["replay"]}))
+            print(
+                json.dumps({**{part: found["seconds"] for part, found in pair.items()}, "ratio": _ratio(pair)}),
+                flush=True,
+            )
+    print(
+        json.dumps(
+            {"ratio_median": median(map(_ratio, pairs)), "ratios": sorted(map(_ratio, pairs)), **pairs[-1]["replay"]}
+        )
+    )
 
 
 def _measure(part: str, path: Path) -> dict[str, float]:

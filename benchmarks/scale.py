@@ -2,10 +2,11 @@
 
     python -m benchmarks.scale [EVENTS]
 
-Replays EVENTS (2,000,000) in-memory usage events spread over 1,000 accounts, and then over 1,000,000, in processes of their own and in turn:
-every account is known before the clock starts (its first event, which makes the record, is not timed), events go round the
-accounts in a scattered order, and a tenth as many events as accounts are enough to leave the caches cold. Prints microseconds of
-CPU an event and the ratio (the aim is under 1.5), then what one tick costs while all those accounts are idle and none is due.
+Replays EVENTS (2,000,000) in-memory usage events spread over 1,000 accounts, and then over 1,000,000, in processes
+of their own and in turn: every account is known before the clock starts (its first event, which makes the record, is
+not timed), events go round the accounts in a scattered order, and a tenth as many events as accounts are enough to
+leave the caches cold. Prints microseconds of CPU an event and the ratio (the aim is under 1.5), then what one tick
+costs while all those accounts are idle and none is due.
 """
 
 import json

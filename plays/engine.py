@@ -4,7 +4,7 @@ Runtimes (replay, embedded, Kafka) differ only in where records and effects live
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from plays.episode import SAYINGS, Move
@@ -59,8 +59,9 @@ class Engine:
     """A profile and a playbook, ready to advance accounts. Shared by all accounts; holds no state of any of them."""
 
     def __init__(self, profile: Profile, playbook: Playbook, *, publishing: bool = True) -> None:
-        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of. Such a run
-        also leaves out evaluations that can start no play, unless a play looks back at what was published (band, trends).
+        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of.
+        Such a run also leaves out evaluations that can start no play, unless a play looks back at what was published
+        (band, trends).
         """
         self.profile = profile
         self.playbook = playbook
@@ -71,7 +72,9 @@ class Engine:
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
         used = playbook.names
-        always = profile.weighed | {name[8:] for name in playbook.gates.values() if name and name.startswith("metrics.")}
+        always = profile.weighed | {
+            name[8:] for name in playbook.gates.values() if name and name.startswith("metrics.")
+        }
         self._read = profile.reader_of(always)
         self._further = [
             (play_id, rule.condition.ranges[:1], profile.reader_of(_metrics(names) - always), _known(names))
@@ -81,9 +84,13 @@ class Engine:
         self._trends = [(name, days) for name, days in TREND_DAYS.items() if name in used]
         self._traits = "traits" in used
         self._changes = [
-            change for name, change in profile.changes if name in profile.weighed or not used.isdisjoint({f"metrics.{name}", f"known.{name}"})
+            change
+            for name, change in profile.changes
+            if name in profile.weighed or not used.isdisjoint({f"metrics.{name}", f"known.{name}"})
         ]
-        self._rates = [(name, rate) for name, rate in profile.rates if name in playbook.time_names or name[8:] in profile.weighed]
+        self._rates = [
+            (name, rate) for name, rate in profile.rates if name in playbook.time_names or name[8:] in profile.weighed
+        ]
         self._floors = playbook.bounds("score")
 
     def account(self, account_id: str) -> Account:
@@ -105,6 +112,18 @@ class Engine:
         """The score at an instant, explained; changes nothing."""
         return scores.score(account, self.profile, at=at, values=self.profile.reader(account, at, self.reference))
 
+    def refer(self, accounts: Iterable[Account], at: float) -> None:
+        """Hold accounts, from now on, against how the ranked metrics are spread over these, at the instant `at`."""
+        ranked = sorted(self.profile.ranked)
+        read = self.profile.reader_of(ranked)
+        self.reference = Reference(
+            (self.profile.segment(account), name, values[f"metrics.{name}"])
+            for account in accounts
+            for values in (read(account, at),)
+            for name in ranked
+            if f"metrics.{name}" in values
+        )
+
     def fold(self, account: Account, event: Event) -> int:
         """Fold one event into the record and move nothing else; 0 when it counts for nothing new."""
         return account.observe(event, self._layout)
@@ -112,8 +131,8 @@ class Engine:
     def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
         """Fold the batch into the record, score it and move its episodes.
 
-        now: unix seconds, not before the account's last advance; dark: the sources are known to be silent themselves, so
-        nobody's silence means anything.
+        now: unix seconds, not before the account's last advance; dark: the sources are known to be silent
+        themselves, so nobody's silence means anything.
         """
         layout, moves, touched, first = self._layout, list[Move](), 0, account.first_arrival
         for event in batch:
@@ -125,7 +144,9 @@ class Engine:
         if watch is not None and self._watcher is not None:
             ends = watch.ends(account)
             if touched & watch.cells or ends <= now or account.first_arrival != first:
-                account.watch = watch = self._watcher.watch(account, now, touched if account.first_arrival == first else EVERYTHING)
+                account.watch = watch = self._watcher.watch(
+                    account, now, touched if account.first_arrival == first else EVERYTHING
+                )
                 ends = NEVER if watch is None else watch.ends(account)
             if watch is not None:
                 return Effects(None, (), tuple(moves), ends)
@@ -163,7 +184,14 @@ class Engine:
         return Effects(score if changed and self.publishing else None, triggers, tuple(moves), deadline)
 
     def _complete(
-        self, values: Values, account: Account, at: float, weighed: Weighed, score: float | None, band: str | None, overridden: bool
+        self,
+        values: Values,
+        account: Account,
+        at: float,
+        weighed: Weighed,
+        score: float | None,
+        band: str | None,
+        overridden: bool,
     ) -> None:
         """Add to the metrics what else conditions may use."""
         values.update(weighed.dimensions)
@@ -212,7 +240,14 @@ class Engine:
         return min(deadline, self._again(account, at, values, rates, weighed, weighing, published))
 
     def _again(
-        self, account: Account, at: float, values: Values, rates: dict[str, float], weighed: Weighed, weighing: Weighing, published: float | None
+        self,
+        account: Account,
+        at: float,
+        values: Values,
+        rates: dict[str, float],
+        weighed: Weighed,
+        weighing: Weighing,
+        published: float | None,
     ) -> float:
         """When to read a silent account again, for what no deadline foretells."""
         grid = _grid(account, at)
@@ -221,15 +256,25 @@ class Engine:
         return min(grid, at + self._fall_days(values, rates, weighed, weighing, published, account) * DAY)
 
     def _fall_days(
-        self, values: Values, rates: dict[str, float], weighed: Weighed, weighing: Weighing, published: float, account: Account
+        self,
+        values: Values,
+        rates: dict[str, float],
+        weighed: Weighed,
+        weighing: Weighing,
+        published: float,
+        account: Account,
     ) -> float:
-        """Days, at least one, until the score passes the next floor if it goes on falling as silence makes it fall now."""
+        """Days, at least one, until the score passes the next floor if it goes on falling as silence makes it fall
+        now.
+        """
         ahead = weighing.weigh({**values, **{name: values[name] + rate for name, rate in rates.items()}}).value
         if ahead is None or weighed.value is None or ahead >= weighed.value:
             return NEVER
         floors = [*self._floors]
         if self.publishing:
-            floors = sorted([*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)])
+            floors = sorted(
+                [*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)]
+            )
         below = bisect_left(floors, published)
         return max(1.0, (published - floors[below - 1]) / (weighed.value - ahead)) if below else NEVER
 
@@ -237,7 +282,10 @@ class Engine:
 def names(profile: Profile) -> dict[str, str]:
     """What conditions may use under a profile, and of which type: double, string, bool or map."""
     metrics = profile.file.metrics
-    dimensions = {*profile.file.dimensions, *(name for variant in profile.file.variants.values() for name in variant.dimensions)}
+    dimensions = {
+        *profile.file.dimensions,
+        *(name for variant in profile.file.variants.values() for name in variant.dimensions),
+    }
     doubles = ["score", "coverage", "confidence", "silence_days", "tenure_days", *TREND_DAYS]
     doubles += [f"metrics.{name}" for name in metrics] + [f"dimensions.{name}" for name in dimensions]
     return {

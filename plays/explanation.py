@@ -1,4 +1,6 @@
-"""Why an account's score is what it is: the score as a sum, its change since a date as a sum, and the events behind both."""
+"""Why an account's score is what it is: the score as a sum, its change since a date as a sum, and the events
+behind both.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -52,7 +54,11 @@ class Explanation(NamedTuple):
             "score_before": self.before.score,
             "change": change,
             "moved": [
-                {"metric": metric, "points": points, "events": [_behind_json(behind) for behind in self.behind.get(metric, ())]}
+                {
+                    "metric": metric,
+                    "points": points,
+                    "events": [_behind_json(behind) for behind in self.behind.get(metric, ())],
+                }
                 for metric, points in self.moved.items()
             ],
             "events_since": self.events,
@@ -64,7 +70,8 @@ def explain(
 ) -> Explanation | None:
     """The explanation of an account's score at `at`, from its events in the order of their arrival.
 
-    Only what had arrived by `at` counts. None when nothing had. The records are made anew: nothing that runs is touched.
+    Only what had arrived by `at` counts. None when nothing had. The records are made anew: nothing that runs is
+    touched.
     """
     since = at - LOOK_BACK_S if since is None else since
     account, recent = engine.account(account_id), list[Event]()

@@ -220,11 +220,12 @@ def _crossed(value: float, rate: float, edge: float, at: float) -> float:
     return instant
 
 
-def load_playbook(text: str, *, file: str, profile_names: Names) -> Playbook:
+def load_playbook(text: str, *, file: str, profile_names: Names, fitting: bool = False) -> Playbook:
     """The playbook of a YAML text.
 
     profile_names: the variables that conditions may use, and their types. DocumentError holds every problem, each with
-    file, line, key, value and what is allowed.
+    file, line, key, value and what is allowed. `fitting` leaves out the plays that look at what the profile does not
+    have: for plays that nobody asked for.
     """
     document = read(text, file=file, model=PlaybookFile)
     language = Language(profile_names)
@@ -233,9 +234,10 @@ def load_playbook(text: str, *, file: str, profile_names: Names) -> Playbook:
         _rule(document, play.named(play_id), language, profile_names, problems)
         for play_id, play in document.model.plays.items()
     ]
-    if problems:
+    if problems and not fitting:
         raise DocumentError(problems)
-    return Playbook(document.model.version, [rule for rule in rules if rule is not None])
+    unfit = {problem.key.split(".")[1] for problem in problems}
+    return Playbook(document.model.version, [rule for rule in rules if rule is not None and rule.play.id not in unfit])
 
 
 def starter_text() -> str:

@@ -1,9 +1,10 @@
 """What keeps every play of an account from starting, so that most events need no evaluation at all.
 
-A play can start only when all conjuncts of its condition hold. It is enough to watch one that does not: until an event touches
-what that one is made of, or time carries it over its bound, the play can't start; and then, mostly, another of its conjuncts
-can be watched instead. (SAT solvers watch literals for the same reason.) Only runs that publish no scores may skip evaluations
-this way: they open the same episodes at the same instants as runs that skip none.
+A play can start only when all conjuncts of its condition hold. It is enough to watch one that does not: until an
+event touches what that one is made of, or time carries it over its bound, the play can't start; and then, mostly,
+another of its conjuncts can be watched instead. (SAT solvers watch literals for the same reason.) Only runs that
+publish no scores may skip evaluations this way: they open the same episodes at the same instants as runs that skip
+none.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,9 @@ from scoring.metrics.metric import Values
 from scoring.profile import Profile
 
 SILENCE = frozenset({"silence_days", "metrics.silence"})
-"""Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever that is."""
+"""Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever
+that is.
+"""
 
 Instant = Callable[[Account, float], float]
 
@@ -35,7 +38,9 @@ class Kept(NamedTuple):
 
 
 class Watch(NamedTuple):
-    """While no event touches `cells` and neither instant has come, nothing can start. Bounds as in Kept, of all plays."""
+    """While no event touches `cells` and neither instant has come, nothing can start. Bounds as in Kept, of all
+    plays.
+    """
 
     cells: int
     silence_s: float
@@ -105,7 +110,8 @@ class Watcher:
         self._profile = profile
         self._again = again
         self._plays = [
-            (play_id, rule.play.cooldown, self._conjuncts(playbook, play_id)) for play_id, rule in playbook.rules.items()
+            (play_id, rule.play.cooldown, self._conjuncts(playbook, play_id))
+            for play_id, rule in playbook.rules.items()
         ]
 
     def watch(self, account: Account, at: float, touched: int = EVERYTHING) -> Watch | None:
@@ -136,17 +142,17 @@ class Watcher:
                         return None
             kept.append(keeps)
             cells |= keeps.cells
-            if keeps.silence_s < silence_s:
-                silence_s = keeps.silence_s
-            if keeps.wake < wake:
-                wake = keeps.wake
+            silence_s = min(silence_s, keeps.silence_s)
+            wake = min(wake, keeps.wake)
         return Watch(cells, silence_s, wake, tuple(kept))
 
     def _conjuncts(self, playbook: Playbook, play_id: str) -> list[Conjunct]:
         """Those that can be read by themselves, first those that need another look the least often."""
         rule, profile = playbook.rules[play_id], self._profile
         found = [c for atom in rule.condition.ranges if (c := self._conjunct(*atom)) is not None]
-        ranked = [(0 if c.silence or not c.cells else 4 if c.cells == EVERYTHING else 3 if c.drifts else 2, c) for c in found]
+        ranked = [
+            (0 if c.silence or not c.cells else 4 if c.cells == EVERYTHING else 3 if c.drifts else 2, c) for c in found
+        ]
         if not rule.for_all:
 
             def applies(account: Account, at: float, day: int, values: Values) -> float:
@@ -173,7 +179,8 @@ class Watcher:
             read = lambda account, at, day, values: reader(account, at).get(name)  # noqa: E731 - it replaces a function
         return Conjunct(
             read, low, high, cells, reading.drifts, name in SILENCE and low > 0,
-            reading.cell, lambda account: self._profile.missing_cells(account, name), reading.known_from, reading.rate, reading.changes,
+            reading.cell, lambda account: self._profile.missing_cells(account, name), reading.known_from,
+            reading.rate, reading.changes,
         )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Layout:
         self._index: dict[Hashable, int] = {}
         self.signs: Callable[[str, str], bool] = lambda stream, name: stream == "usage"
         """Whether an event of this stream and name is a sign of life: something that the customer did."""
+        self.signs_key: Hashable = ()
+        """Changes whenever `signs` answers otherwise."""
         self.traits = {"segment", "stage", "start_date"}
         """Traits that somebody reads; the others go first when there are too many."""
         self.claimed = 0
@@ -61,7 +63,7 @@ class Layout:
     @property
     def signature(self) -> str:
         """Changes when records of another layout can't be read: hex, 16 digits."""
-        return xxh3_64_hexdigest(repr(list(self._index)).encode())
+        return xxh3_64_hexdigest(repr((self.signs_key, list(self._index))).encode())
 
     @property
     def bytes_max(self) -> int:

@@ -16,6 +16,7 @@ from scoring.layout import DESCRIBED, EVERYTHING, Layout
 from scoring.metrics import AnyMetric
 from scoring.metrics.answers import Answers, Latest
 from scoring.metrics.metric import Metric, Reading, Values, order_by_needs
+from scoring.metrics.relative import Rank
 from scoring.reference import Reference
 from scoring.scale import Scale
 from scoring.selector import Selector, Stream
@@ -128,6 +129,7 @@ class Profile:
         if problems:
             raise DocumentError(problems)
         self.layout = Layout()
+        self.layout.signs_key = (tuple(sorted(file.signs_of_life.streams)), tuple(sorted(file.signs_of_life.events)))
         self.layout.signs = lambda stream, name: (stream, name) in file.signs_of_life
         self.layout.traits |= {m.trait for m in file.metrics.values() if isinstance(m, Latest) and m.trait}
         self.readings: dict[str, Reading] = {}
@@ -175,6 +177,11 @@ class Profile:
                 found.add(name)
                 waiting += self.file.metrics[name].needs
         return found
+
+    @property
+    def ranked(self) -> set[str]:
+        """The metrics that are held against the account's segment."""
+        return {metric.of for metric in self.file.metrics.values() if isinstance(metric, Rank)}
 
     @property
     def weighed(self) -> set[str]:

@@ -7,7 +7,9 @@ NEVER = float("inf")
 
 
 class Agenda:
-    """The next deadline of every account that has one. An account that is put off keeps its early entry until that comes up."""
+    """The next deadline of every account that has one. An account that is put off keeps its early entry until that
+    comes up.
+    """
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, str]] = []
@@ -25,7 +27,9 @@ class Agenda:
             heappush(self._heap, (deadline, account_id))
 
     def due(self, until: float) -> Iterator[tuple[float, str]]:
-        """Take off and give, in order of time, what is due by `until`; what is put meanwhile is given too when it is due."""
+        """Take off and give, in order of time, what is due by `until`; what is put meanwhile is given too when it
+        is due.
+        """
         heap, queued, holding = self._heap, self._queued, self._due
         while heap and heap[0][0] <= until:
             entry, account_id = heappop(heap)

@@ -1,4 +1,6 @@
-"""Profile, playbook and vocabulary as the user chose them, or as shipped, checked against each other before anything starts."""
+"""Profile, playbook and vocabulary as the user chose them, or as shipped, checked against each other before
+anything starts.
+"""
 
 from importlib import resources
 from pathlib import Path
@@ -37,7 +39,9 @@ def shipped(kind: str) -> str:
 
 
 def text_of(path: Path | None, kind: str) -> tuple[str, str]:
-    """(text, name for errors) of a file, or of what is shipped when there is none. Raises DocumentError when it can't be read."""
+    """(text, name for errors) of a file, or of what is shipped when there is none. Raises DocumentError when it
+    can't be read.
+    """
     if path is None:
         return shipped(kind), SHIPPED[kind][1]
     try:
@@ -47,11 +51,12 @@ def text_of(path: Path | None, kind: str) -> tuple[str, str]:
 
 
 def load(profile: Path | None = None, plays: Path | None = None, vocabulary: Path | None = None) -> Configuration:
-    """The configuration of these files; what is None is as shipped. Raises DocumentError with every problem of the first bad file."""
+    """The configuration of these files; what is None is as shipped; of the shipped plays, those that
+    fit the profile. Raises DocumentError with every problem of the first bad file."""
     text, file = text_of(profile, "profile")
     loaded_profile = load_profile(text, file=file)
     text, file = text_of(plays, "plays")
-    playbook = load_playbook(text, file=file, profile_names=names(loaded_profile))
+    playbook = load_playbook(text, file=file, profile_names=names(loaded_profile), fitting=plays is None)
     if vocabulary is None:
         return Configuration(loaded_profile, playbook, vocabularies.shipped())
     text, file = text_of(vocabulary, "vocabulary")

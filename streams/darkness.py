@@ -1,5 +1,7 @@
 """Whether a source is dark: then an account's silence is our outage, or the source's, and not the customer's."""
 
+from itertools import pairwise
+
 from scoring.days import day_of
 from scoring.event import Event
 
@@ -35,7 +37,7 @@ class Darkness:
             days.append(day)
             del days[:-RECENT_DAYS]
             if len(days) > 1:
-                longest = max(after - before for before, after in zip(days, days[1:], strict=False))
+                longest = max(after - before for before, after in pairwise(days))
                 self._patience = max(DARK_DAYS_MIN, DARK_GAPS * longest)
 
     def is_dark(self, at: float) -> bool:

@@ -32,7 +32,8 @@ def replay_files(
     on_dead: Callable[[DeadLetter], None] = lambda letter: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
-    """Run the files, one after the other, to their end. SourceError where one can't be read; what came before it has been run.
+    """Run the files, one after the other, to their end. SourceError where one can't be read; what came before it has
+    been run.
 
     wall: the true time, unix seconds; what claims to have arrived after it is dead.
     """
@@ -67,7 +68,9 @@ def replay_chunks(
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Keep Python's cycle collector from scanning all records again and again: they are long-lived and hold no cycles."""
+    """Keep Python's cycle collector from scanning all records again and again: they are long-lived and hold no
+    cycles.
+    """
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()

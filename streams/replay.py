@@ -1,7 +1,7 @@
 """The replay runtime: a history run through the core as if live, in order of arrival, with time taken from the events.
 
-Time moves in steps. Within a step each account's events are one batch, advanced at the arrival of the last of them; deadlines
-come up at their own instants.
+Time moves in steps. Within a step each account's events are one batch, advanced at the arrival of the last of them;
+deadlines come up at their own instants.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +18,9 @@ from streams.darkness import STREAM, Darkness
 
 STEP_S = 3_600.0
 """Seconds of a step: a session of a user is scored once, not once per click; no play dwells for less."""
+
+REFERENCE_S = 7 * DAY
+"""How often accounts are held against their segment anew: a distribution over many accounts moves slowly."""
 
 RETURN_GRACE_S = DAY
 """After a source was dark, its backlog gets so much time to arrive before silence counts again."""
@@ -49,6 +52,7 @@ class Replay:
         self._pending: dict[str, list[Event]] = {}
         self._held: list[str] = []
         self._dark_checked = 0.0
+        self._next_reference = 0.0
         self._boundary = 0.0
         self._period = every
         self._next_scores = 0.0
@@ -60,8 +64,7 @@ class Replay:
             arrived = event.arrived
             if arrived >= self._boundary:
                 self._pass_to(arrived)
-            if arrived > self.clock:
-                self.clock = arrived
+            self.clock = max(self.clock, arrived)
             if arrived >= self._dark_checked and event.stream == STREAM:  # once a day is enough for what counts days
                 self._darkness.observe(event)
                 self._dark_checked = (arrived // DAY + 1) * DAY
@@ -85,9 +88,8 @@ class Replay:
         else:
             self._settle(self._boundary)
             self._wait(arrived)
-        self._boundary = (arrived // self._step_s + 1) * self._step_s
-        if self._next_scores < self._boundary:  # a period never begins in the midst of a step
-            self._boundary = self._next_scores
+        # a period never begins in the midst of a step
+        self._boundary = min((arrived // self._step_s + 1) * self._step_s, self._next_scores)
 
     def _settle(self, boundary: float) -> None:
         """Advance every account with events, and before it what was due earlier."""
@@ -111,6 +113,9 @@ class Replay:
 
     def _wait(self, until: float) -> None:
         """Let time pass to `until` without arrivals."""
+        if self._next_reference <= until and self.engine.profile.ranked:
+            self.engine.refer(self.accounts.values(), until)
+            self._next_reference = until + REFERENCE_S
         while self._next_scores <= until:
             self._run_due(self._next_scores)
             if self._listener.on_scores is not None:

@@ -32,8 +32,8 @@ class Reading(NamedTuple):
     drifts: bool = True
     """Whether time alone may change it otherwise than `rate` and `changes` tell: by a window that moves on, say."""
     known_from: Callable[[Account], float] | None = None
-    """Before that instant it is missing whatever happens, but for an arrival before the account's first; None when it may be
-    there at once."""
+    """Before that instant it is missing whatever happens, but for an arrival before the account's first; None when
+    it may be there at once."""
     touched_by: int = 0
     """Bits of what changes it beside the cells that it claimed (see layout)."""
 

@@ -15,8 +15,10 @@ from plays.rehearsal import rehearse, through
 from scoring.account import bytes_max
 from scoring.document import Document, DocumentError
 from scoring.event import Event
-from scoring.profile import Profile, ProfileFile as ProfileModel, load_profile
-from streams import console, vocabulary as vocabularies
+from scoring.profile import Profile, load_profile
+from scoring.profile import ProfileFile as ProfileModel
+from streams import console
+from streams import vocabulary as vocabularies
 from streams.commands.options import PlaysFile, ProfileFile
 from streams.configuration import Configuration, text_of
 from streams.wire import decode
@@ -30,7 +32,9 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files,
 
 @profile_app.command("check")
 def check_profile(files: Files) -> None:
-    """Check profiles. Prints a JSON line for each; exit code 1 when one has problems, each told with file, line, key, value."""
+    """Check profiles. Prints a JSON line for each; exit code 1 when one has problems, each told with file, line,
+    key, value.
+    """
     _check(files, lambda path: _about_profile(_profile(path)))
 
 

@@ -30,7 +30,8 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same scenario.")] = SEED,
     accounts: Annotated[int, typer.Option(help="Accounts.")] = DEMO_ACCOUNTS,
 ) -> None:
-    """A generated year of accounts with planted stories through the engine, as if live: what fired, who is at risk, what was caught.
+    """A generated year of accounts with planted stories through the engine, as if live: what fired, who is at risk,
+    what was caught.
 
     Tables go to standard error; one JSON line with the verdict on each story to standard output.
     """

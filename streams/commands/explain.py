@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from plays.explanation import Explanation, explain as explained
+from plays.explanation import Explanation
+from plays.explanation import explain as explained
 from scoring.days import iso
 from scoring.event import Event
 from streams import console

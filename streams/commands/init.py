@@ -25,7 +25,9 @@ def init(
         Path, typer.Argument(help="Where; made when it is not there, refused when a file is in the way.")
     ],
 ) -> None:
-    """Write a commented starter project: profile, plays with a test, vocabulary, example events, schemas for editors."""
+    """Write a commented starter project: profile, plays with a test, vocabulary, example events, schemas for
+    editors.
+    """
     starter = resources.files("streams").joinpath("starter")
     files = {
         "profile.yaml": _with_schema("profile", shipped("profile")),

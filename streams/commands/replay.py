@@ -19,6 +19,8 @@ from streams.dead_letter import DeadLetter
 from streams.replay import Listener, Replay
 from streams.source import STDIN, SourceError
 
+COLUMNS = "{task.fields[at]}  {task.fields[events]:>10,} events  {task.fields[rate]}"
+
 DEAD_SHOWN_MAX = 5
 """Dead letters shown on the terminal; all of them go to --dead-letters."""
 
@@ -51,7 +53,8 @@ def replay(
 ) -> None:
     """Run a history through the engine as if it were live: in order of arrival, with time taken from the events.
 
-    Prints one JSON line with what was read and what fired. Exit code 0; 2 when a file or the configuration can't be used.
+    Prints one JSON line with what was read and what fired. Exit code 0; 2 when a file or the configuration can't be
+    used.
     """
     with console.refusing():
         configuration = load(profile, plays, vocabulary)
@@ -65,10 +68,8 @@ def replay(
         bury = _Graves(outputs[2])
         total = sum(Path(file).stat().st_size for file in files if file != STDIN and Path(file).is_file()) or None
         try:
-            with Progress(
-                TextColumn("replay"), BarColumn(), TextColumn("{task.fields[at]}  {task.fields[events]:>10,} events  {task.fields[rate]}"),
-                TimeElapsedColumn(), console=console.people, transient=True,
-            ) as bar:  # fmt: skip
+            columns = (TextColumn("replay"), BarColumn(), TextColumn(COLUMNS), TimeElapsedColumn())
+            with Progress(*columns, console=console.people, transient=True) as bar:
                 task = bar.add_task("replay", total=total, at="", events=0, rate="")
 
                 def show(progress: history.Progress) -> None:

@@ -1,7 +1,7 @@
 """`accountpulse simulate`: histories to try things out on."""
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -18,15 +18,18 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SEED,
     accounts: Annotated[int, typer.Option(help="Accounts.")] = ACCOUNTS,
     days: Annotated[int, typer.Option(help="Days of history.")] = DAYS,
-    end: Annotated[datetime, typer.Option(help="The day after the last one.", formats=["%Y-%m-%d"])] = datetime(
-        END.year, END.month, END.day
-    ),  # noqa: DTZ001 - typer's dates have no zone
+    end: Annotated[str, typer.Option(help="The day after the last one, such as 2026-01-01.")] = END.isoformat(),
     bulk_events: Annotated[
         int | None, typer.Option("--bulk", help="So many events, nearly all usage and no stories: for measuring speed.")
     ] = None,
 ) -> None:
-    """Write a seeded history: a year of accounts on all five streams, with planted stories. Segment messages, JSON lines."""
-    until = date(end.year, end.month, end.day)
+    """Write a seeded history: a year of accounts on all five streams, with planted stories. Segment messages, JSON
+    lines.
+    """
+    try:
+        until = date.fromisoformat(end)
+    except ValueError:
+        raise typer.BadParameter(f"--end {end!r} is no date such as 2026-01-01") from None
     truth_out = truth.open("w", encoding="utf-8") if truth else None
     target = out.open("wb") if out else sys.stdout.buffer
     try:

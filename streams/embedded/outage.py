@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from scoring.days import day_of
 from scoring.event import Event
+from streams.darkness import RECENT_DAYS, STREAM, Darkness
 from streams.embedded.meta import ALIVE_AT, SOURCE_DAYS, Meta
 from streams.embedded.settings import Settings
 from streams.replay import RETURN_GRACE_S
-from streams.darkness import RECENT_DAYS, STREAM, Darkness
 
 
 class Outage:

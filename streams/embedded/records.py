@@ -79,6 +79,13 @@ class Records:
         for (account_id,) in accounts:
             yield from self.load([account_id]).items()
 
+    def sample(self, limit: int) -> list[bytes]:
+        """The packed records of so many accounts, drawn at random; all of them where there are fewer."""
+        rows = self._connection.execute(
+            "SELECT record FROM records WHERE rowid IN (SELECT rowid FROM records ORDER BY random() LIMIT ?)", (limit,)
+        )
+        return [packed for (packed,) in rows]
+
     def hasten(self, deadline: float) -> None:
         """Make every account due at an instant."""
         self._connection.execute("UPDATE records SET deadline = ?", (deadline,))

@@ -20,8 +20,8 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 class Shortcut:
-    """Takes intake past everything that FastAPI does with a request: routes one by one, dependencies, exit stacks. That is
-    two thirds of what a request of a single event costs, and none of it is needed here.
+    """Takes intake past everything that FastAPI does with a request: routes one by one, dependencies, exit stacks.
+    That is two thirds of what a request of a single event costs, and none of it is needed here.
     """
 
     def __init__(self, app: ASGIApp, intake: Intake) -> None:

@@ -227,7 +227,8 @@ def instants_after(draw: st.DrawFn, events: Sequence[Event]) -> float:
     At once, around the next midnight, after days of silence, or just when some event is as old as a window is long.
     """
     last = max((event.arrived for event in events), default=FIRST_DAY * DAY)
-    if events and draw(st.booleans()):
+    of_an_age = draw(st.booleans())
+    if of_an_age and events:
         anchor = draw(st.sampled_from(events)).at
         return min((anchor + days * DAY for days in AGES_DAYS if anchor + days * DAY >= last), default=last)
     midnight = (last // DAY + 1) * DAY

@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from plays.engine import Effects, Engine, names
 from plays.playbook import Playbook, load_playbook, starter_playbook
@@ -25,7 +25,7 @@ PLAYBOOKS: dict[str, Playbook] = {
     },
 }
 
-TURNS_MAX = 300
+TURNS_MAX = 200
 """Turns of one history: a play that wants to be looked at every hour must not take all day."""
 
 SILENT_DAYS = 100
@@ -33,6 +33,8 @@ SILENT_DAYS = 100
 
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS.values(), ids=PLAYBOOKS)
 some_years = histories(spans=(100, 200, 500))
+fewer = settings(max_examples=settings().max_examples // 2)
+"""An example is a life of hundreds of evaluations."""
 
 Turn = tuple[float, list[Event]]
 
@@ -55,6 +57,7 @@ def lived(events: Sequence[Event], deadlines: list[float]) -> Iterator[Turn]:
 
 
 @every_playbook
+@fewer
 @given(events=some_years)
 def test_runs_that_publish_no_scores_move_the_same_episodes(playbook: Playbook, events: list[Event]) -> None:
     """They leave out evaluations that can start no play; what a full run moves at an instant, they move then too."""
@@ -70,6 +73,7 @@ def test_runs_that_publish_no_scores_move_the_same_episodes(playbook: Playbook, 
 
 
 @every_playbook
+@fewer
 @given(events=some_years)
 def test_a_record_that_is_stored_between_any_two_turns_lives_the_same_life(
     playbook: Playbook, events: list[Event]
@@ -85,6 +89,7 @@ def test_a_record_that_is_stored_between_any_two_turns_lives_the_same_life(
 
 
 @every_playbook
+@fewer
 @given(events=some_years)
 def test_what_is_handed_over_twice_has_its_effects_once(playbook: Playbook, events: list[Event]) -> None:
     """After a crash the log hands a batch over again: nothing is published, moved or sent a second time."""
@@ -98,6 +103,7 @@ def test_what_is_handed_over_twice_has_its_effects_once(playbook: Playbook, even
         deadlines[:] = [effects.deadline]
 
 
+@fewer
 @given(events=some_years)
 def test_what_is_published_is_what_the_oracle_says_and_only_when_it_changed(events: list[Event]) -> None:
     """H1, over a life of arrivals and deadlines: score, band with hysteresis, override."""
