@@ -68,7 +68,7 @@ class Engine:
         self.publishing = publishing
         self.reference: Reference | None = None
         remembering = any(name == "band" or name.startswith("trends.") for name in playbook.names)
-        self._watcher = None if publishing or remembering else Watcher(profile, playbook, _grid)
+        self._watcher = None if publishing or remembering else Watcher(profile, playbook, _grid, _soon)
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
         used = playbook.names
@@ -305,6 +305,11 @@ def _grid(account: Account, at: float) -> float:
     while age <= silence:
         age *= READ_AGAIN_GROWTH
     return account.last_sign + age * DAY + 1.0
+
+
+def _soon(account: Account, at: float) -> float:
+    """When to look again at a score that keeps a play from starting: every day once the account is silent."""
+    return min(_grid(account, at), at + DAY) if account.silence_s(at) >= FALLING_DAYS_MIN * DAY else _grid(account, at)
 
 
 def _metrics(names: frozenset[str]) -> set[str]:

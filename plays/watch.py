@@ -17,6 +17,7 @@ from scoring.days import DAY
 from scoring.layout import EVERYTHING, Layout
 from scoring.metrics.metric import Values
 from scoring.profile import Profile
+from scoring.score import active_override, publish
 
 SILENCE = frozenset({"silence_days", "metrics.silence"})
 """Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever
@@ -105,10 +106,12 @@ class Conjunct(NamedTuple):
 class Watcher:
     """Finds what to watch."""
 
-    def __init__(self, profile: Profile, playbook: Playbook, again: Instant) -> None:
-        """again: when to look again at what time may change at any instant."""
+    def __init__(self, profile: Profile, playbook: Playbook, again: Instant, soon: Instant) -> None:
+        """again, soon: when to look again at what time may change at any instant, and at the score."""
         self._profile = profile
         self._again = again
+        self._soon = soon
+        self._weighed = profile.reader_of(profile.weighed)
         self._plays = [
             (play_id, rule.play.cooldown, self._conjuncts(playbook, play_id))
             for play_id, rule in playbook.rules.items()
@@ -146,6 +149,11 @@ class Watcher:
             wake = min(wake, keeps.wake)
         return Watch(cells, silence_s, wake, tuple(kept))
 
+    def _score(self, account: Account, at: float, day: int, values: Values) -> float | None:
+        """The score as it would be published: what an evaluation costs without plays, deadlines and reasons."""
+        weighing = self._profile.weighing(self._profile.stage(account), self._profile.segment(account))
+        return publish(weighing.weigh(self._weighed(account, at)), active_override(account, weighing, at))[0]
+
     def _conjuncts(self, playbook: Playbook, play_id: str) -> list[Conjunct]:
         """Those that can be read by themselves, first those that need another look the least often."""
         rule, profile = playbook.rules[play_id], self._profile
@@ -164,6 +172,8 @@ class Watcher:
     def _conjunct(self, name: str, low: float, high: float) -> Conjunct | None:
         if name == "silence_days":
             return Conjunct(_silence_days, low, high, EVERYTHING, silence=low > 0, rate=_daily)
+        if name == "score":
+            return Conjunct(self._score, low, high, EVERYTHING, changes=self._soon)
         if name == "tenure_days":
             return Conjunct(_tenure_days, low, high, 0, rate=_daily)
         if not name.startswith("metrics."):

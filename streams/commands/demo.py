@@ -19,6 +19,9 @@ from streams.wire import decode
 
 CHUNK_LINES = 2_000
 
+STEP_S = 6 * 3_600.0
+"""Seconds of a step: no play of the starter set dwells for less than a day."""
+
 DEMO_ACCOUNTS = 240
 """A few hundred: enough of each story to judge by, and done well within a minute."""
 
@@ -46,7 +49,9 @@ def demo(
         if abs(at - (end - LOOK_BACK_DAYS * DAY)) < DAY / 2:
             earlier.update((score.account_id, score.to_json()) for score in scores)
 
-    run = Replay(configuration.engine(publishing=False), Listener(view.on_trigger, on_scores), every="day")
+    run = Replay(
+        configuration.engine(publishing=False), Listener(view.on_trigger, on_scores), every="day", step_s=STEP_S
+    )
     done = 0
     with view, collecting_seldom():
         for lines in _chunks(scenario.messages):

@@ -130,4 +130,5 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host.strip("[]"), port))
+    listener.listen(CONNECTIONS_MAX)  # who comes before the server is up waits in the queue
     return listener

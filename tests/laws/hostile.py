@@ -98,9 +98,10 @@ def answers(random: Random, turn: int) -> Fact:
 
 
 def every_day(random: Random, turn: int) -> Fact:
-    """Years of days, each with something of all that is counted by day."""
+    """Years of days, each with something of all that is counted or summed by day."""
     counted = ("programme_joined", "touchpoint", "campaign_launched", "review_posted", "referral_made", "export")
-    return "advocacy", counted[turn % 6], turn // 6, turn // 6, f"u-{turn % 7}", {"amount": NUMBERS[turn % 6]}
+    stream, name = "usage" if turn % 6 == 5 else "advocacy", counted[turn % 6]
+    return stream, name, turn // 6, turn // 6, f"u-{turn % 7}", {"amount": NUMBERS[turn % 6]}
 
 
 def backwards(random: Random, turn: int) -> Fact:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plays.engine import Engine, names
 from plays.playbook import starter_playbook
-from scoring.account import Account, bytes_max, unpack
+from scoring.account import FIXED_BYTES_MAX, Account, bytes_max, unpack
 from scoring.cells.entities import ENTITIES_MAX, Entities, Sample, count, share
 from scoring.event import Event
 from scoring.metrics.metric import key_of
@@ -45,8 +45,9 @@ def test_no_history_makes_a_record_larger_than_its_bound(profile: Profile, kind:
         account.observe(event, layout)
         if turn % 1_500 == 1_499:
             assert len(account.pack(layout)) <= bytes_max(layout, plays=0)
-            for cell, state in zip(layout.cells, account.cells, strict=True):
-                assert state is None or size(cell.pack(state)) <= cell.bytes_max, type(cell).__name__
+            sizes = [0 if s is None else size(c.pack(s)) for c, s in zip(layout.cells, account.cells, strict=True)]
+            assert all(found <= cell.bytes_max for cell, found in zip(layout.cells, sizes, strict=True)), sizes
+            assert len(account.pack(layout)) - sum(sizes) <= FIXED_BYTES_MAX
     packed = account.pack(layout)
     assert unpack(packed, layout).pack(layout) == packed
 

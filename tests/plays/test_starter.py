@@ -31,7 +31,7 @@ def test_every_shipped_play_opens_in_some_case() -> None:
     opened = {opened.play for outcome in outcomes() for opened in outcome.opened}
     assert opened == set(starter().plays) == {
         "adoption_drop", "going_silent", "champion_left", "onboarding_stalled", "sla_at_risk", "renewal_at_risk",
-        "nrr_risk", "ready_to_expand", "ready_to_advocate",
+        "nrr_risk", "seats_unused", "ready_to_expand", "ready_to_advocate",
     }  # fmt: skip
 
 
