@@ -14,9 +14,9 @@ SHELL = /bin/sh
 BIN = .venv/bin
 CODE = scoring plays streams
 TYPED = $(CODE) tests docs $(wildcard benchmarks)
-PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
-# Said to pip by the environment, so that it holds for the build backend's own environment as well.
-export PIP_CONSTRAINT = constraints.txt
+# Said by the environment, so that it holds in the environment that pip makes for the build backend as well.
+PINNED = PIP_CONSTRAINT=constraints.txt
+PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 # Set PYTHON to choose the interpreter of a new .venv.
 PYTHON ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist worksteal
@@ -58,7 +58,7 @@ docs-check: .venv/.developed ## fail when docs/reference or schemas/ are not wha
 
 wheel: .venv/.developed ## build dist/*.whl
 	@rm -rf dist
-	@$(BIN)/python -m build --wheel --outdir dist . >&2
+	@$(PINNED) $(BIN)/python -m build --wheel --outdir dist . >&2
 
 bench: .venv/.developed ## run the benchmarks
 	@$(BIN)/python -m benchmarks
@@ -68,7 +68,7 @@ ci: ## everything that must hold before a change goes in
 
 lock: .venv/.made ## write constraints.txt anew: the newest versions that pyproject.toml allows
 	@rm -rf .venv/lock && $(BIN)/python -m venv .venv/lock
-	@PIP_CONSTRAINT= .venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+	@.venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
 		--editable '.[kafka,learn,dev]' hatchling >&2
 	@{ echo '# The versions that accountpulse is tested with. Written by `make lock`.'; \
 		.venv/lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable; } >.venv/constraints.txt

@@ -14,7 +14,7 @@ from scoring import score as scores
 from scoring.account import Account, unpack
 from scoring.days import DAY, day_of
 from scoring.event import Event
-from scoring.layout import EVERYTHING
+from scoring.layout import COUNTED, EVERYTHING
 from scoring.metrics.metric import Values
 from scoring.metrics.times import typical_gap_days
 from scoring.profile import Profile
@@ -138,7 +138,7 @@ class Engine:
         for event in batch:
             bits = account.observe(event, layout)
             touched |= bits
-            if bits and event.name in SAYINGS:
+            if bits & COUNTED and event.name in SAYINGS:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
         watch = account.watch
         if watch is not None and self._watcher is not None:
@@ -271,7 +271,7 @@ class Engine:
         if ahead is None or weighed.value is None or ahead >= weighed.value:
             return NEVER
         floors = [*self._floors]
-        if self.publishing:
+        if self._watcher is None:
             floors = sorted(
                 [*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)]
             )

@@ -13,6 +13,7 @@ from plays.episode import Episode, Move, withdraw
 from plays.logic import Values
 from plays.play import Play, PlaybookFile
 from plays.reason import TRAITS, placeholders
+from scoring.account import RETIRED_EPISODES_MAX
 from scoring.days import DAY
 from scoring.document import Document, DocumentError, Problem, read
 from scoring.score import Score
@@ -20,8 +21,8 @@ from scoring.score import Score
 HELD_AGAIN_S = 3_600.0
 """While the sources are dark, what waits for them is looked at every hour: nothing is forgotten when they return."""
 
-RETIRED_MAX = 100
-"""Episodes of removed plays that a record keeps: a play that returns goes on counting and makes no trigger id twice."""
+RETIRED_MAX = RETIRED_EPISODES_MAX
+"""Episodes of removed plays that a record keeps, those that moved last."""
 
 CROSSED_S = 0.001
 """How far beyond a computed crossing we look: more than floats round at today's unix time, less than anyone notices."""

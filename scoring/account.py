@@ -74,7 +74,7 @@ class Account:
 
     def observe(self, event: Event, layout: Layout) -> int:  # noqa: C901 - the hot path, in one place
         """Fold one event in. Returns the bits of what it touched (see layout); 0 for a duplicate, and for one that is
-        older than the horizon: that is only counted, and moves the arrival clock.
+        older than the horizon only SIGN: it is counted, and moves the clocks of arrival and silence.
         """
         _, stream, name, at, arrived, message_id, _, _ = event
         digest = xxh3_64_intdigest(message_id.encode())
@@ -105,7 +105,7 @@ class Account:
         day = int(at // DAY)
         if arrived_day - day > HORIZON_DAYS:
             self.too_old += 1
-            return 0
+            return touched & SIGN
         self.counted += 1
         bit = 1 << (day - base) if day >= base else 0
         cells = self.cells

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from importlib import resources
+from math import isfinite
 from operator import or_
 from typing import Annotated, Any, Self
 
@@ -163,7 +164,7 @@ class Profile:
                 if cell is not None and cells[cell] is None:
                     continue
                 value = read_metric(account, at, day, values)
-                if value is not None:
+                if value is not None and isfinite(value):
                     values[key] = value
             return values
 

@@ -10,6 +10,7 @@ from typing import Any
 from xxhash import xxh3_64_intdigest
 
 from scoring.cells.cell import order
+from scoring.cells.sums import AMOUNT_MAX
 from scoring.event import Event
 
 PEOPLE_MAX = 128
@@ -27,7 +28,9 @@ def scalar(value: object) -> Value | None:
     """A value worth keeping: number, boolean or short text; None for all else."""
     if isinstance(value, str):
         return value[:TEXT_MAX]
-    return value if isinstance(value, bool | float | int) else None
+    if isinstance(value, bool):
+        return value
+    return value if isinstance(value, float | int) and -AMOUNT_MAX <= value <= AMOUNT_MAX else None
 
 
 class Newest:

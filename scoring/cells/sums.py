@@ -3,10 +3,15 @@
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.event import Event
 
+AMOUNT_MAX = 1e15
+"""No amount of business is larger, and sums of such stay finite and exact enough."""
+
 
 def number(value: object) -> float | None:
-    """A property as a number; booleans and everything else are not numbers."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A property as a number, at most AMOUNT_MAX either way; booleans and everything else are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -AMOUNT_MAX <= value <= AMOUNT_MAX:
+        return None
+    return float(value)
 
 
 class DaySums:

@@ -18,6 +18,8 @@ class Checkpointer:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE_NAME
+        self.pages = 0
+        """Length of the write-ahead log. It begins anew when a checkpoint finds nobody writing; else see Store.shorten."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
 
@@ -34,10 +36,14 @@ class Checkpointer:
     def _run(self) -> None:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
         try:
+            failing = False
             while not self._stop.wait(EVERY_S):
                 try:
-                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                    self.pages = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+                    failing = False
                 except sqlite3.OperationalError as error:
-                    logger.warning("checkpoint failed, trying again: %s", error)
+                    if not failing:
+                        logger.warning("checkpoint failed, trying again every second: %s", error)
+                    failing = True
         finally:
             connection.close()

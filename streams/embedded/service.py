@@ -4,7 +4,6 @@ from pathlib import Path
 
 from plays.engine import Engine
 from streams.embedded.applier import Applier
-from streams.embedded.checkpoint import Checkpointer
 from streams.embedded.inbox import Inbox, Submission
 from streams.embedded.lock import Lock
 from streams.embedded.outage import Outage
@@ -39,7 +38,6 @@ class Service:
         applier = Applier(engine, self._store, outage, settings, around)
         self._inbox = Inbox(settings.waiting_events_max)
         self._pump = Pump(self._store, applier, outage, self._inbox, settings, around)
-        self._checkpointer = Checkpointer(directory)
         self.reader = Reader(directory, vocabulary)
 
     @property
@@ -50,7 +48,7 @@ class Service:
     def start(self) -> None:
         """Begin to work, with what a crash left undone."""
         self._pump.start()
-        self._checkpointer.start()
+        self._store.checkpointer.start()
 
     def submit(self, submission: Submission) -> None:
         """Have events and dead letters put on the disk; raises Busy and Stopped."""
@@ -59,7 +57,6 @@ class Service:
     def stop(self) -> None:
         """Take nothing more in, put on the disk and apply what waits, and let go of the directory."""
         self._pump.stop()
-        self._checkpointer.stop()
         self.reader.close()
         self._store.close()
         self._lock.release()

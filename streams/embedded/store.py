@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from streams.embedded.checkpoint import Checkpointer
 from streams.embedded.dead_letters import DeadLetters
 from streams.embedded.inbox import NotWritten
 from streams.embedded.log import Log
 from streams.embedded.meta import APPLIED, Meta
 from streams.embedded.outbox import Outbox
 from streams.embedded.records import Records
-from streams.embedded.schema import BUSY_TIMEOUT_S, FILE_NAME, StoreError, open_writer
+from streams.embedded.schema import BUSY_TIMEOUT_S, StoreError, open_writer
 from streams.embedded.settings import Settings
 from streams.vocabulary import Vocabulary
 
@@ -22,8 +23,8 @@ PASSING = frozenset({
 })  # fmt: skip
 """Errors of the disk or of another program: nothing was changed, and the same may succeed later."""
 
-WAL_BYTES_MAX = 64 * 1024 * 1024
-"""Length of the write-ahead log beyond which the writer itself starts it anew. Readers get slower the longer it is."""
+WAL_PAGES_MAX = 16_384
+"""Length of the write-ahead log (64 MB) beyond which the writer begins it anew. Readers get slower the longer it is."""
 
 WAL_WAIT_MS = 100
 """How long the writer waits for a reader to let it do so; it tries again a second later."""
@@ -35,7 +36,7 @@ class Store:
     def __init__(self, directory: Path, vocabulary: Vocabulary, settings: Settings) -> None:
         """Opens the file, makes it when there is none; raises StoreError when it can't be used."""
         self._connection = open_writer(directory)
-        self._wal = directory / f"{FILE_NAME}-wal"
+        self.checkpointer = Checkpointer(directory)
         self.meta = Meta(self._connection)
         self.applied = int(self.meta.number(APPLIED))
         """Every event up to this position of the log is in the records."""
@@ -77,14 +78,19 @@ class Store:
         self.meta.set(APPLIED, str(position))
 
     def shorten(self) -> None:
-        """Start the write-ahead log anew when it has grown long; nearly all that it holds is in the file already."""
-        if self._wal.exists() and self._wal.stat().st_size > WAL_BYTES_MAX:
+        """Begin the write-ahead log anew when it has grown long; nearly all that it holds is in the file already.
+
+        Its file keeps its length: writing over it costs the disk less than letting it grow again.
+        """
+        if self.checkpointer.pages > WAL_PAGES_MAX:
+            self.checkpointer.pages = 0
             self._connection.execute(f"PRAGMA busy_timeout = {WAL_WAIT_MS}")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
             self._connection.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
 
     def close(self) -> None:
         """Move everything into the file, and close it."""
+        self.checkpointer.stop()
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:

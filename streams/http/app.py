@@ -24,15 +24,14 @@ ABOUT = (
 
 
 def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
-    """The application; the service is started and stopped by whoever made it."""
+    """All routes; the service is started and stopped by whoever made it. What is served is `guarded`."""
     app = FastAPI(title="accountpulse", version=_version(), description=ABOUT, docs_url=None, redoc_url=None)
 
     def may_read(request: Request) -> None:
         if not access.may_read(request.headers.get("authorization")):
             raise HTTPException(401, "send the read token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
 
-    intake = Intake(service, access)
-    app.include_router(calls.router(intake))
+    app.include_router(calls.router(Intake(service, access)))
     app.include_router(Feed(service, bell).routes(may_read))
     app.include_router(Read(service).routes(may_read))
     app.include_router(Watch(service).routes(may_read))
@@ -42,10 +41,13 @@ def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
     async def docs() -> HTMLResponse:
         return HTMLResponse(page(app.openapi()))
 
-    app.add_middleware(calls.Shortcut, intake=intake)
-    if not access.write_keys or access.read_digest is None:
-        app.add_middleware(OnlyThisMachine)
     return app
+
+
+def guarded(app: FastAPI, service: Service, access: Access) -> ASGIApp:
+    """The application as it is served: intake by its short way, and while it is open only for this machine."""
+    whole: ASGIApp = calls.Shortcut(app, Intake(service, access))
+    return whole if access.write_keys and access.read_digest is not None else OnlyThisMachine(whole)
 
 
 class OnlyThisMachine:

@@ -20,7 +20,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 class Shortcut:
-    """Takes intake past everything that FastAPI does with a request: routes one by one, dependencies, exit stacks.
+    """Takes intake past everything that FastAPI does with a request: routes one by one, dependencies, tracing.
     That is two thirds of what a request of a single event costs, and none of it is needed here.
     """
 

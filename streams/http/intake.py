@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from streams.dead_letter import DeadLetter, Place
 from streams.embedded.inbox import Busy, Entry, NotWritten, Outcome, Receipt, Stopped, Submission
@@ -21,6 +22,9 @@ REJECTED_SHOWN_MAX = 20
 
 RETRY_AFTER_S = {503: "1", 507: "30"}
 """When to try again, by status."""
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Answer(NamedTuple):
@@ -46,7 +50,7 @@ class Intake:
         headers = {"Retry-After": retry_after} if retry_after else {}
         if answer.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="accountpulse write key"'
-        return JSONResponse(answer.content, answer.status, headers)
+        return Response(_encode(answer.content), answer.status, headers, "application/json")
 
     async def _answer(self, request: Request, call: str, stream: str | None) -> Answer:
         if self._access.write_keys:
@@ -56,7 +60,7 @@ class Intake:
             if key.stream is not None and stream not in (None, key.stream):
                 return _failed(403, "forbidden", f"this write key is for the stream {key.stream!r}")
             stream = stream or key.stream
-        now, origin = self._service.clock(), f"POST {request.url.path}"
+        now, origin = self._service.clock(), f"POST {request.scope['path']}"
         try:
             body = await read_body(request)
             lines = messages.batch(body, now) if call == "batch" else messages.single(body, call)

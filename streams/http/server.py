@@ -12,7 +12,7 @@ from types import FrameType
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from streams.configuration import Configuration
 from streams.embedded.service import Service
@@ -20,7 +20,7 @@ from streams.embedded.settings import Settings
 from streams.embedded.surroundings import Surroundings
 from streams.embedded.telemetry import Telemetry
 from streams.http.access import Access
-from streams.http.app import make_app
+from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
 
 DEFAULTS = Settings()
@@ -88,7 +88,8 @@ class _Run:
         bell = Bell(asyncio.get_running_loop())
         # Opening may take long, when a changed profile has the log read anew.
         service = await asyncio.to_thread(self._open, asyncio.get_running_loop(), bell)
-        server = Server(self._uvicorn(make_app(service, self._access, bell)), bell)
+        app = make_app(service, self._access, bell)
+        server = Server(self._uvicorn(guarded(app, service, self._access)), bell)
         # uvicorn raises the signal that stopped it again once it has stopped; the service is then not yet.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
@@ -114,9 +115,9 @@ class _Run:
         configuration = self._configuration
         return Service(self._data, configuration.engine(), configuration.vocabulary, self._settings, around)
 
-    def _uvicorn(self, app: FastAPI) -> uvicorn.Config:
+    def _uvicorn(self, app: ASGIApp) -> uvicorn.Config:
         return uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, lifespan="off",
+            app, log_config=None, access_log=False, server_header=False, lifespan="off", proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_S, limit_concurrency=CONNECTIONS_MAX, timeout_graceful_shutdown=STOP_S_MAX,
         )  # fmt: skip
 

@@ -13,6 +13,7 @@ from scoring.event import Event
 
 HORIZON = timedelta(days=400)
 YEAR_2200 = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+NUMBER_MAX = 1e15
 TEXT_CHARS = 128
 TRAIT_NAME_CHARS = 64
 
@@ -36,15 +37,17 @@ def moment(value: object) -> float | None:
 
 
 def number(value: object) -> float | None:
-    """A property that is a number; a boolean is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A property that is a number of at most NUMBER_MAX either way; a boolean is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > NUMBER_MAX:
+        return None
+    return float(value)
 
 
 def plain(value: object) -> float | str | bool | None:
-    """A single value (text is cut); None for null, lists and objects."""
+    """A single value (text is cut); None for null, lists, objects, and numbers that are too large."""
     if isinstance(value, str):
         return value[:TEXT_CHARS]
-    return value if isinstance(value, bool | int | float) else None
+    return value if isinstance(value, bool | int | float) and abs(value) <= NUMBER_MAX else None
 
 
 def newness(event: Event) -> tuple[float, int]:

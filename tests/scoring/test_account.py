@@ -9,6 +9,7 @@ import pytest
 from scoring.account import SEEN_MAX, TRAITS_MAX, Account, bytes_max, unpack
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.event import Event
+from scoring.layout import SIGN
 from scoring.profile import Profile, default_profile
 from tests.scoring.histories import daily, date, event, instant, observed, profile, traits
 
@@ -46,7 +47,7 @@ def test_an_event_older_than_the_horizon_is_counted_and_nothing_else() -> None:
     by = profile(COUNT)
     account = Account("acme", by.layout)
     assert account.observe(event("opened", 0.5, arrives=HORIZON_DAYS + 0.5), by.layout)  # 400 days late: just in time
-    assert not account.observe(event("opened", 0.5, arrives=HORIZON_DAYS + 1.5), by.layout)
+    assert account.observe(event("opened", 0.5, arrives=HORIZON_DAYS + 1.5), by.layout) == SIGN  # no cell, no count
     assert (account.counted, account.too_old) == (1, 1)
     assert by.reader(account, instant(399.5)) == {"metrics.opened": 1.0}
     assert account.last_arrival == instant(HORIZON_DAYS + 1.5)  # it arrived all the same
