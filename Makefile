@@ -60,8 +60,11 @@ wheel: .venv/.developed ## build dist/*.whl
 	@rm -rf dist
 	@$(PINNED) $(BIN)/python -m build --wheel --outdir dist . >&2
 
-bench: .venv/.developed ## run the benchmarks
-	@$(BIN)/python -m benchmarks
+bench: .venv/.developed ## run the benchmarks, a long while; HISTORY=FILE.jsonl.gz also asks what the score foretells
+	@for name in replay scale serve; do \
+		echo "accountpulse: benchmarks.$$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; \
+	done
+	@if [ -n "$(HISTORY)" ]; then $(BIN)/python -m benchmarks.foretell "$(HISTORY)"; fi
 
 ci: ## everything that must hold before a change goes in
 	@.ci/run

@@ -99,7 +99,7 @@ async def _yardstick(directory: Path, listening: Connection, configuration: Conf
 
 
 class Client:
-    """A connection that is kept; sends requests without the cost of a library, so that the servers get the processor."""
+    """A connection that is kept. Without the cost of a library, so that the servers get the processor."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer

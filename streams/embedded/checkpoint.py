@@ -19,7 +19,7 @@ class Checkpointer:
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE_NAME
         self.pages = 0
-        """Length of the write-ahead log. It begins anew when a checkpoint finds nobody writing; else see Store.shorten."""
+        """Length of the write-ahead log. It begins anew once a checkpoint finds nobody writing; see Store.shorten."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpoint", daemon=True)
 

@@ -19,6 +19,9 @@ from streams.embedded.settings import Settings
 from streams.embedded.store import Store
 from streams.embedded.surroundings import Surroundings
 
+NOTE_S = 10.0
+"""How often it is noted that the service runs; outages count in minutes."""
+
 STOP_S_MAX = 5.0
 """How long a stop may be spent on applying the log: whoever stops services kills them when they take 10 s."""
 
@@ -56,6 +59,7 @@ class Pump:
         # By a clock that nobody sets: that of the wall may be set back, and time must not stand still until then.
         self._next_tick = 0.0
         self._retry_at = 0.0
+        self._note_at = 0.0
         self._stop_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self.state = State.RECOVERING
@@ -186,7 +190,9 @@ class Pump:
         """Note that we run, let go of what is too old, and keep the write-ahead log short."""
         now = self._clock()
         with self._store.transaction(durable=False):
-            self._outage.alive(now)
+            if self.state != State.READY or time.monotonic() >= self._note_at:  # else an idle disk may sleep
+                self._outage.alive(now)
+                self._note_at = time.monotonic() + NOTE_S
             self._store.log.prune(now - self._settings.log_s, PRUNE_EVENTS_MAX)
             self._store.outbox.prune(now - self._settings.triggers_s, PRUNE_EVENTS_MAX)
         self._store.shorten()

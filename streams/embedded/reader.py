@@ -81,7 +81,7 @@ class Reader:
         after: str | None,
         limit: int,
     ) -> Page:
-        """Accounts by published score; `after` is the `next` of the page before. Accounts without a score come last."""
+        """Accounts that have a score, by it; `after` is the `next` of the page before."""
         where, values = ["score IS NOT NULL"], list[object]()
         for column, value in (("band", band), ("segment", segment), ("stage", stage)):
             if value is not None:
