@@ -19,6 +19,9 @@ from streams.embedded.settings import Settings
 from streams.embedded.store import Store
 from streams.embedded.surroundings import Surroundings
 
+PRESSURE = 10.0
+"""By how much longer than at rest the log is applied at a time when as much waits as may."""
+
 NOTE_S = 10.0
 """How often it is noted that the service runs; outages count in minutes."""
 
@@ -166,11 +169,13 @@ class Pump:
             self._written()
 
     def _slice_s(self, now: float) -> float:
-        """How long to apply before intake gets its turn: longer, once half of what may wait does."""
+        """How long to apply before intake gets its turn: the longer, the more waits beyond half of what may.
+
+        So whatever arrives, the scores can't fall behind without end: in the end intake goes at their pace.
+        """
         settings = self._settings
         waits = max(self._lag_s(now) / settings.lag_s_max, len(self._backlog) / settings.backlog_events_max)
-        pressure = min(1.0, max(0.0, 2.0 * waits - 1.0))
-        return settings.slice_s_min + (settings.slice_s_max - settings.slice_s_min) * pressure
+        return min(settings.slice_s_max, settings.slice_s_min * (1.0 + PRESSURE * max(0.0, 2.0 * waits - 1.0)))
 
     def _tick(self, now: float) -> None:
         """Let time pass for the accounts that are due, unless silence means nothing."""

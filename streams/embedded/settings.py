@@ -26,11 +26,11 @@ class Settings:
     """How long the writer applies before it looks for requests again, when there is little to apply: an
     acknowledgement waits no longer for it than for a disk."""
 
-    slice_s_max: float = 0.25
-    """The same when the scores are `lag_s_max` behind, or memory is full: intake then slows down to their pace."""
+    slice_s_max: float = 2.0
+    """The longest that it may be when the scores are far behind: clients wait some seconds before they give up."""
 
     lag_s_max: float = 10.0
-    """How far the scores may fall behind in a burst before everything is done to catch up."""
+    """How far the scores may fall behind in a burst; towards it and beyond, intake is slowed down more and more."""
 
     tick_s: float = 1.0
     """How often due accounts are looked for; deadlines are days, so a second late is on time."""

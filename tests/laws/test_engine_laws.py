@@ -34,7 +34,7 @@ SILENT_DAYS = 100
 
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS.values(), ids=PLAYBOOKS)
 some_years = histories(spans=(100, 200, 500))
-fewer = settings(max_examples=settings().max_examples // 2)
+fewer = settings(max_examples=min(60, settings().max_examples // 2))
 """An example is a life of hundreds of evaluations."""
 
 Turn = tuple[float, list[Event]]
