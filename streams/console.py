@@ -22,8 +22,9 @@ people = Console(stderr=True)
 
 
 def say(line: dict[str, Any]) -> None:
-    """One JSON line on stdout."""
+    """One JSON line on stdout, at once: whoever reads the pipe waits for it."""
     sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager
