@@ -17,7 +17,7 @@ from statistics import median
 
 from scoring.event import Event
 from streams.configuration import load
-from streams.history import collecting_seldom
+from streams.history import uncollected
 from streams.replay import Listener, Replay
 
 START = 1_750_000_000.0
@@ -34,7 +34,7 @@ def event(n: int, account: int, at: float) -> Event:
 def measure(accounts: int, events: int) -> dict[str, float]:
     """CPU microseconds an event, once every account is known."""
     replay = Replay(load().engine(publishing=False), Listener())
-    with collecting_seldom():
+    with uncollected():
         replay.feed(event(n, n, START + n * 1e-3) for n in range(accounts))
         replay.finish()
         made = [event(accounts + n, n * STRIDE % accounts, START + 7_200 + n * 0.01) for n in range(events)]

@@ -9,14 +9,14 @@ from itertools import groupby
 from docs import from_http
 from docs.from_schema import keys, kinds, objects
 from docs.markdown import code, page, table, words
-from docs.schemas import of
 from plays import episode
 from plays.engine import names
 from plays.play import PlaybookFile
 from plays.playbook import starter_playbook
 from scoring.document import format_duration
 from scoring.metrics.metric import Metric
-from scoring.profile import ProfileFile, default_profile
+from scoring.profile import default_profile
+from scoring.profile_file import ProfileFile
 from scoring.scale import Scale
 from scoring.selector import Selector
 from streams import vocabulary as vocabularies
@@ -49,7 +49,7 @@ DECLARED = {
 
 def profile() -> str:
     """The keys of a profile."""
-    schema = of(ProfileFile, "accountpulse profile")
+    schema = ProfileFile.model_json_schema()
     metric, selector = Metric.model_json_schema(), Selector.model_json_schema()
     return page(
         "The profile",
@@ -133,7 +133,7 @@ def plays() -> str:
         "What to do when a condition holds. How to write one is told in the [guide](../guide/plays.md). "
         "`accountpulse plays check FILE` reads a play file, `accountpulse plays test FILE` tries its cases. The JSON "
         "Schema for editors is `schemas/plays.schema.json`.",
-        *objects(of(PlaybookFile, "accountpulse plays")),
+        *objects(PlaybookFile.model_json_schema()),
         "## What conditions see",
         "Numbers in a condition have a decimal point: `5.0`. A name without a value makes the condition unknown, "
         "neither true nor clear, unless the rest of it decides.",
@@ -180,7 +180,7 @@ def vocabulary() -> str:
         f"is not known is an event of the stream {vocabularies.UNKNOWN_STREAM}, under the name as sent. Your own names "
         "go into a file of yours, whose keys are these; its JSON Schema for editors is "
         "`schemas/vocabulary.schema.json`.",
-        *objects(of(vocabularies.VocabularyFile, "accountpulse vocabulary")),
+        *objects(vocabularies.VocabularyFile.model_json_schema()),
         *parts,
     )
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from plays.play import Id
 from scoring.days import instant
-from scoring.document import DURATION_PATTERN, Document, Duration, parse_duration, read
+from scoring.document import DURATION_PATTERN, SCHEMA_DIALECT, Document, Duration, parse_duration, read
 
 CASES_MAX = 1_000
 """Cases in a file; more are easier to find in several files."""
@@ -160,8 +160,8 @@ class CaseFile(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        title="accountpulse play tests",
-        json_schema_extra={"$schema": "https://json-schema.org/draft/2020-12/schema"},
+        title="accountpulse tests of plays",
+        json_schema_extra={"$schema": SCHEMA_DIALECT},
     )
 
     profile: str | None = Field(None, description="The profile's file, next to this one. Default: as the command says.")
@@ -172,8 +172,3 @@ class CaseFile(BaseModel):
 def load_cases(text: str, *, file: str) -> Document[CaseFile]:
     """The test file of a YAML text. DocumentError holds every problem."""
     return read(text, file=file, model=CaseFile)
-
-
-def case_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a test file, for editors."""
-    return CaseFile.model_json_schema()

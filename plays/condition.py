@@ -45,6 +45,7 @@ class Condition:
 
     __slots__ = (
         "_complete", "_expression", "_test", "atoms", "comparisons", "edges", "names", "ranges", "source", "traits",
+        "tree",
     )  # fmt: skip
 
     def __init__(self, source: str, expression: Any, tree: Node, names: Names) -> None:
@@ -62,6 +63,8 @@ class Condition:
         """(name, edge): some comparison differs between name <= edge and name > edge."""
         conjuncts = [node.comparison() for node in tree.conjuncts()]
         self.atoms: tuple[Atom, ...] = tuple(c for c in conjuncts if c is not None and c.op != "!=")
+        self.tree = tree
+        """What it is made of."""
         self._complete = len(self.atoms) == len(conjuncts)
         self._test: Test = compiled(tree, names) or self._ask
         self.ranges: tuple[tuple[str, float, float], ...] = tuple((atom.name, *limits(atom)) for atom in self.atoms)

@@ -3,43 +3,26 @@
 Runtimes (replay, embedded, Kafka) differ only in where records and effects live. Nothing here asks for the time.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from plays.episode import SAYINGS, Move
+from plays.outlook import Outlook, soon
 from plays.playbook import Playbook
-from plays.watch import BEGINNING, Watcher
+from plays.watch import Watch, Watcher
 from scoring import score as scores
 from scoring.account import Account, unpack
 from scoring.days import DAY, day_of
 from scoring.event import Event
-from scoring.layout import COUNTED, EVERYTHING
+from scoring.layout import EVERYTHING, TIME
 from scoring.metrics.metric import Values
-from scoring.metrics.times import typical_gap_days
 from scoring.profile import Profile
 from scoring.reference import Reference
 from scoring.score import Score, active_override, confidence, publish
-from scoring.weighing import Weighed, Weighing
+from scoring.weighing import Weighed
 
 TREND_DAYS = {"trends.score_7d": 7, "trends.score_28d": 28}
 """Trends that conditions may use: the published score now less that of so many days ago."""
-
-READ_AGAIN_GAPS, READ_AGAIN_GROWTH = 2.0, 1.5
-"""A silent account is read again after twice its own gap, then each time its silence has grown by half.
-
-So a fall that no play's own deadline foretells is noticed within half of the silence so far, or two of its gaps."""
-
-GAP_DAYS_UNKNOWN = 3.5
-"""Own gap assumed for an account that has no rhythm yet: read again after a week."""
-
-FALLING_DAYS_MIN = 3
-"""Days of silence from which on its fall is foretold: before, most accounts come back first."""
-
-FORGOTTEN_DAYS = 420
-"""After so much silence every window is empty and every scale at its end: nothing changes any more by itself."""
-
-NEVER = float("inf")
 
 
 class Effects(NamedTuple):
@@ -68,9 +51,11 @@ class Engine:
         self.publishing = publishing
         self.reference: Reference | None = None
         remembering = any(name == "band" or name.startswith("trends.") for name in playbook.names)
-        self._watcher = None if publishing or remembering else Watcher(profile, playbook, _grid, _soon)
+        self._sparing = not publishing and not remembering
+        self._watcher = Watcher(profile, playbook, soon)
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
+        self._layout.heed(SAYINGS)
         used = playbook.names
         always = profile.weighed | {
             name[8:] for name in playbook.gates.values() if name and name.startswith("metrics.")
@@ -81,28 +66,26 @@ class Engine:
             for play_id, rule in playbook.rules.items()
             if _metrics(names := playbook.names_of(play_id)) - always or _known(names)
         ]
+        self._alone = {
+            play_id: (profile.reader_of(_metrics(names)), _known(names))
+            for play_id in playbook.rules
+            for names in (playbook.names_of(play_id),)
+        }
         self._trends = [(name, days) for name, days in TREND_DAYS.items() if name in used]
         self._traits = "traits" in used
-        self._changes = [
-            change
-            for name, change in profile.changes
-            if name in profile.weighed or not used.isdisjoint({f"metrics.{name}", f"known.{name}"})
-        ]
-        self._rates = [
-            (name, rate) for name, rate in profile.rates if name in playbook.time_names or name[8:] in profile.weighed
-        ]
-        self._floors = playbook.bounds("score")
+        self._outlook = Outlook(profile, playbook, bands=not self._sparing)
 
     def account(self, account_id: str) -> Account:
         """The record of an account that nothing is known of."""
         account = Account(account_id, self._layout)
-        if self._watcher is not None:
-            account.watch = BEGINNING
+        account.watch = self._watcher.watch(account)
         return account
 
     def unpack(self, packed: bytes) -> Account:
         """The record that `pack` wrote."""
-        return unpack(packed, self._layout)
+        account = unpack(packed, self._layout)
+        account.watch = self._watcher.watch(account)
+        return account
 
     def pack(self, account: Account) -> bytes:
         """The record as bytes."""
@@ -124,9 +107,9 @@ class Engine:
             if f"metrics.{name}" in values
         )
 
-    def fold(self, account: Account, event: Event) -> int:
-        """Fold one event into the record and move nothing else; 0 when it counts for nothing new."""
-        return account.observe(event, self._layout)
+    def fold(self, account: Account, events: Sequence[Event]) -> int:
+        """Fold events into the record and move nothing else; 0 when they count for nothing new."""
+        return account.observe(events, self._layout)
 
     def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
         """Fold the batch into the record, score it and move its episodes.
@@ -134,23 +117,43 @@ class Engine:
         now: unix seconds, not before the account's last advance; dark: the sources are known to be silent
         themselves, so nobody's silence means anything.
         """
-        layout, moves, touched, first = self._layout, list[Move](), 0, account.first_arrival
-        for event in batch:
-            bits = account.observe(event, layout)
-            touched |= bits
-            if bits & COUNTED and event.name in SAYINGS:
+        moves: list[Move] = []
+        touched, first = TIME, account.first_arrival
+        if batch:
+            heard: list[Event] = []
+            touched |= account.observe(batch, self._layout, heard)
+            for event in heard:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
-        watch = account.watch
-        if watch is not None and self._watcher is not None:
-            ends = watch.ends(account)
-            if touched & watch.cells or ends <= now or account.first_arrival != first:
-                account.watch = watch = self._watcher.watch(
-                    account, now, touched if account.first_arrival == first else EVERYTHING
-                )
-                ends = NEVER if watch is None else watch.ends(account)
-            if watch is not None:
-                return Effects(None, (), tuple(moves), ends)
+        if self._sparing:
+            if moves or account.first_arrival != first:
+                touched = EVERYTHING
+            watch: Watch = account.watch
+            if (
+                not (watch.loose or touched & watch.cells or watch.ends(account) <= now)
+                or self._watcher.renew(account, now, touched)
+                or (not dark and self._settle(account, now, moves))
+            ):
+                return Effects(None, (), tuple(moves), watch.ends(account))
         return self._evaluate(account, now, dark, moves)
+
+    def _settle(self, account: Account, at: float, moves: list[Move]) -> bool:
+        """Move the episodes of plays that nothing keeps by the few values that these plays look at. False where those
+        do not decide, where a play may open, or where something other than a watch must tell when to look again.
+        """
+        values: Values = {"tenure_days": (at - account.first_arrival) / DAY}
+        if account.last_sign:
+            values["silence_days"] = account.silence_s(at) / DAY
+        loose = self._watcher.loose(account)
+        for play_id in loose:
+            read, known = self._alone[play_id]
+            values.update(read(account, at, self.reference))
+            values.update([(name, metric in values) for name, metric in known])
+        settled = self.playbook.settle(loose, values, account.episodes, at)
+        if settled is None:
+            return False
+        moves += settled
+        self._watcher.moved(account, settled)
+        return self._watcher.renew(account, at, 0)
 
     def _evaluate(self, account: Account, at: float, dark: bool, moves: list[Move]) -> Effects:
         values = self._read(account, at, self.reference)
@@ -174,11 +177,17 @@ class Engine:
             _remember(account, day_of(at), published)
         opening = [move for move in opened if move.opens]
         if opening or (changed and self.publishing):
-            score = self.score(account, at)
+            score = scores.score(account, self.profile, at=at, values=values)
             triggers = tuple(
                 self.playbook.trigger(move, account.episodes[move.play], score, values) for move in opening
             )
-        deadline = min(due, self._deadline(account, at, values, weighed, weighing, published))
+        self._watcher.moved(account, opened)
+        kept = self._watcher.renew(account, at, 0 if self._sparing else EVERYTHING)
+        deadline = min(due, account.watch.ends(account))
+        if not kept:
+            deadline = min(deadline, soon(account, at))
+        if not kept or not self._sparing:
+            deadline = min(deadline, self._outlook.deadline(account, at, values, weighed, weighing, published))
         if override is not None:
             deadline = min(deadline, override.until)
         return Effects(score if changed and self.publishing else None, triggers, tuple(moves), deadline)
@@ -222,62 +231,6 @@ class Engine:
             for name, metric in known:
                 values[name] = metric in values
 
-    def _deadline(
-        self, account: Account, at: float, values: Values, weighed: Weighed, weighing: Weighing, published: float | None
-    ) -> float:
-        """When to look at the account again if nothing arrives."""
-        rates = {name: rate(account, at) for name, rate in self._rates if name in values}
-        rates["tenure_days"] = rates["silence_days"] = 1.0
-        if self._watcher is not None:
-            account.watch = watch = self._watcher.watch(account, at)
-            if watch is not None:
-                return watch.ends(account)
-        deadline: float = self.playbook.next_crossing(values, rates, at)
-        for changes in self._changes:
-            instant = changes(account, at)
-            if at < instant < deadline:
-                deadline = instant
-        return min(deadline, self._again(account, at, values, rates, weighed, weighing, published))
-
-    def _again(
-        self,
-        account: Account,
-        at: float,
-        values: Values,
-        rates: dict[str, float],
-        weighed: Weighed,
-        weighing: Weighing,
-        published: float | None,
-    ) -> float:
-        """When to read a silent account again, for what no deadline foretells."""
-        grid = _grid(account, at)
-        if grid == NEVER or published is None or account.silence_s(at) < FALLING_DAYS_MIN * DAY:
-            return grid
-        return min(grid, at + self._fall_days(values, rates, weighed, weighing, published, account) * DAY)
-
-    def _fall_days(
-        self,
-        values: Values,
-        rates: dict[str, float],
-        weighed: Weighed,
-        weighing: Weighing,
-        published: float,
-        account: Account,
-    ) -> float:
-        """Days, at least one, until the score passes the next floor if it goes on falling as silence makes it fall
-        now.
-        """
-        ahead = weighing.weigh({**values, **{name: values[name] + rate for name, rate in rates.items()}}).value
-        if ahead is None or weighed.value is None or ahead >= weighed.value:
-            return NEVER
-        floors = [*self._floors]
-        if self._watcher is None:
-            floors = sorted(
-                [*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)]
-            )
-        below = bisect_left(floors, published)
-        return max(1.0, (published - floors[below - 1]) / (weighed.value - ahead)) if below else NEVER
-
 
 def names(profile: Profile) -> dict[str, str]:
     """What conditions may use under a profile, and of which type: double, string, bool or map."""
@@ -294,22 +247,6 @@ def names(profile: Profile) -> dict[str, str]:
         **dict.fromkeys(("overridden", *(f"known.{name}" for name in metrics)), "bool"),
         "traits": "map",
     }
-
-
-def _grid(account: Account, at: float) -> float:
-    """The next instant at which a silent account is read again in any case; inf once nothing can change any more."""
-    silence = account.silence_s(at) / DAY
-    if silence > FORGOTTEN_DAYS or not account.last_sign:
-        return NEVER
-    age = max(1.0, READ_AGAIN_GAPS * (typical_gap_days(account) or GAP_DAYS_UNKNOWN))
-    while age <= silence:
-        age *= READ_AGAIN_GROWTH
-    return account.last_sign + age * DAY + 1.0
-
-
-def _soon(account: Account, at: float) -> float:
-    """When to look again at a score that keeps a play from starting: every day once the account is silent."""
-    return min(_grid(account, at), at + DAY) if account.silence_s(at) >= FALLING_DAYS_MIN * DAY else _grid(account, at)
 
 
 def _metrics(names: frozenset[str]) -> set[str]:

@@ -81,7 +81,7 @@ def explain(
             break
         if before is None and event.arrived > since:
             before = engine.score(account, since)
-        engine.fold(account, event)
+        engine.fold(account, (event,))
         if event.arrived > since:
             recent.append(event)
     if not account.base:

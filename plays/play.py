@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from scoring.document import Duration
+from scoring.document import SCHEMA_DIALECT, Duration
 
 PLAYS_MAX = 100
 """Plays in a playbook: all are looked at in every evaluation of every account, and no team works more kinds of task."""
@@ -128,15 +128,10 @@ class PlaybookFile(BaseModel):
         frozen=True,
         extra="forbid",
         title="accountpulse plays",
-        json_schema_extra={"$schema": "https://json-schema.org/draft/2020-12/schema"},
+        json_schema_extra={"$schema": SCHEMA_DIALECT},
     )
 
     version: str = Field(
         min_length=1, max_length=40, description="Version of the playbook, in quotes; triggers carry it."
     )
     plays: dict[Id, Play] = Field(max_length=PLAYS_MAX, description="Plays by id: lower case letters, digits and _.")
-
-
-def play_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of a play file, for editors."""
-    return PlaybookFile.model_json_schema()

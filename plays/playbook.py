@@ -14,7 +14,7 @@ from plays.logic import Values
 from plays.play import Play, PlaybookFile
 from plays.reason import TRAITS, placeholders
 from scoring.account import RETIRED_EPISODES_MAX
-from scoring.days import DAY
+from scoring.days import CROSSED_S, DAY
 from scoring.document import Document, DocumentError, Problem, read
 from scoring.score import Score
 
@@ -24,15 +24,14 @@ HELD_AGAIN_S = 3_600.0
 RETIRED_MAX = RETIRED_EPISODES_MAX
 """Episodes of removed plays that a record keeps, those that moved last."""
 
-CROSSED_S = 0.001
-"""How far beyond a computed crossing we look: more than floats round at today's unix time, less than anyone notices."""
-
+UNDER_WAY = frozenset({"open", "acknowledged", "acted", "settling", "spent"})
+"""Phases that a trigger has led to and that have not ended."""
 
 PHASE = Episode._fields.index("phase")
 SINCE = Episode._fields.index("since")
 
 
-class Rule(NamedTuple):
+class CompiledPlay(NamedTuple):
     """A play with its compiled conditions."""
 
     play: Play
@@ -45,9 +44,9 @@ class Rule(NamedTuple):
 class Playbook:
     """Plays, ready to move the episodes of accounts. Shared by all accounts; holds no state of any of them."""
 
-    def __init__(self, version: str, rules: Iterable[Rule]) -> None:
+    def __init__(self, version: str, rules: Iterable[CompiledPlay]) -> None:
         self.version = version
-        self.rules: Mapping[str, Rule] = {rule.play.id: rule for rule in rules}
+        self.rules: Mapping[str, CompiledPlay] = {rule.play.id: rule for rule in rules}
         self.plays: Mapping[str, Play] = {play_id: rule.play for play_id, rule in self.rules.items()}
         conditions = [c for rule in self.rules.values() for c in (rule.condition, rule.clear) if c is not None]
         templated = {name for play in self.plays.values() for name in placeholders(play.reason or "")}
@@ -115,8 +114,37 @@ class Playbook:
             self._retire(episodes, at, moves)
         return tuple(moves), due
 
+    def settle(
+        self, play_ids: Iterable[str], values: Values, episodes: dict[str, tuple[Any, ...]], at: float
+    ) -> tuple[Move, ...] | None:
+        """Move the episodes of some plays, in place, if these values decide and nothing opens; else None.
+
+        values: what is not in them is taken for unknown and not for missing, so that only what is certain counts.
+        """
+        rules = [self.rules[play_id] for play_id in play_ids]
+        for rule in rules:
+            packed = episodes.get(rule.play.id)
+            truth = rule.condition(values)
+            if not rule.for_all or truth is None:
+                return None
+            if packed is None or packed[PHASE] not in UNDER_WAY:
+                if truth:
+                    return None
+            elif rule.clear is not None and rule.clear(values) is None:
+                return None
+        moves: list[Move] = []
+        for rule in rules:
+            self._move(rule, values, episodes, at, False, moves)
+        return tuple(moves)
+
     def _move(
-        self, rule: Rule, values: Values, episodes: dict[str, tuple[Any, ...]], at: float, held: bool, moves: list[Move]
+        self,
+        rule: CompiledPlay,
+        values: Values,
+        episodes: dict[str, tuple[Any, ...]],
+        at: float,
+        held: bool,
+        moves: list[Move],
     ) -> float:
         """Move one play's episode; the instant at which time alone may move it next."""
         play = rule.play
@@ -253,7 +281,7 @@ def starter_playbook(profile_names: Names) -> Playbook:
 
 def _rule(
     document: Document[PlaybookFile], play: Play, language: Language, names: Names, problems: list[Problem]
-) -> Rule | None:
+) -> CompiledPlay | None:
     """The play with its conditions compiled; what is wrong with them goes to `problems`."""
     compiled: dict[str, Condition] = {}
     for key, source in (("condition", play.condition), ("clear_when", play.clear_when)):
@@ -269,4 +297,4 @@ def _rule(
     if "condition" not in compiled:
         return None
     for_all = not play.applies_to.stage and not play.applies_to.segment
-    return Rule(play, compiled["condition"], compiled.get("clear_when"), for_all)
+    return CompiledPlay(play, compiled["condition"], compiled.get("clear_when"), for_all)

@@ -5,6 +5,7 @@ Specification: github.com/cloudevents/spec, v1.0.2.
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from plays.condition import Condition
@@ -17,6 +18,8 @@ from scoring.score import Contribution, Score
 
 SOURCE = "/accountpulse"
 TYPE = "io.accountpulse.play.opened"
+_KEY = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
 MOVERS_MAX = 3
 """Metrics named as what holds the score down; the whole sum is one request away."""
 
@@ -29,7 +32,7 @@ def trigger_id(account_id: str, play_id: str, number: int) -> str:
     >>> trigger_id("acme", "going_silent", 1)
     '52dff1a01f5f14f640dda76ececb5455'
     """
-    key = json.dumps([account_id, play_id, number], ensure_ascii=True, separators=(",", ":"))
+    key = _KEY.encode([account_id, play_id, number])
     return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
 
@@ -81,12 +84,18 @@ def trigger(
 
 def _evidence(play: Play, condition: Condition, values: Values) -> dict[str, Any]:
     """What the condition and the reason name, with its values, null where missing. Of the traits those looked at."""
-    named = (condition.names | set(placeholders(play.reason or ""))) - {"traits"}
-    found = {name: values.get(name) for name in named if not name.startswith(TRAITS)}
-    looked_at = condition.traits | {name[len(TRAITS) :] for name in named if name.startswith(TRAITS)}
     traits = values.get("traits") or {}
-    found.update({TRAITS + name: traits.get(name) for name in looked_at})
-    return {name: _plain(found[name]) for name in sorted(found)}
+    return {
+        name: _plain(traits.get(name[len(TRAITS) :]) if name.startswith(TRAITS) else values.get(name))
+        for name in _named(condition, play.reason or "")
+    }
+
+
+@lru_cache(maxsize=1_024)
+def _named(condition: Condition, reason: str) -> list[str]:
+    """What a condition and a reason look at, sorted: the same for all accounts."""
+    traits = {TRAITS + trait for trait in condition.traits}
+    return sorted((condition.names | traits | {*placeholders(reason)}) - {"traits"})
 
 
 def _plain(value: Any) -> Any:

@@ -1,206 +1,127 @@
-"""What keeps every play of an account from starting, so that most events need no evaluation at all.
+"""What keeps every play of an account from moving, so that most events need no evaluation at all.
 
 A play can start only when all conjuncts of its condition hold. It is enough to watch one that does not: until an
 event touches what that one is made of, or time carries it over its bound, the play can't start; and then, mostly,
-another of its conjuncts can be watched instead. (SAT solvers watch literals for the same reason.) Only runs that
-publish no scores may skip evaluations this way: they open the same episodes at the same instants as runs that skip
-none.
+another of its conjuncts can be watched instead. (SAT solvers watch literals for the same reason.) An episode that is
+under way is kept by a conjunct of its `clear_when` in the same way. Runs that publish no scores skip every evaluation
+that this makes needless; all runs look again when a watch ends, so they find the same at the same instants.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from math import inf
-from typing import NamedTuple
 
-from plays.playbook import CROSSED_S, Playbook
+from plays.conjunct import All, Conjuncts, Instant, Kept, together
+from plays.episode import Episode, Move, deadline
+from plays.playbook import PHASE, SINCE, CompiledPlay, Playbook
 from scoring.account import Account
-from scoring.days import DAY
-from scoring.layout import EVERYTHING, Layout
-from scoring.metrics.metric import Values
 from scoring.profile import Profile
-from scoring.score import active_override, publish
-
-SILENCE = frozenset({"silence_days", "metrics.silence"})
-"""Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever
-that is.
-"""
-
-Instant = Callable[[Account, float], float]
 
 
-class Kept(NamedTuple):
-    """Until when something keeps a play from starting."""
-
-    cells: int
-    """Bits of what ends it when an event touches them (see scoring/layout.py)."""
-    silence_s: float = inf
-    """Seconds of silence that end it."""
-    wake: float = inf
-    """Instant that ends it, unix seconds."""
-
-
-class Watch(NamedTuple):
-    """While no event touches `cells` and neither instant has come, nothing can start. Bounds as in Kept, of all
-    plays.
+class Watch:
+    """What is watched of one account: while no event touches `cells` and no instant has come, no play that is kept
+    moves.
     """
 
-    cells: int
-    silence_s: float
-    wake: float
-    plays: tuple[Kept, ...]
-    """What keeps each play, in the order of the playbook."""
+    __slots__ = ("cells", "loose", "plays", "silence_s", "wake")
+
+    def __init__(self, plays: list[Kept | None]) -> None:
+        """plays: what keeps each play, in the order of the playbook; None for those that may move."""
+        self.cells = 0
+        self.silence_s = self.wake = inf
+        self.loose = True
+        """Whether there is a play that nothing keeps."""
+        self.plays = plays
 
     def ends(self, account: Account) -> float:
         """The earliest instant at which time ends the watch."""
-        return min(self.wake, account.last_sign + self.silence_s) if account.last_sign else self.wake
+        sign = account.last_sign
+        return min(self.wake, sign + self.silence_s) if sign else self.wake
 
 
-BEGINNING = Watch(EVERYTHING, inf, inf, ())
-"""The watch of an account that nothing is known of: it ends with the first event."""
+class Watched:
+    """A play with what can be watched of it."""
 
+    __slots__ = ("_all_clears", "_clears", "_fits", "_rule", "_starts", "id")
 
-class Conjunct(NamedTuple):
-    """`low <= value <= high`, one of those that must hold, on a value that can be read by itself."""
+    def __init__(self, rule: CompiledPlay, conjuncts: Conjuncts) -> None:
+        self.id = rule.play.id
+        self._rule = rule
+        starts, _ = conjuncts.of(rule.condition)
+        clears, self._all_clears = ([], False) if rule.clear is None else conjuncts.of(rule.clear)
+        self._fits = None if rule.for_all else conjuncts.fitting(rule.play)
+        self._starts = All(starts if self._fits is None else [self._fits, *starts])
+        self._clears = All(clears)
 
-    read: Callable[[Account, float, int, Values], float | None]
-    low: float
-    high: float
-    cells: int
-    """Bits of what changes the value."""
-    drifts: bool = False
-    """Whether time alone may change the value at an instant that can't be foretold."""
-    silence: bool = False
-    cell: int | None = None
-    """The cell that must not be empty for a value to be there."""
-    missing: Callable[[Account], int | None] = lambda account: None
-    """Bits of what must be touched before a missing value is there; None when time alone may bring it."""
-    known_from: Callable[[Account], float] | None = None
-    """Before that instant the value is missing, whatever happens."""
-    rate: Instant | None = None
-    changes: Instant | None = None
+    @property
+    def unknown(self) -> Kept | None:
+        """Until when the play can't move on an account that nothing is known of."""
+        return self._starts.empty
 
-    def keeps(self, account: Account, at: float, day: int, again: Instant) -> Kept | None:
-        """Until when it keeps its play from starting; None when it holds. again: when to look at what drifts."""
-        if self.cell is not None and account.cells[self.cell] is None:
-            return Kept(Layout.bit(self.cell))
-        value = self.read(account, at, day, {})
-        if value is not None and self.low <= value <= self.high:
+    def kept(self, account: Account, at: float) -> Kept | None:
+        """Until when the play can't move; None when it may move now."""
+        packed = account.episodes.get(self.id)
+        if packed is None or packed[PHASE] == "idle":
+            return self._starts.fails(account, at)
+        if packed[PHASE] == "closed":
+            cooled = packed[SINCE] + self._rule.play.cooldown
+            return Kept(0, wake=cooled) if cooled > at else None
+        episode = Episode._make(packed)
+        due = deadline(self._rule.play, episode)
+        if episode.phase == "pending" or episode.stopped_at is not None or (due is not None and due <= at):
             return None
-        if self.silence and (value is None or value < self.low):
-            return Kept(0, silence_s=self.low * DAY + CROSSED_S)
-        if value is None:
-            missing = self.missing(account)
-            if missing is not None:
-                return Kept(missing)
-            if self.known_from is not None and (known := self.known_from(account)) > at:
-                return Kept(0, wake=known)
-        wake = again(account, at) if self.drifts else inf
-        if self.changes is not None and (jump := self.changes(account, at)) > at:
-            wake = min(wake, jump)
-        if self.rate is not None and value is not None and (rate := self.rate(account, at)):
-            bound = self.low if rate > 0 else self.high
-            if (bound - value) * rate > 0:
-                wake = min(wake, at + (bound - value) / rate * DAY + CROSSED_S)
-        return Kept(self.cells, wake=wake)
+        kept: list[Kept | None] = [] if due is None else [Kept(0, wake=due)]
+        if self._fits is not None:
+            kept.append(self._fits.holds(account, at))
+        if episode.phase != "settling":
+            kept.append(self._clears.fails(account, at))
+        elif self._all_clears:
+            kept += [self._starts.fails(account, at), self._clears.holds(account, at)]
+        else:
+            return None
+        return together(kept)
 
 
 class Watcher:
     """Finds what to watch."""
 
-    def __init__(self, profile: Profile, playbook: Playbook, again: Instant, soon: Instant) -> None:
-        """again, soon: when to look again at what time may change at any instant, and at the score."""
-        self._profile = profile
-        self._again = again
-        self._soon = soon
-        self._weighed = profile.reader_of(profile.weighed)
-        self._plays = [
-            (play_id, rule.play.cooldown, self._conjuncts(playbook, play_id))
-            for play_id, rule in playbook.rules.items()
-        ]
+    def __init__(self, profile: Profile, playbook: Playbook, again: Instant) -> None:
+        """again: when to look again at what time may change at any instant."""
+        conjuncts = Conjuncts(profile, again)
+        self._plays = [Watched(rule, conjuncts) for rule in playbook.rules.values()]
+        self._unknown = [play.unknown for play in self._plays]
+        self._index = {play_id: index for index, play_id in enumerate(playbook.rules)}
 
-    def watch(self, account: Account, at: float, touched: int = EVERYTHING) -> Watch | None:
-        """What to watch from `at` on, after events that touched these bits.
+    def watch(self, account: Account) -> Watch:
+        """The watch of an account that was not watched before; of one that nothing is known of at little cost."""
+        return Watch([None] * len(self._plays) if account.base else self._unknown.copy())
 
-        None when an episode is under way, or some play is kept by nothing that can be watched.
+    def renew(self, account: Account, at: float, touched: int) -> bool:
+        """Look again, at the instant `at`, for what keeps the plays that are no longer kept, after events that touched
+        these bits. Whether all plays are kept now.
         """
-        cells, silence_s, wake, kept = 0, inf, inf, list[Kept]()
-        before: tuple[Kept, ...] = () if account.watch is None else account.watch.plays
-        episodes, sign, day = account.episodes, account.last_sign, int(at // DAY)
-        for index, (play_id, cooldown, conjuncts) in enumerate(self._plays):
-            keeps: Kept | None = None
-            if episodes and (packed := episodes.get(play_id)) is not None and packed[2] != "idle":
-                if packed[2] != "closed" or packed[4] + cooldown <= at:
-                    return None
-                keeps = Kept(0, wake=packed[4] + cooldown)
-            else:
-                if before:
-                    old = before[index]
-                    if not touched & old.cells and old.wake > at and sign + old.silence_s > at:
-                        keeps = old
-                if keeps is None:
-                    for conjunct in conjuncts:
-                        keeps = conjunct.keeps(account, at, day, self._again)
-                        if keeps is not None:
-                            break
-                    else:
-                        return None
-            kept.append(keeps)
-            cells |= keeps.cells
-            silence_s = min(silence_s, keeps.silence_s)
-            wake = min(wake, keeps.wake)
-        return Watch(cells, silence_s, wake, tuple(kept))
+        watch: Watch = account.watch
+        plays, sign = watch.plays, account.last_sign
+        cells, silence_s, wake, loose = 0, inf, inf, False
+        for index, before in enumerate(plays):
+            kept = before
+            if kept is None or touched & kept[0] or sign + kept[1] <= at or kept[2] <= at:
+                kept = plays[index] = self._plays[index].kept(account, at)
+                if kept is None:
+                    loose = True
+                    continue
+            its_cells, its_silence_s, its_wake = kept
+            cells |= its_cells
+            silence_s = min(silence_s, its_silence_s)
+            wake = min(wake, its_wake)
+        watch.cells, watch.silence_s, watch.wake, watch.loose = cells, silence_s, wake, loose
+        return not loose
 
-    def _score(self, account: Account, at: float, day: int, values: Values) -> float | None:
-        """The score as it would be published: what an evaluation costs without plays, deadlines and reasons."""
-        weighing = self._profile.weighing(self._profile.stage(account), self._profile.segment(account))
-        return publish(weighing.weigh(self._weighed(account, at)), active_override(account, weighing, at))[0]
+    def loose(self, account: Account) -> list[str]:
+        """The plays that nothing keeps."""
+        return [self._plays[index].id for index, kept in enumerate(account.watch.plays) if kept is None]
 
-    def _conjuncts(self, playbook: Playbook, play_id: str) -> list[Conjunct]:
-        """Those that can be read by themselves, first those that need another look the least often."""
-        rule, profile = playbook.rules[play_id], self._profile
-        found = [c for atom in rule.condition.ranges if (c := self._conjunct(*atom)) is not None]
-        ranked = [
-            (0 if c.silence or not c.cells else 4 if c.cells == EVERYTHING else 3 if c.drifts else 2, c) for c in found
-        ]
-        if not rule.for_all:
-
-            def applies(account: Account, at: float, day: int, values: Values) -> float:
-                return float(rule.play.applies({"stage": profile.stage(account), "segment": profile.segment(account)}))
-
-            ranked.append((1, Conjunct(applies, 1.0, 1.0, profile.placing)))
-        return [conjunct for _, conjunct in sorted(ranked, key=lambda item: item[0])]
-
-    def _conjunct(self, name: str, low: float, high: float) -> Conjunct | None:
-        if name == "silence_days":
-            return Conjunct(_silence_days, low, high, EVERYTHING, silence=low > 0, rate=_daily)
-        if name == "score":
-            return Conjunct(self._score, low, high, EVERYTHING, changes=self._soon)
-        if name == "tenure_days":
-            return Conjunct(_tenure_days, low, high, 0, rate=_daily)
-        if not name.startswith("metrics."):
-            return None
-        metric = name[8:]
-        reading, cells = self._profile.readings[metric], self._profile.cells_of(metric)
-        read = reading.read
-        needs = self._profile.metric(metric).needs
-        if needs:
-            if self._profile.metric(metric).kind != "ratio" or any(self._profile.metric(need).needs for need in needs):
-                return None
-            reader = self._profile.reader_of([metric])
-            read = lambda account, at, day, values: reader(account, at).get(name)  # noqa: E731 - it replaces a function
-        return Conjunct(
-            read, low, high, cells, reading.drifts, name in SILENCE and low > 0,
-            reading.cell, lambda account: self._profile.missing_cells(account, name), reading.known_from,
-            reading.rate, reading.changes,
-        )  # fmt: skip
-
-
-def _silence_days(account: Account, at: float, day: int, values: Values) -> float | None:
-    return account.silence_s(at) / DAY if account.last_sign else None
-
-
-def _tenure_days(account: Account, at: float, day: int, values: Values) -> float:
-    return (at - account.first_arrival) / DAY
-
-
-def _daily(account: Account, at: float) -> float:
-    return 1.0
+    def moved(self, account: Account, moves: Iterable[Move]) -> None:
+        """Look again at plays whose episodes moved, whatever kept them before."""
+        for move in moves:
+            if (index := self._index.get(move.play)) is not None:
+                account.watch.plays[index] = None

@@ -5,6 +5,7 @@ each settled the same way everywhere: the newest answer, trait, due date and ove
 the message id; what was published (score history, band, episodes) is history and follows the instants of evaluation.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from scoring.cells.days import Days
 from scoring.cells.newest import Answer, scalar
 from scoring.days import DAY, day_of
 from scoring.event import Event
-from scoring.layout import SIGN, Layout
+from scoring.layout import DESCRIBED, HEEDED, NO_WAYS, SIGN, Layout, Ways
 
 SEEN_MAX = 1_024
 """Message ids remembered per account: a client's whole batch of 500 KB can be sent again and still be known."""
@@ -41,6 +42,8 @@ FIXED_BYTES_MAX = SEEN_MAX * 9 + TRAITS_MAX * (TRAIT_NAME_MAX * 4 + 4 * 128 + 32
 """Bound of the parts outside the cells: ids, traits, score history, override, counters and names."""
 
 _ARRIVALS = Days()
+
+RARE = DESCRIBED | HEEDED
 
 
 class Account:
@@ -72,57 +75,105 @@ class Account:
         self.episodes: dict[str, tuple[Any, ...]] = {}
         self.watch: Any = None  # what keeps plays from starting (plays/watch.py); derived, not packed
 
-    def observe(self, event: Event, layout: Layout) -> int:  # noqa: C901 - the hot path, in one place
-        """Fold one event in. Returns the bits of what it touched (see layout); 0 for a duplicate, and for one that is
-        older than the horizon only SIGN: it is counted, and moves the clocks of arrival and silence.
+    def observe(  # noqa: C901, PLR0912 - the hot path, in one place
+        self, events: Sequence[Event], layout: Layout, heard: list[Event] | None = None
+    ) -> int:
+        """Fold events in. Returns the bits of what they touched (see layout); duplicates touch nothing, and what is
+        older than the horizon only SIGN: it is counted, and moves the clocks of arrival and silence. Those of the
+        events that count and are heeded are added to `heard`.
         """
-        _, stream, name, at, arrived, message_id, _, _ = event
-        digest = xxh3_64_intdigest(message_id.encode())
-        seen = self.seen
-        if digest in seen:
-            self.duplicates += 1
+        fresh = self._fresh(events)
+        if not fresh:
             return 0
-        seen[digest] = None
-        if len(seen) > SEEN_MAX:
-            del seen[next(iter(seen))]
-        arrived_day = int(arrived // DAY)
         if not self.base:
-            self.first_arrival = arrived
-            self.base = arrived_day - HORIZON_DAYS
-        if arrived > self.last_arrival:
-            self.last_arrival = arrived
-        elif arrived < self.first_arrival:
-            self.first_arrival = arrived
-        base = self.base
-        if arrived_day - HORIZON_DAYS - base >= SHIFT_DAYS:
-            base = self._move(arrived_day - HORIZON_DAYS, layout)
-        touched, ways = layout.routes.get((stream, name)) or layout.route(stream, name)
-        if touched & SIGN:
-            if arrived > self.last_sign:  # noqa: PLR1730 - max() costs a call on the hot path
-                self.last_sign = arrived
-            if arrived_day >= base:
-                self.arrivals |= 1 << (arrived_day - base)
-        day = int(at // DAY)
-        if arrived_day - day > HORIZON_DAYS:
-            self.too_old += 1
-            return touched & SIGN
-        self.counted += 1
-        bit = 1 << (day - base) if day >= base else 0
-        cells = self.cells
-        for index, observe in ways:
-            cells[index] = observe(cells[index], event, day, bit)
-        if stream == "accounts":
-            self._describe(event, layout)
+            self.first_arrival = fresh[0].arrived
+            self.base = day_of(self.first_arrival) - HORIZON_DAYS
+        routes, touched = layout.routes, 0
+        arrived_day = arrived_bit = 0
+        begins = ends = 0.0  # of the day of arrival
+        day, ways = 0, NO_WAYS
+        together: list[Event] = []  # of one day and going the same ways, so that each cell is asked once
+        for event in fresh:
+            _, stream, name, at, arrived, _, _, _ = event
+            if not begins <= arrived < ends:
+                self._take(together, day, ways)
+                together = []
+                arrived_day = int(arrived // DAY)
+                begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
+                self._move(arrived_day - HORIZON_DAYS, layout)
+                arrived_bit = self._bit(arrived_day)
+            if arrived > self.last_arrival:
+                self.last_arrival = arrived
+            elif arrived < self.first_arrival:
+                self.first_arrival = arrived
+            bits, their_ways = routes[stream].get(name) or layout.route(stream, name)
+            if bits & SIGN:
+                self.arrivals |= arrived_bit
+                if arrived > self.last_sign:  # noqa: PLR1730 - max() costs a call on the hot path
+                    self.last_sign = arrived
+            their_day = arrived_day if begins <= at < ends else int(at // DAY)
+            if arrived_day - their_day > HORIZON_DAYS:
+                self.too_old += 1
+                touched |= bits & SIGN
+                continue
+            self.counted += 1
+            touched |= bits
+            if their_ways is not ways or their_day != day:
+                self._take(together, day, ways)
+                day, ways, together = their_day, their_ways, []
+            together.append(event)
+            if bits & RARE:
+                if bits & DESCRIBED:
+                    self._describe(event, layout)
+                if bits & HEEDED and heard is not None:
+                    heard.append(event)
+        self._take(together, day, ways)
         return touched
 
-    def _move(self, base: int, layout: Layout) -> int:
-        """Move the base day up. It never goes back: what lies before it is beyond the horizon of the newest arrival."""
-        days, self.base = base - self.base, base
+    def _fresh(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Those of the events that are no duplicates; all ids are remembered, the newest SEEN_MAX of them."""
+        seen = self.seen
+        digests = [xxh3_64_intdigest(event.message_id.encode()) for event in events]
+        new = dict.fromkeys(digests)
+        if len(new) == len(digests) and seen.keys().isdisjoint(new):
+            seen.update(new)
+            while len(seen) > SEEN_MAX:
+                del seen[next(iter(seen))]
+            return events
+        fresh = []
+        for event, digest in zip(events, digests, strict=True):
+            if digest in seen:
+                self.duplicates += 1
+                continue
+            fresh.append(event)
+            seen[digest] = None
+            if len(seen) > SEEN_MAX:
+                del seen[next(iter(seen))]
+        return fresh
+
+    def _bit(self, day: int) -> int:
+        """The day as a bit in bitmaps; 0 for a day before the base."""
+        return 1 << (day - self.base) if day >= self.base else 0
+
+    def _take(self, events: list[Event], day: int, ways: Ways) -> None:
+        """Hand events of one day to their cells."""
+        if events:
+            bit, cells = self._bit(day), self.cells
+            for index, observe in ways:
+                cells[index] = observe(cells[index], events, day, bit)
+
+    def _move(self, base: int, layout: Layout) -> None:
+        """Move the base day up, in steps. It never goes back: what lies before it is beyond the horizon of the newest
+        arrival.
+        """
+        days = base - self.base
+        if days < SHIFT_DAYS:
+            return
+        self.base = base
         self.arrivals = shift_bits(self.arrivals, days)
         for index, state in enumerate(self.cells):
             if state is not None:
                 self.cells[index] = layout.cells[index].shift(state, days, base)
-        return base
 
     def _describe(self, event: Event, layout: Layout) -> None:
         """Keep the newest of each trait, and the newest override."""

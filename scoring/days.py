@@ -8,6 +8,9 @@ INSTANT_MAX = 7_258_118_400.0
 DAY = 86_400.0
 """Seconds in a UTC day; leap seconds do not exist in unix time."""
 
+CROSSED_S = 0.001
+"""How far beyond a computed crossing we look: more than floats round at today's unix time, less than anyone notices."""
+
 
 def day_of(at: float) -> int:
     """The UTC day (days since 1970-01-01) that the instant `at` (unix seconds) lies in.

@@ -32,6 +32,9 @@ DURATION_PATTERN = "^(?=[0-9])" + "".join(f"([0-9]{{1,9}}{unit})?" for unit in S
 DURATION_MAX = 3_650 * 86_400
 """Ten years in seconds: no window, dwell or cooldown of a business is longer, and dates stay in range."""
 
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""What pydantic writes JSON Schemas in; a file's model names it, so that editors read its schema as it is meant."""
+
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
 
@@ -251,14 +254,20 @@ def _explain(
     path, kind, message = tuple(found["loc"]), found["type"], str(found["msg"])
     if path and path[-1] == "[key]":
         path = path[:-1]
+    if kind.startswith("union_tag_"):  # which of several models is meant, stands at a key of its own
+        path = (*path, found["ctx"]["discriminator"].strip("'"))
+        kind = "missing" if kind == "union_tag_not_found" else "literal_error"
     if kind == "extra_forbidden":
         allowed = sorted(set(_keys_at(schema, schema, path[:-1])))
         message = f"unknown key{_nearest(str(path[-1]), allowed)}; allowed: {', '.join(allowed) or 'none'}"
     elif kind == "missing":
         message = "this key is required"
     elif kind == "literal_error":
-        words = re.findall(r"'([^']*)'", message)
-        message = f"unknown word{_nearest(str(found['input']), words)}; allowed: {', '.join(words)}"
+        context = found["ctx"]
+        words = re.findall(r"'([^']*)'", context.get("expected_tags") or context["expected"])
+        message = f"unknown word{_nearest(str(context.get('tag', found['input'])), words)}; allowed: {', '.join(words)}"
+    elif kind == "model_type":
+        message = "must be a mapping: keys, each with its value"
     elif kind == "string_type" and isinstance(found["input"], (int, float)):
         message = f'must be text: write it in quotes, "{found["input"]}"'
     elif kind in ("value_error", "assertion_error"):

@@ -1,7 +1,7 @@
 """The cells of a record: which there are, in which order, and which of them an event goes to."""
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from xxhash import xxh3_64_hexdigest
 
@@ -10,19 +10,23 @@ from scoring.event import Event
 from scoring.selector import Selector
 
 ROUTES_MAX = 4_096
-"""Event names whose route is remembered. Hostile senders may invent names without end; those are looked up anew."""
+"""Event names of a stream whose route is remembered: hostile senders may invent names without end. The others are
+looked up anew."""
 
-COUNTED, DESCRIBED, SIGN = 1, 2, 4
-"""Bits of what an event touches beside cells: that it counted at all, traits or override, and the clock of silence."""
+COUNTED, DESCRIBED, SIGN, HEEDED, TIME = 1, 2, 4, 8, 16
+"""Bits of what an event touches beside cells: that it counted at all, traits or override, the clock of silence, and
+those who heed events of its name (see `Layout.heed`). TIME is not an event's: it touches what drifts."""
 
-CELL_BITS = 3
+CELL_BITS = 5
 """Bits below those of the cells."""
 
 EVERYTHING = -1
 """All bits: any event touches it."""
 
-Observe = Callable[[State, Event, int, int], State]
-Route = tuple[int, tuple[tuple[int, Observe], ...]]
+Observe = Callable[[State, Sequence[Event], int, int], State]
+Ways = tuple[tuple[int, Observe], ...]
+NO_WAYS: Ways = ()
+Route = tuple[int, Ways]
 """Bits of what an event touches, and how each cell takes it in."""
 
 
@@ -41,8 +45,10 @@ class Layout:
         """Traits that somebody reads; the others go first when there are too many."""
         self.claimed = 0
         """Bits of the cells asked for since this was last set to 0."""
-        self.routes: dict[tuple[str, str], Route] = {}
-        """Routes found so far; `route` finds the others."""
+        self.routes: dict[str, dict[str, Route]] = defaultdict(dict)
+        """Routes found so far, by stream and name; `route` finds the others."""
+        self._ways: dict[tuple[int, ...], Ways] = {}
+        self._heeded: frozenset[str] = frozenset()
 
     def cell(self, kind: str, selector: Selector, make: Callable[[], Cell], *parameters: Hashable) -> int:
         """The position of the cell of this kind, selector and parameters; made when nobody has asked for it before."""
@@ -52,6 +58,7 @@ class Layout:
             self.cells.append(make())
             self._selectors.append(selector)
             self.routes.clear()
+            self._ways.clear()
         self.claimed |= self.bit(self._index[key])
         return self._index[key]
 
@@ -59,6 +66,11 @@ class Layout:
     def bit(index: int) -> int:
         """The bit that says that the cell at this position was touched."""
         return 1 << index + CELL_BITS
+
+    def heed(self, names: Iterable[str]) -> None:
+        """Mark events of these names, which somebody wants to be told of one by one when they count."""
+        self._heeded = frozenset(names)
+        self.routes.clear()
 
     @property
     def signature(self) -> str:
@@ -71,21 +83,22 @@ class Layout:
         return sum(cell.bytes_max for cell in self.cells)
 
     def route(self, stream: str, name: str) -> Route:
-        """The cells that an event of this stream and name goes to."""
-        ways = tuple(
-            (index, _guarded(cell, selector))
-            for index, (cell, selector) in enumerate(zip(self.cells, self._selectors, strict=True))
-            if selector.by_name(stream, name)
-        )
+        """The cells that an event of this stream and name goes to; the same object for names that go the same ways."""
+        chosen = tuple(index for index, selector in enumerate(self._selectors) if selector.by_name(stream, name))
+        ways = self._ways.get(chosen)
+        if ways is None:
+            ways = tuple((index, _guarded(self.cells[index], self._selectors[index])) for index in chosen)
+            self._ways[chosen] = ways
         touched = (
             COUNTED
             | (DESCRIBED if stream == "accounts" else 0)
             | (SIGN if self.signs(stream, name) else 0)
-            | sum(self.bit(index) for index, _ in ways)
+            | (HEEDED if name in self._heeded else 0)
+            | sum(self.bit(index) for index in chosen)
         )
         route = touched, ways
-        if len(self.routes) < ROUTES_MAX:
-            self.routes[stream, name] = route
+        if len(self.routes[stream]) < ROUTES_MAX:
+            self.routes[stream][name] = route
         return route
 
 
@@ -94,7 +107,8 @@ def _guarded(cell: Cell, selector: Selector) -> Observe:
     if matches is None:
         return cell.observe
 
-    def observe(state: State, event: Event, day: int, bit: int) -> Any:
-        return cell.observe(state, event, day, bit) if matches(event) else state
+    def observe(state: State, events: Sequence[Event], day: int, bit: int) -> State:
+        matching = [event for event in events if matches(event)]
+        return cell.observe(state, matching, day, bit) if matching else state
 
     return observe

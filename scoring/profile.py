@@ -5,115 +5,21 @@ from functools import reduce
 from importlib import resources
 from math import isfinite
 from operator import or_
-from typing import Annotated, Any, Self
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from typing import Any
 
 from scoring.account import Account
 from scoring.cells.newest import Newest
 from scoring.days import DAY
-from scoring.document import Document, DocumentError, Problem, read
+from scoring.document import Document, DocumentError, read
 from scoring.layout import DESCRIBED, EVERYTHING, Layout
-from scoring.metrics import AnyMetric
 from scoring.metrics.answers import Answers, Latest
 from scoring.metrics.metric import Metric, Reading, Values, order_by_needs
 from scoring.metrics.relative import Rank
+from scoring.profile_checks import problems_of
+from scoring.profile_file import Dimension, ProfileFile, Variant
 from scoring.reference import Reference
-from scoring.scale import Scale
-from scoring.selector import Selector, Stream
+from scoring.selector import Selector
 from scoring.weighing import Weighing
-
-METRICS_MAX = 200
-"""Metrics in a profile. Each is read at every evaluation; a score of more than this explains nothing to anybody."""
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class Dimension(BaseModel):
-    """A group of metrics with its share of the score."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    weight: float = Field(description="Weight of the dimension in the score.", gt=0, le=1_000)
-    metrics: dict[Name, Scale] = Field(description="Scaled metrics by name.", min_length=1)
-
-
-class When(BaseModel):
-    """Which accounts a variant is for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    stage: tuple[Annotated[str, StringConstraints(to_lower=True)], ...] = Field(
-        (), description="Journey stages, in any case."
-    )
-    segment: tuple[str, ...] = Field((), description="Values of the trait `segment`.")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.stage and not self.segment:
-            raise ValueError("names neither `stage` nor `segment`: the profile itself is for everybody else")
-        return self
-
-
-class Variant(BaseModel):
-    """Other dimensions or bands for some accounts. A dimension named here replaces the profile's whole one; weight 0 of
-    all its metrics is said by listing it in `without`.
-
-    Precedence, first match wins: variants that name stage and segment, then those that name a segment, then those that
-    name a stage, then the profile itself.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    when: When
-    dimensions: dict[Name, Dimension] = Field({}, description="Dimensions replaced or added.")
-    without: tuple[Name, ...] = Field((), description="Dimensions left out.")
-    bands: dict[Name, float] = Field({}, description="Bands that replace the profile's.")
-
-
-class SignsOfLife(BaseModel):
-    """What the customer does, as opposed to what we do or book about it: our own call does not end its silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    streams: tuple[Stream, ...] = Field(("usage", "advocacy"), description="Every event of these streams.")
-    events: tuple[str, ...] = Field(
-        ("nps_answered", "csat_answered", "ticket_opened", "qbr_completed"),
-        description="Events of other streams, by name.",
-    )
-
-    def __contains__(self, event: tuple[str, str]) -> bool:
-        """Whether an event of this (stream, name) is one."""
-        return event[0] in self.streams or event[1] in self.events
-
-
-class ProfileFile(BaseModel):
-    """A profile as it is written."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Name
-    version: str = Field(
-        description="Changes whenever the file does; every score names it.", min_length=1, max_length=64
-    )
-    description: str = Field("", max_length=2_000)
-    metrics: dict[Name, AnyMetric] = Field(min_length=1, max_length=METRICS_MAX)
-    dimensions: dict[Name, Dimension] = Field(min_length=1)
-    bands: dict[Name, float] = Field(
-        description="Band by the lowest score that is in it; one band starts at 0.", min_length=2, max_length=10
-    )
-    hysteresis: float = Field(
-        2.0,
-        description="Points that a score must fall below its band's floor before the account leaves the band.",
-        ge=0,
-        le=20,
-    )
-    signs_of_life: SignsOfLife = Field(default_factory=SignsOfLife, description="What ends an account's silence.")
-    stage_events: tuple[str, ...] = Field(
-        ("journey_stage_changed",), min_length=1, description="Events whose property `stage` is the stage."
-    )
-    variants: dict[Name, Variant] = Field({}, description="Other weights for some stages and segments.")
-
 
 Reader = Callable[..., Values]
 """(account, at, reference = None) -> values keyed `metrics.<name>`; what is missing is not in it."""
@@ -126,7 +32,7 @@ class Profile:
         """Raises DocumentError with every problem of the document."""
         self.file = file = document.model
         self.label = f"{file.name}@{file.version}"
-        problems = list(_problems(document))
+        problems = problems_of(document)
         if problems:
             raise DocumentError(problems)
         self.layout = Layout()
@@ -204,10 +110,8 @@ class Profile:
         key = stage, segment
         chosen = self._chosen.get(key)
         if chosen is None:
-            name = next(
-                (n for n, v in sorted(self.file.variants.items(), key=_precedence) if _applies(v.when, stage, segment)),
-                None,
-            )
+            ranked = sorted(self.file.variants.items(), key=lambda item: item[1].when.precedence)
+            name = next((n for n, variant in ranked if variant.when.applies(stage, segment)), None)
             chosen = self._base if name is None else self._variants[name]
             if len(self._chosen) < 10_000:  # traits are the sender's: remember a bounded number of combinations
                 self._chosen[key] = chosen
@@ -234,7 +138,7 @@ class Profile:
         if metric.needs:
             return None
         if reading.cell is None:
-            return None if reading.drifts or reading.touched_by == EVERYTHING else reading.touched_by
+            return None if reading.drifts != "none" or reading.touched_by == EVERYTHING else reading.touched_by
         return self.layout.bit(reading.cell) if account.cells[reading.cell] is None else None
 
     def missing(self, account: Account, metric: str) -> str:
@@ -259,67 +163,6 @@ def _weighing(file: ProfileFile, variant: Variant | None) -> Weighing:
         dimensions = {k: d for k, d in {**dimensions, **variant.dimensions}.items() if k not in variant.without}
         bands = variant.bands or bands
     return Weighing({name: (d.weight, d.metrics) for name, d in dimensions.items()}, bands, file.hysteresis)
-
-
-def _precedence(item: tuple[str, Variant]) -> int:
-    when = item[1].when
-    return 0 if when.stage and when.segment else 1 if when.segment else 2
-
-
-def _applies(when: When, stage: str, segment: str) -> bool:
-    return (not when.stage or stage in when.stage) and (not when.segment or segment in when.segment)
-
-
-def _problems(document: Document[ProfileFile]) -> list[Problem]:
-    """What the fields can't say by themselves."""
-    file, found = document.model, []
-    try:
-        order_by_needs(file.metrics.items())
-    except ValueError as error:
-        found.append(document.problem(("metrics",), str(error)))
-    groups = [
-        (("dimensions",), file.dimensions),
-        *((("variants", n, "dimensions"), v.dimensions) for n, v in file.variants.items()),
-    ]
-    for path, dimensions in groups:
-        for name, dimension in dimensions.items():
-            for metric in dimension.metrics:
-                if metric not in file.metrics:
-                    allowed = ", ".join(sorted(file.metrics))
-                    found.append(
-                        document.problem((*path, name, "metrics", metric), f"no such metric; declared: {allowed}")
-                    )
-    for path, bands in (
-        (("bands",), file.bands),
-        *((("variants", n, "bands"), v.bands) for n, v in file.variants.items()),
-    ):
-        if bands and (min(bands.values()) != 0 or max(bands.values()) >= 100 or len(set(bands.values())) < len(bands)):
-            found.append(document.problem(path, "floors must differ, start at 0 and stay below 100"))
-    for name, variant in file.variants.items():
-        if unknown := [left_out for left_out in variant.without if left_out not in file.dimensions]:
-            message = f"no such dimension: {', '.join(unknown)}; declared: {', '.join(sorted(file.dimensions))}"
-            found.append(document.problem(("variants", name, "without"), message))
-        if set(variant.without) >= {*file.dimensions, *variant.dimensions}:
-            found.append(document.problem(("variants", name, "without"), "leaves no dimension"))
-    return found + _ambiguous(document)
-
-
-def _ambiguous(document: Document[ProfileFile]) -> list[Problem]:
-    """Two variants of the same precedence for the same account: nobody could say which one holds."""
-    found = []
-    variants = sorted(document.model.variants.items(), key=_precedence)
-    for i, (name, variant) in enumerate(variants):
-        for other, rival in variants[:i]:
-            if _precedence((name, variant)) != _precedence((other, rival)):
-                continue
-            a, b = variant.when, rival.when
-            if (not a.stage or set(a.stage) & set(b.stage)) and (not a.segment or set(a.segment) & set(b.segment)):
-                found.append(
-                    document.problem(
-                        ("variants", name, "when"), f"overlaps with variant {other!r}, which ranks the same"
-                    )
-                )
-    return found
 
 
 def load_profile(text: str, *, file: str) -> Profile:

@@ -48,11 +48,8 @@ class Weighing:
         self._weight = sum(weight for _, _, weight, _, _ in self._dimensions)
         self.bands = sorted(((floor, name) for name, floor in bands.items()), reverse=True)
         self.hysteresis = hysteresis
-
-    @property
-    def metrics(self) -> list[tuple[str, str]]:
+        self.metrics = [(key[8:], name) for name, _, _, _, terms in self._dimensions for key, *_ in terms]
         """(metric, dimension) of every term."""
-        return [(key[8:], name) for name, _, _, _, terms in self._dimensions for key, *_ in terms]
 
     def weigh(self, values: Values) -> Weighed:
         """The score of these metric values."""
@@ -80,14 +77,14 @@ class Weighing:
         present = 0.0
         for name, _, weight, _, terms in self._dimensions:
             parts = [
-                (key[8:], share, scaled(values[key], zero, slope, log))
+                (key, share, scaled(value, zero, slope, log))
                 for key, share, zero, slope, log in terms
-                if values.get(key) is not None
+                if (value := values.get(key)) is not None
             ]
-            known = sum(share for _, share, _ in parts)
-            if known:
+            if parts:
                 present += weight
-                found += [(metric, name, value, weight * share / known) for metric, share, value in parts]
+                known = sum([share for _, share, _ in parts])
+                found += [(key[8:], name, value, weight * share / known) for key, share, value in parts]
         return [Part(metric, name, value, share / present) for metric, name, value, share in found]
 
     def band(self, score: float, before: str | None) -> str:

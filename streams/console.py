@@ -37,6 +37,11 @@ def refusing() -> Iterator[None]:
         raise typer.Exit(EXIT_REFUSED) from None
 
 
+def note(text: str) -> None:
+    """A line that people should know of, and that changes nothing about the command's success."""
+    people.print("[yellow]note[/]", escape(text), highlight=False, soft_wrap=True)
+
+
 def show_problems(error: DocumentError) -> None:
     """A line for each problem of a document."""
     for problem in error.problems:

@@ -28,6 +28,8 @@ REASONS = MappingProxyType(
         "out_of_range": "a whole number beyond 64 bits",
         "bad_date": "a date that cannot be read, or of an impossible year",
         "future": "a date that lies ahead of the clock by more than the tolerance",
+        "encoding": "the body of a request says that it is gzip, and is not, or not whole",
+        "engine_error": "the engine failed on an event that was accepted: it is in the log, and not in the score",
     }
 )
 """Every reason there is, with its meaning; a Prometheus label, so the set is closed."""

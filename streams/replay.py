@@ -64,7 +64,8 @@ class Replay:
             arrived = event.arrived
             if arrived >= self._boundary:
                 self._pass_to(arrived)
-            self.clock = max(self.clock, arrived)
+            if arrived > self.clock:  # noqa: PLR1730 - max() costs a call for every event
+                self.clock = arrived
             if arrived >= self._dark_checked and event.stream == STREAM:  # once a day is enough for what counts days
                 self._darkness.observe(event)
                 self._dark_checked = (arrived // DAY + 1) * DAY

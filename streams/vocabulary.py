@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scoring.document import Document, DocumentError, Problem, read
+from scoring.document import SCHEMA_DIALECT, Document, DocumentError, Problem, read
 
 Stream = Literal["usage", "cs", "advocacy", "revenue", "accounts"]
 STREAMS: tuple[str, ...] = get_args(Stream)
@@ -70,7 +70,9 @@ class Renamed(BaseModel):
 class VocabularyFile(BaseModel):
     """Which of your event names mean what."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", title="accountpulse vocabulary")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", title="accountpulse vocabulary", json_schema_extra={"$schema": SCHEMA_DIALECT}
+    )
 
     events: dict[EventId, Renamed] = Field(
         {}, max_length=EVENTS_MAX, description="Events that accountpulse knows, by their id."

@@ -5,6 +5,7 @@ holds the definition and is shared by all accounts; what one account knows is th
 event arrives. Folding is commutative and idempotent but for float addition: the order of arrival does not matter.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from xxhash import xxh3_64_intdigest
@@ -13,20 +14,26 @@ from scoring.event import Event
 
 State = Any  # each cell knows the shape of its own state; the record only carries it
 
+Keys = Callable[[Sequence[Event]], Sequence[str | None]]
+"""Of each event the name of the user, feature, item, ... that it is about; None where it names none."""
+
 HORIZON_DAYS = 400
 """Days of history a record keeps: 13 months, so that the same month a year ago is still there."""
 
 
 class Cell(Protocol):
-    """One summary. `bit` is the event's day as a set bit, counted from the record's base day; 0 for a day before it,
-    which no window sees: then the cell only learns that there was such an event."""
+    """One summary."""
 
     @property
     def bytes_max(self) -> int:
         """Upper bound of the packed state, in bytes."""
 
-    def observe(self, state: State, event: Event, day: int, bit: int) -> State:
-        """The state after `event`, which may be the same object changed in place."""
+    def observe(self, state: State, events: Sequence[Event], day: int, bit: int) -> State:
+        """The state after some events of one day, which may be the same object changed in place.
+
+        `bit` is the day as a set bit, counted from the record's base day; 0 for a day before it, which no window sees:
+        then the cell only learns that there were such events.
+        """
 
     def shift(self, state: State, days: int, floor: int) -> State:
         """The state after the base day moved up by `days`; what lies before the day `floor` is forgotten."""
@@ -44,19 +51,21 @@ DIGESTS_MAX = 100_000
 DIGESTED_CHARS_MAX = 128
 """Longer names are hashed anew each time: names of any length must not fill the memory."""
 
-_digests: dict[str, int] = {}
+
+class _Digests(dict[str, int]):
+    """Remembers what it is asked for, within bounds."""
+
+    def __missing__(self, name: str) -> int:
+        digest = xxh3_64_intdigest(name.encode())
+        if len(name) <= DIGESTED_CHARS_MAX:
+            if len(self) >= DIGESTS_MAX:
+                self.clear()
+            self[name] = digest
+        return digest
 
 
-def digest_of(name: str) -> int:
-    """The name's 64-bit hash, the same in every process and version: xxHash's XXH3."""
-    digest = _digests.get(name)
-    if digest is None:
-        if len(name) > DIGESTED_CHARS_MAX:
-            return xxh3_64_intdigest(name.encode())
-        if len(_digests) >= DIGESTS_MAX:
-            _digests.clear()
-        digest = _digests[name] = xxh3_64_intdigest(name.encode())
-    return digest
+DIGESTS: Mapping[str, int] = _Digests()
+"""By name its 64-bit hash, the same in every process and version: xxHash's XXH3."""
 
 
 def order(event: Event) -> tuple[float, int]:

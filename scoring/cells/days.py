@@ -1,5 +1,7 @@
 """Which days had such an event: one bitmap."""
 
+from collections.abc import Sequence
+
 from scoring.cells.cell import HORIZON_DAYS, pack_bits, shift_bits, unpack_bits
 from scoring.event import Event
 
@@ -12,7 +14,7 @@ class Days:
 
     bytes_max = BITMAP_BYTES_MAX
 
-    def observe(self, state: int | None, event: Event, day: int, bit: int) -> int:
+    def observe(self, state: int | None, events: Sequence[Event], day: int, bit: int) -> int:
         return (state or 0) | bit
 
     def shift(self, state: int, days: int, floor: int) -> int:

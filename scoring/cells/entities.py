@@ -7,9 +7,9 @@ hash space, halving the share whenever it is full, and estimates counts as n * 2
 alone, never on the order in which they arrived.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from scoring.cells.cell import digest_of, pack_bits, shift_bits, unpack_bits
+from scoring.cells.cell import DIGESTS, Keys, pack_bits, shift_bits, unpack_bits
 from scoring.cells.days import BITMAP_BYTES_MAX
 from scoring.event import Event
 
@@ -26,24 +26,25 @@ class Entities:
 
     bytes_max = ENTITIES_MAX * (9 + BITMAP_BYTES_MAX) + 16
 
-    def __init__(self, key: Callable[[Event], str | None]) -> None:
-        self._key = key
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
 
-    def observe(self, state: Sample | None, event: Event, day: int, bit: int) -> Sample | None:
-        entity = self._key(event)
-        if entity is None:
-            return state
-        digest = digest_of(entity)
-        if state is None:
-            return 0, {digest: bit} if bit else {}
-        level, seen = state
-        known = seen.get(digest)
-        if known is not None:
-            seen[digest] = known | bit
-        elif bit and (not level or digest >> (HASH_BITS - level) == 0):
-            seen[digest] = bit
-            if len(seen) > ENTITIES_MAX:
-                return self._thin(level, seen)
+    def observe(self, state: Sample | None, events: Sequence[Event], day: int, bit: int) -> Sample | None:
+        for entity in dict.fromkeys(self._keys(events)):
+            if entity is None:
+                continue
+            digest = DIGESTS[entity]
+            if state is None:
+                state = 0, {digest: bit} if bit else {}
+                continue
+            level, seen = state
+            known = seen.get(digest)
+            if known is not None:
+                seen[digest] = known | bit
+            elif bit and (not level or digest >> (HASH_BITS - level) == 0):
+                seen[digest] = bit
+                if len(seen) > ENTITIES_MAX:
+                    state = self._thin(level, seen)
         return state
 
     @staticmethod

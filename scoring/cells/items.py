@@ -3,12 +3,12 @@
 An item is open while its newest opening is newer than its newest closing, whichever arrived first.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
-from scoring.cells.cell import order
+from scoring.cells.cell import Keys, order
 from scoring.days import instant
 from scoring.event import Event
 
@@ -40,15 +40,19 @@ class Items:
 
     bytes_max = ITEMS_MAX * (9 + 9 + 9 + 9 + 9 + 9 + 4) + 8
 
-    def __init__(self, key: Callable[[Event], str | None], closing: frozenset[str], due: str | None) -> None:
-        self._key = key
+    def __init__(self, keys: Keys, closing: frozenset[str], due: str | None) -> None:
+        self._keys = keys
         self._closing = closing
         self._due = due
 
-    def observe(self, state: dict[int, Item] | None, event: Event, day: int, bit: int) -> dict[int, Item]:
-        if state is None:
-            state = {}
-        digest = xxh3_64_intdigest((self._key(event) or "").encode())
+    def observe(self, state: dict[int, Item] | None, events: Sequence[Event], day: int, bit: int) -> dict[int, Item]:
+        state = {} if state is None else state
+        for event, name in zip(events, self._keys(events), strict=True):
+            self._happened(state, event, name or "")
+        return state
+
+    def _happened(self, state: dict[int, Item], event: Event, name: str) -> None:
+        digest = xxh3_64_intdigest(name.encode())
         item = state.get(digest, _UNKNOWN)
         if event.name in self._closing:
             item = item._replace(closed=max(item.closed, event.at))
@@ -61,7 +65,6 @@ class Items:
         state[digest] = item
         if len(state) > ITEMS_MAX:
             del state[min(state, key=lambda known: (state[known].is_open, state[known].touched, known))]
-        return state
 
     def shift(self, state: dict[int, Item], days: int, floor: int) -> dict[int, Item]:
         return state

@@ -4,12 +4,12 @@ Newest is by event time; two answers of the same instant are settled by the hash
 wins in whatever order they arrive.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
-from scoring.cells.cell import order
+from scoring.cells.cell import Keys, order
 from scoring.cells.sums import AMOUNT_MAX
 from scoring.event import Event
 
@@ -41,12 +41,14 @@ class Newest:
     def __init__(self, of: str) -> None:
         self._property = of
 
-    def observe(self, state: Answer | None, event: Event, day: int, bit: int) -> Answer | None:
-        value = scalar(event.properties.get(self._property))
-        if value is None:
-            return state
-        at, tie = order(event)
-        return (at, tie, value) if state is None or (at, tie) > state[:2] else state
+    def observe(self, state: Answer | None, events: Sequence[Event], day: int, bit: int) -> Answer | None:
+        for event in events:
+            value = scalar(event.properties.get(self._property))
+            if value is not None:
+                at, tie = order(event)
+                if state is None or (at, tie) > state[:2]:
+                    state = at, tie, value
+        return state
 
     def shift(self, state: Answer, days: int, floor: int) -> Answer:
         return state
@@ -63,26 +65,31 @@ class NewestPer:
 
     bytes_max = PEOPLE_MAX * (9 + 9 + 9 + 9 + 4) + 8
 
-    def __init__(self, key: Callable[[Event], str | None], of: str, low: float, high: float) -> None:
-        self._key = key
+    def __init__(self, keys: Keys, of: str, low: float, high: float) -> None:
+        self._keys = keys
         self._property = of
         self._low = low
         self._high = high
 
-    def observe(self, state: dict[int, Answer] | None, event: Event, day: int, bit: int) -> dict[int, Answer] | None:
-        value = event.properties.get(self._property)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self._low <= value <= self._high:
-            return state
-        person = xxh3_64_intdigest((self._key(event) or "").encode())
-        at, tie = order(event)
-        if state is None:
-            return {person: (at, tie, value)}
-        known = state.get(person)
+    def observe(
+        self, state: dict[int, Answer] | None, events: Sequence[Event], day: int, bit: int
+    ) -> dict[int, Answer] | None:
+        for event, person in zip(events, self._keys(events), strict=True):
+            value = event.properties.get(self._property)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not self._low <= value <= self._high:
+                continue
+            state = {} if state is None else state
+            self._answer(state, event, person or "", value)
+        return state
+
+    @staticmethod
+    def _answer(state: dict[int, Answer], event: Event, person: str, value: float) -> None:
+        digest, (at, tie) = xxh3_64_intdigest(person.encode()), order(event)
+        known = state.get(digest)
         if known is None or (at, tie) > known[:2]:
-            state[person] = (at, tie, value)
+            state[digest] = (at, tie, value)
             if len(state) > PEOPLE_MAX:
                 del state[min(state, key=lambda digest: (state[digest][:2], digest))]
-        return state
 
     def shift(self, state: dict[int, Answer], days: int, floor: int) -> dict[int, Answer]:
         return state

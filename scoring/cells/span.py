@@ -1,5 +1,7 @@
 """The first and the last such event."""
 
+from collections.abc import Sequence
+
 from scoring.event import Event
 
 
@@ -8,14 +10,12 @@ class Span:
 
     bytes_max = 24
 
-    def observe(self, state: tuple[float, float] | None, event: Event, day: int, bit: int) -> tuple[float, float]:
-        at = event.at
-        if state is None:
-            return at, at
-        first, last = state
-        if at > last:
-            return first, at
-        return (at, last) if at < first else state
+    def observe(
+        self, state: tuple[float, float] | None, events: Sequence[Event], day: int, bit: int
+    ) -> tuple[float, float]:
+        instants = [event.at for event in events]
+        first, last = min(instants), max(instants)
+        return (first, last) if state is None else (min(first, state[0]), max(last, state[1]))
 
     def shift(self, state: tuple[float, float], days: int, floor: int) -> tuple[float, float]:
         return state

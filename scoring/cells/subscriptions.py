@@ -1,5 +1,6 @@
 """What the account pays: each subscription's recent steps of annual recurring revenue."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest
@@ -34,19 +35,22 @@ class Subscriptions:
         self._churning = churning
 
     def observe(
-        self, state: dict[int, tuple[Step, ...]] | None, event: Event, day: int, bit: int
+        self, state: dict[int, tuple[Step, ...]] | None, events: Sequence[Event], day: int, bit: int
     ) -> dict[int, tuple[Step, ...]] | None:
-        arr = 0.0 if event.name in self._churning else number(event.properties.get("arr"))
-        if arr is None:
-            return state
-        if state is None:
-            state = {}
+        for event in events:
+            arr = 0.0 if event.name in self._churning else number(event.properties.get("arr"))
+            if arr is not None:
+                state = {} if state is None else state
+                self._step(state, event, arr)
+        return state
+
+    @staticmethod
+    def _step(state: dict[int, tuple[Step, ...]], event: Event, arr: float) -> None:
         digest = xxh3_64_intdigest(str(event.properties.get("subscription_id", "")).encode())
         step = Step(*order(event), arr, instant(event.properties.get("renews_at")))
         state[digest] = tuple(sorted({*state.get(digest, ()), step}, key=_when)[-STEPS_MAX:])
         if len(state) > SUBSCRIPTIONS_MAX:
             del state[min(state, key=lambda known: (state[known][-1].arr > 0, state[known][-1][:2], known))]
-        return state
 
     def shift(self, state: dict[int, tuple[Step, ...]], days: int, floor: int) -> dict[int, tuple[Step, ...]]:
         return state

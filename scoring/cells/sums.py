@@ -1,5 +1,9 @@
 """Counts and sums by UTC day, and one sum that decays with time."""
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.event import Event
 
@@ -22,18 +26,19 @@ class DaySums:
     def __init__(self, of: str | None) -> None:
         self._property = of
 
-    def observe(self, state: dict[int, float] | None, event: Event, day: int, bit: int) -> dict[int, float] | None:
-        if self._property is None:
-            amount: float = 1
-        else:
-            measured = number(event.properties.get(self._property))
-            if measured is None:
-                return state
-            amount = measured
+    def observe(
+        self, state: dict[int, float] | None, events: Sequence[Event], day: int, bit: int
+    ) -> dict[int, float] | None:
+        of = self._property
+        measured = (
+            None if of is None else [n for event in events if (n := number(event.properties.get(of))) is not None]
+        )
+        if measured is not None and not measured:
+            return state
         if state is None:
-            return {day: amount} if bit else {}
+            state = {}
         if bit:
-            state[day] = state.get(day, 0) + amount
+            state[day] = reduce(add, [len(events)] if measured is None else measured, state.get(day, 0))
         return state
 
     def shift(self, state: dict[int, float], days: int, floor: int) -> dict[int, float]:
@@ -59,17 +64,18 @@ class Decayed:
         self.half_life_s = half_life_s
 
     def observe(
-        self, state: tuple[float, float] | None, event: Event, day: int, bit: int
+        self, state: tuple[float, float] | None, events: Sequence[Event], day: int, bit: int
     ) -> tuple[float, float] | None:
-        amount = 1.0 if self._property is None else number(event.properties.get(self._property))
-        if amount is None:
-            return state
-        if state is None:
-            return amount, event.at
-        total, at = state
-        if event.at >= at:
-            return total * 0.5 ** ((event.at - at) / self.half_life_s) + amount, event.at
-        return total + amount * 0.5 ** ((at - event.at) / self.half_life_s), at
+        for event in events:
+            amount = 1.0 if self._property is None else number(event.properties.get(self._property))
+            if amount is None:
+                continue
+            total, at = state or (0.0, event.at)
+            if event.at >= at:
+                state = total * 0.5 ** ((event.at - at) / self.half_life_s) + amount, event.at
+            else:
+                state = total + amount * 0.5 ** ((at - event.at) / self.half_life_s), at
+        return state
 
     def shift(self, state: tuple[float, float], days: int, floor: int) -> tuple[float, float]:
         return state

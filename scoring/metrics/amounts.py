@@ -14,7 +14,7 @@ from scoring.cells.sums import DaySums, Decayed, window
 from scoring.days import DAY
 from scoring.document import Duration
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Read, Reading, Values, Window, key_of, span
+from scoring.metrics.metric import Metric, Read, Reading, Values, Window, keys_of, span
 from scoring.selector import Selector
 
 ADDITIVE = ("events", "active_days")
@@ -66,7 +66,7 @@ class Amount(Metric, Selector):
                 state = account.cells[index]
                 return None if state is None else state[0] * 0.5 ** ((at - state[1]) / half_life)
 
-            return Reading(decayed, index)
+            return Reading(decayed, index, drifts="falls" if self.kind == "count" else "any")
         days = int((self.window or DAY) / DAY)
         index = layout.cell("sums", self, lambda: DaySums(self.property), self.property)
 
@@ -75,7 +75,7 @@ class Amount(Metric, Selector):
             return None if state is None else window(state, day - days + 1, day)
 
         if self.per is None:
-            return Reading(total, index)
+            return Reading(total, index, drifts="falls" if self.kind == "count" else "any")
         return Reading(_per(total, _counter(self.per, self, layout), days), index)
 
 
@@ -187,7 +187,7 @@ def _deviation(state: dict[int, float], start: int, end: int, baseline: int) -> 
 def _counter(of: str, selector: Selector, layout: Layout) -> tuple[int, bool]:
     """The cell that counts users (True) or active days (False) of the selected events."""
     if of == "user":
-        return layout.cell("entities", selector, lambda: Entities(key_of("user")), "user"), True
+        return layout.cell("entities", selector, lambda: Entities(keys_of("user")), "user"), True
     return layout.cell("days", selector, Days), False
 
 
@@ -213,5 +213,5 @@ def _measure(of: str, selector: Selector, layout: Layout) -> tuple[Measure, int]
     if of == "active_days":
         index = layout.cell("days", selector, Days)
         return (lambda account, first, last: (account.cells[index] & span(account, first, last)).bit_count()), index
-    index = layout.cell("entities", selector, lambda: Entities(key_of(of)), of)
+    index = layout.cell("entities", selector, lambda: Entities(keys_of(of)), of)
     return (lambda account, first, last: count(account.cells[index], span(account, first, last))), index

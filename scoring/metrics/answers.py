@@ -5,14 +5,16 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scoring.account import Account
-from scoring.cells.newest import Newest, NewestPer
+from scoring.cells.newest import Answer, Newest, NewestPer
 from scoring.document import Duration
 from scoring.layout import DESCRIBED, Layout
-from scoring.metrics.metric import Metric, Reading, Values, Window, key_of
+from scoring.metrics.metric import Metric, Reading, Values, Window, keys_of
 from scoring.selector import Selector
 
 PROMOTER_MIN, DETRACTOR_MAX = 9, 6
 """Bain's bands of the net promoter question: 9-10 promote, 0-6 detract."""
+
+FOREVER = float("inf")
 
 TOP_TWO_MIN = 4
 """CSAT counts the top two of five."""
@@ -45,7 +47,7 @@ class Answers(Metric, Selector):
     def compile(self, layout: Layout) -> Reading:
         of, low, high, length, combine = self.property, self.low, self.high, self.window, self.combine
         index = layout.cell(
-            "newest_per", self, lambda: NewestPer(key_of(self.per), of, low, high), of, self.per, low, high
+            "newest_per", self, lambda: NewestPer(keys_of(self.per), of, low, high), of, self.per, low, high
         )
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
@@ -55,7 +57,11 @@ class Answers(Metric, Selector):
             fresh = [answer[2] for answer in state.values() if at - length < answer[0]]
             return _combined(combine, fresh) if fresh else None
 
-        return Reading(read, index)
+        def changes(account: Account, at: float) -> float:
+            state: dict[int, Answer] = account.cells[index] or {}
+            return min([stale for answer in state.values() if (stale := answer[0] + length) > at], default=FOREVER)
+
+        return Reading(read, index, changes=changes, drifts="none")
 
 
 def _combined(combine: str, answers: list[float]) -> float:
@@ -97,4 +103,4 @@ class Latest(Metric):
                 return None
             return float(answer[2])
 
-        return Reading(read, index, drifts=self.max_age is not None, touched_by=DESCRIBED)
+        return Reading(read, index, drifts="any" if self.max_age is not None else "none", touched_by=DESCRIBED)

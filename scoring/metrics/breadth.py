@@ -10,7 +10,7 @@ from scoring.cells.days import Days
 from scoring.cells.entities import Entities, count, share
 from scoring.days import DAY
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Reading, Values, Window, key_of, span
+from scoring.metrics.metric import Metric, Reading, Values, Window, keys_of, span
 from scoring.selector import Selector
 
 
@@ -23,13 +23,13 @@ class Distinct(Metric, Selector):
 
     def compile(self, layout: Layout) -> Reading:
         days = int(self.window / DAY)
-        index = layout.cell("entities", self, lambda: Entities(key_of(self.of)), self.of)
+        index = layout.cell("entities", self, lambda: Entities(keys_of(self.of)), self.of)
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             state = account.cells[index]
             return None if state is None else float(count(state, span(account, day - days + 1, day)))
 
-        return Reading(read, index)
+        return Reading(read, index, drifts="falls")
 
 
 class Share(Metric, Selector):
@@ -48,7 +48,7 @@ class Share(Metric, Selector):
 
     def compile(self, layout: Layout) -> Reading:
         days, days_min = int(self.window / DAY), self.days_min
-        index = layout.cell("entities", self, lambda: Entities(key_of(self.of)), self.of)
+        index = layout.cell("entities", self, lambda: Entities(keys_of(self.of)), self.of)
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             state = account.cells[index]
@@ -83,7 +83,7 @@ class ActiveDays(Metric, Selector):
                 return None
             return float(weeks((state & span(account, day - days + 1, day)) << account.base % 7))
 
-        return Reading(active_days if self.per == "day" else active_weeks, index)
+        return Reading(active_days if self.per == "day" else active_weeks, index, drifts="falls")
 
 
 _WEEK_STARTS = sum(1 << 7 * week for week in range(HORIZON_DAYS // 7 + 24))

@@ -6,9 +6,9 @@ from pydantic import Field, model_validator
 
 from scoring.account import Account
 from scoring.cells.items import NEVER, Item, Items
-from scoring.days import DAY
+from scoring.days import CROSSED_S, DAY
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Reading, Values, key_of
+from scoring.metrics.metric import Metric, Reading, Values, keys_of
 from scoring.selector import Selector
 
 FOREVER = float("inf")
@@ -40,7 +40,7 @@ class OpenItems(Metric):
         selector = Selector(events=tuple(sorted({*self.opens, *self.closes})))
         closing = frozenset(self.closes)
         index = layout.cell(
-            "items", selector, lambda: Items(key_of(self.key), closing, self.due), self.key, self.due, *sorted(closing)
+            "items", selector, lambda: Items(keys_of(self.key), closing, self.due), self.key, self.due, *sorted(closing)
         )
         report = _REPORTS[self.report]
 
@@ -52,7 +52,7 @@ class OpenItems(Metric):
             state: dict[int, Item] | None = account.cells[index]
             if not state:
                 return FOREVER
-            return min([due for due in _dues(state) if due >= at], default=FOREVER) + 1.0
+            return min([due for due in _dues(state) if due >= at], default=FOREVER) + CROSSED_S
 
         rates = {"days_to_due": -1.0, "days_overdue": 1.0, "closed_ago": 1.0}
         rate = rates.get(self.report)
@@ -61,7 +61,7 @@ class OpenItems(Metric):
                 read, index, lambda account, at: float(_days_overdue(account.cells[index] or {}, at) > 0), changes
             )
         return Reading(
-            read, index, None if rate is None else lambda account, at: rate, changes if self.due else None, False
+            read, index, None if rate is None else lambda account, at: rate, changes if self.due else None, "none"
         )
 
 

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scoring.account import Account
-from scoring.cells.cell import HORIZON_DAYS
+from scoring.cells.cell import HORIZON_DAYS, Keys
 from scoring.days import DAY
 from scoring.document import Duration
-from scoring.event import Event
 from scoring.layout import Layout
 
 Values = dict[str, Any]
@@ -17,6 +16,14 @@ Values = dict[str, Any]
 
 Read = Callable[[Account, float, int, Values], float | None]
 """(account, at, day of at, values so far) -> the value in the metric's unit, or None when it is missing."""
+
+
+KEY_CHARS_MAX = 256
+"""Characters of a name that was sent as something other than text."""
+
+Drift = Literal["none", "falls", "any"]
+"""How time alone may change a value otherwise than its `rate` and `changes` tell: not at all; only down, as a window
+moves on that nothing can enter but by an event; or either way, at instants that can't be foretold."""
 
 
 class Reading(NamedTuple):
@@ -29,8 +36,7 @@ class Reading(NamedTuple):
     """Change per day by the passing of time alone, while it is linear in time; None when only events change it."""
     changes: Callable[[Account, float], float] | None = None
     """The next instant after `at` at which time alone makes it jump; None when it never does so at a known instant."""
-    drifts: bool = True
-    """Whether time alone may change it otherwise than `rate` and `changes` tell: by a window that moves on, say."""
+    drifts: Drift = "any"
     known_from: Callable[[Account], float] | None = None
     """Before that instant it is missing whatever happens, but for an arrival before the account's first; None when
     it may be there at once."""
@@ -75,23 +81,18 @@ class Metric(BaseModel):
         raise NotImplementedError
 
 
-def key_of(name: str) -> Callable[[Event], str | None]:
-    """How an event names a user, a feature, a role or any other property; None when it does not."""
+def keys_of(name: str) -> Keys:
+    """How events name a user, a feature, a role or any other property: one name for each, None where it has none."""
     if name == "user":
-        return lambda event: event.user_id
+        return lambda events: [event.user_id for event in events]
     if name == "feature":
-        return _feature
-
-    def by_property(event: Event) -> str | None:
-        value = event.properties.get(name)
-        return value if isinstance(value, str) else None if value is None else str(value)[:256]
-
-    return by_property
-
-
-def _feature(event: Event) -> str | None:
-    feature = event.properties.get("feature")
-    return feature if isinstance(feature, str) else event.name
+        return lambda events: [
+            feature if type(feature := event.properties.get("feature")) is str else event.name for event in events
+        ]
+    return lambda events: [
+        value if type(value := event.properties.get(name)) is str or value is None else str(value)[:KEY_CHARS_MAX]
+        for event in events
+    ]
 
 
 def span(account: Account, first: int, last: int) -> int:

@@ -54,10 +54,10 @@ class Subscription(Metric):
             return min(((date - at) / DAY for date in dates if date is not None), default=None)
 
         if self.report == "arr":
-            return Reading(arr, index, drifts=False)
+            return Reading(arr, index, drifts="none")
         if self.report == "change":
             return Reading(change, index)
-        return Reading(renewal, index, rate=lambda account, at: -1.0, drifts=False)
+        return Reading(renewal, index, rate=lambda account, at: -1.0, drifts="none")
 
 
 def _renews(steps: tuple[Step, ...]) -> float | None:

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from scoring.account import Account
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.cells.span import Span
-from scoring.days import DAY, day_of, instant
+from scoring.days import CROSSED_S, DAY, day_of, instant
 from scoring.document import Duration
-from scoring.layout import DESCRIBED, EVERYTHING, Layout
+from scoring.layout import DESCRIBED, EVERYTHING, SIGN, Layout
 from scoring.metrics.metric import Metric, Reading, Values
 from scoring.selector import Selector
 
@@ -61,7 +61,7 @@ class Silence(Metric):
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             return (at - account.last_sign) / DAY if account.last_sign else None
 
-        return Reading(read, rate=_daily, drifts=False, touched_by=EVERYTHING)
+        return Reading(read, rate=_daily, drifts="none", touched_by=SIGN)
 
 
 class Rhythm(Metric):
@@ -80,7 +80,7 @@ class Rhythm(Metric):
         return Reading(
             read,
             rate=lambda account, at: 1.0 / (typical_gap_days(account) or GAP_DAYS_MAX),
-            drifts=False,
+            drifts="none",
             touched_by=EVERYTHING,
         )
 
@@ -97,7 +97,7 @@ class TimeSince(Metric, Selector):
             state = account.cells[index]
             return None if state is None else max(0.0, at - state[1]) / DAY
 
-        return Reading(read, index, rate=_daily, drifts=False)
+        return Reading(read, index, rate=_daily, drifts="none")
 
 
 class TimeToFirst(Metric, Selector):
@@ -144,12 +144,12 @@ class TimeToFirst(Metric, Selector):
             return 0.0 if account.base and elapsed(account, at) > limit else None
 
         if self.report == "waiting":
-            return Reading(waiting, rate=_daily, drifts=False, touched_by=EVERYTHING)
+            return Reading(waiting, rate=_daily, drifts="none", touched_by=EVERYTHING)
         if self.report == "within":
             return Reading(
-                within, changes=_after_limit(started, self.within or 0.0), drifts=False, touched_by=EVERYTHING
+                within, changes=_after_limit(started, self.within or 0.0), drifts="none", touched_by=EVERYTHING
             )
-        return Reading(reached, index, drifts=False, touched_by=DESCRIBED)
+        return Reading(reached, index, drifts="none", touched_by=DESCRIBED)
 
 
 def start_of(account: Account, started: int | None) -> float:
@@ -163,4 +163,4 @@ def start_of(account: Account, started: int | None) -> float:
 
 def _after_limit(started: int | None, within_s: float) -> Callable[[Account, float], float]:
     """The instant from which the time allowed is over."""
-    return lambda account, at: start_of(account, started) + within_s + 1.0
+    return lambda account, at: start_of(account, started) + within_s + CROSSED_S

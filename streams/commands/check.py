@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from plays.case import CaseFile, case_schema, load_cases
+from plays.case import CaseFile, load_cases
 from plays.engine import names
-from plays.play import play_schema
+from plays.play import PlaybookFile
 from plays.playbook import Playbook, load_playbook
 from plays.rehearsal import rehearse, through
 from scoring.account import bytes_max
 from scoring.document import Document, DocumentError
 from scoring.event import Event
 from scoring.profile import Profile, load_profile
-from scoring.profile import ProfileFile as ProfileModel
+from scoring.profile_file import ProfileFile as ProfileModel
 from streams import console
 from streams import vocabulary as vocabularies
 from streams.commands.options import PlaysFile, ProfileFile
@@ -96,7 +96,7 @@ def profile_schema() -> None:
 @plays_app.command("schema")
 def plays_schema(tests: Annotated[bool, typer.Option("--tests", help="That of a test file instead.")] = False) -> None:
     """The JSON Schema of a play file, for editors."""
-    console.say(case_schema() if tests else play_schema())
+    console.say((CaseFile if tests else PlaybookFile).model_json_schema())
 
 
 @vocabulary_app.command("schema")

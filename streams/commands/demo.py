@@ -12,7 +12,7 @@ from streams import console
 from streams.configuration import load
 from streams.demo.report import report
 from streams.demo.view import DemoView
-from streams.history import collecting_seldom
+from streams.history import uncollected
 from streams.replay import Listener, Replay
 from streams.simulate.scenario import SEED, simulate
 from streams.wire import decode
@@ -53,7 +53,7 @@ def demo(
         configuration.engine(publishing=False), Listener(view.on_trigger, on_scores), every="day", step_s=STEP_S
     )
     done = 0
-    with view, collecting_seldom():
+    with view, uncollected():
         for lines in _chunks(scenario.messages):
             decoded = decode(lines, vocabulary=configuration.vocabulary)
             run.feed(decoded.events)

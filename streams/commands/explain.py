@@ -12,8 +12,8 @@ from plays.explanation import explain as explained
 from scoring.days import iso
 from scoring.event import Event
 from streams import console
-from streams.commands.options import ProfileFile, VocabularyFile, moment, tolerant_wall, wall_clock
-from streams.configuration import Configuration, load
+from streams.commands.options import ProfileFile, VocabularyFile, configured, moment, tolerant_wall, wall_clock
+from streams.configuration import Configuration
 from streams.source import SourceError, read
 from streams.wire import decode
 
@@ -42,8 +42,7 @@ def explain(
     """
     if bool(files) == (data is not None):
         raise typer.BadParameter("give either FILE... or --data DIR")
-    with console.refusing():
-        configuration = load(profile, None, vocabulary)
+    configuration = configured(profile, None, vocabulary)
     try:
         events = list(
             _events(account, files or [], configuration) if data is None else _logged(account, data, configuration)

@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
-from plays.case import case_schema
-from plays.play import play_schema
-from scoring.profile import ProfileFile
+from plays.case import CaseFile
+from plays.play import PlaybookFile
+from scoring.profile_file import ProfileFile
 from streams import console
 from streams.configuration import shipped
 from streams.vocabulary import VocabularyFile
 
-SCHEMAS = {
-    "profile": ProfileFile.model_json_schema, "plays": play_schema, "plays.test": case_schema,
-    "vocabulary": VocabularyFile.model_json_schema,
-}  # fmt: skip
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "profile": ProfileFile,
+    "plays": PlaybookFile,
+    "plays.test": CaseFile,
+    "vocabulary": VocabularyFile,
+}
+"""The files that people write, by the name that they have in a project."""
 
 
 def init(
@@ -36,7 +40,10 @@ def init(
         "vocabulary.yaml": _with_schema("vocabulary", starter.joinpath("vocabulary.yaml").read_text(encoding="utf-8")),
         "events.jsonl": starter.joinpath("events.jsonl").read_text(encoding="utf-8"),
         "README.md": starter.joinpath("README.md").read_text(encoding="utf-8"),
-        **{f"schemas/{name}.schema.json": json.dumps(make(), indent=2) + "\n" for name, make in SCHEMAS.items()},
+        **{
+            f"schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+            for name, model in SCHEMAS.items()
+        },
     }
     in_the_way = sorted(name for name in files if (directory / name).exists())
     if in_the_way:

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from scoring.days import instant
+from streams import console
+from streams.configuration import Configuration, load
 
 ProfileFile = Annotated[
     Path | None, typer.Option("--profile", help="Profile (YAML). Default: the one that is shipped.")
@@ -15,6 +17,16 @@ PlaysFile = Annotated[Path | None, typer.Option("--plays", help="Plays (YAML). D
 VocabularyFile = Annotated[
     Path | None, typer.Option("--vocabulary", help="Your names of events (YAML), on top of those shipped.")
 ]
+
+
+def configured(profile: Path | None, plays: Path | None, vocabulary: Path | None) -> Configuration:
+    """The configuration of these options; exit code 2, with every problem, when it can't be used."""
+    with console.refusing():
+        configuration = load(profile, plays, vocabulary)
+    if configuration.left_out:
+        unfit = "; ".join(f"{play} ({', '.join(lacking)})" for play, lacking in configuration.left_out)
+        console.note(f"shipped plays left out, because profile {configuration.profile.label} lacks: {unfit}")
+    return configuration
 
 
 def moment(text: str | None) -> float | None:

@@ -13,8 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scoring.days import iso
 from scoring.score import Score
 from streams import console, history
-from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, tolerant_wall
-from streams.configuration import load
+from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured, tolerant_wall
 from streams.dead_letter import DeadLetter
 from streams.replay import Listener, Replay
 from streams.source import STDIN, SourceError
@@ -56,8 +55,7 @@ def replay(
     Prints one JSON line with what was read and what fired. Exit code 0; 2 when a file or the configuration can't be
     used.
     """
-    with console.refusing():
-        configuration = load(profile, plays, vocabulary)
+    configuration = configured(profile, plays, vocabulary)
     with ExitStack() as stack:
         outputs = [stack.enter_context(_open(path)) if path else None for path in (scores, triggers, dead_letters)]
         listener = Listener(

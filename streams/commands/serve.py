@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from streams import console
-from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile
-from streams.configuration import load
+from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
 
 WRITE_KEYS, READ_TOKEN = "ACCOUNTPULSE_WRITE_KEYS", "ACCOUNTPULSE_READ_TOKEN"
 
@@ -34,8 +33,7 @@ def serve(
     from streams.http.server import serve as run
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with console.refusing():
-        configuration = load(profile, plays, vocabulary)
+    configuration = configured(profile, plays, vocabulary)
     try:
         keys = access(os.environ.get(WRITE_KEYS, ""), os.environ.get(READ_TOKEN, ""))
         code = run(

@@ -48,7 +48,7 @@ def _refold_all(store: Store, engine: Engine) -> int:
     for account_id, record in store.records.all():
         account = engine.account(account_id)
         for event in store.log.of_account(account_id, upto=record.applied):
-            engine.fold(account, event)
+            engine.fold(account, (event,))
         _carry_over(record.packed, account, engine)
         store.records.save([Standing(account_id, record.applied, AT_ONCE, engine.pack(account))])
         count += 1

@@ -72,7 +72,7 @@ class Access(NamedTuple):
             raise AccessError(
                 f"host {host!r} is reachable by others: set {' and '.join(missing)}, or listen on 127.0.0.1"
             )
-        return [f"open to everybody on this machine: no {what}" for what in missing]
+        return [f"open to everybody on this machine: no {what.removeprefix('a ')}" for what in missing]
 
 
 def access(write_keys: str = "", read_token: str = "") -> Access:

@@ -1,14 +1,19 @@
 """The calls of intake: where they are found, and what the API's documents say of them."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streams.http.intake import Intake
 from streams.http.lines import MESSAGES_MAX
 from streams.message import CALLS
 from streams.vocabulary import STREAMS, Stream
+
+OfStream = Annotated[
+    Stream,
+    Path(description="The stream of the events, whatever the vocabulary says; that of `group` and `identify` stays."),
+]
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Nothing was accepted; every bad message is in the dead letters, with the reason."},
@@ -49,7 +54,7 @@ def router(intake: Intake) -> APIRouter:
         async def receive(request: Request) -> Response:
             return await intake.receive(request, call, None)
 
-        async def receive_stream(request: Request, stream: Stream) -> Response:
+        async def receive_stream(request: Request, stream: OfStream) -> Response:
             return await intake.receive(request, call, stream)
 
         kind = "A batch of messages of any call" if call == "batch" else f"One {call} call of the Segment spec"
@@ -79,17 +84,29 @@ def _request_body(call: str) -> dict[str, Any]:
                 "maxLength": 256,
                 "description": "The idempotency key: sent again, it counts once.",
             },
-            "timestamp": {"type": "string", "format": "date-time"},
-            "userId": {"type": "string"},
-            "context": {"type": "object", "properties": {"groupId": {"type": "string", "description": "The account."}}},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When it happened; absent: now."},
+            "userId": {"type": "string", "description": "The person of the account who did it."},
+            "context": {
+                "type": "object",
+                "properties": {"groupId": {"type": "string", "description": "The account."}},
+                "description": "What is known of the call; of it only the account is read.",
+            },
         },
     }
     if call == "track":
-        message["properties"] |= {"event": {"type": "string"}, "properties": {"type": "object"}}
+        message["properties"] |= {
+            "event": {"type": "string", "description": "What happened, by a name that the vocabulary may know."},
+            "properties": {"type": "object", "description": "What metrics may read of it."},
+        }
         message["required"] = ["event"]
     if call in ("group", "identify"):
-        message["properties"] |= {"groupId": {"type": "string"}, "traits": {"type": "object"}}
+        whose = "the account" if call == "group" else "the person"
+        message["properties"] |= {
+            "groupId": {"type": "string", "description": "The account."},
+            "traits": {"type": "object", "description": f"What {whose} is; the newest statement holds."},
+        }
     if call == "batch":
-        several = {"type": "array", "maxItems": MESSAGES_MAX, "items": message}
+        message["properties"]["type"] = {"enum": list(CALLS), "description": "The call of this message."}
+        several = {"type": "array", "maxItems": MESSAGES_MAX, "items": message, "description": "The messages."}
         message = {"type": "object", "required": ["batch"], "properties": {"batch": several}}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": message}}}}

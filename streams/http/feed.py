@@ -28,6 +28,9 @@ After = Annotated[
     int, Query(ge=0, le=CURSOR_MAX, description="Cursor: triggers after this one; 0 from the oldest kept.")
 ]
 AfterOrNow = Annotated[int | None, Query(ge=0, le=CURSOR_MAX, description="Cursor; absent: from now on.")]
+LastEventId = Annotated[
+    str | None, Header(description="`id` of the last event that was seen; browsers send it. Wins over `after`.")
+]
 Play = Annotated[str | None, Query(max_length=64, description="Only of this play.")]
 Account = Annotated[str | None, Query(max_length=256, description="Only of this account.")]
 
@@ -68,9 +71,8 @@ class Feed:
         return Response(content, media_type="application/json")
 
     async def stream(
-        self, after: AfterOrNow = None,
-        play: Play = None, account: Account = None, last_event_id: Annotated[str | None, Header()] = None,
-    ) -> StreamingResponse:  # fmt: skip
+        self, after: AfterOrNow = None, play: Play = None, account: Account = None, last_event_id: LastEventId = None
+    ) -> StreamingResponse:
         """Each trigger is an event with its cursor as `id`; whoever reconnects with `Last-Event-ID` misses none."""
         if self._streams >= STREAMS_MAX:
             raise HTTPException(503, f"{self._streams} subscribers, at most {STREAMS_MAX}", {"Retry-After": "30"})

@@ -82,10 +82,11 @@ def _parse_leniently(body: bytes, error: Exception) -> Batch:
         raise BodyError(400, "not_json", "", f"the body is not JSON: {error}", body) from None
     if not isinstance(value, dict):
         raise BodyError(400, "not_object", "", 'the body must be an object, {"batch": [...]}', body)
-    messages = value.get("batch")
+    if "batch" not in value:
+        raise BodyError(400, "missing_field", "", "`batch` must be a list of messages", body)
+    messages = value["batch"]
     if not isinstance(messages, list):
-        reason, shown = ("wrong_type", type(messages).__name__) if "batch" in value else ("missing_field", "")
-        raise BodyError(400, reason, shown, "`batch` must be a list of messages", body)
+        raise BodyError(400, "wrong_type", type(messages).__name__, "`batch` must be a list of messages", body)
     context = value.get("context")
     if context is not None and not isinstance(context, dict):
         raise BodyError(400, "wrong_type", type(context).__name__, "`context` must be an object", body)

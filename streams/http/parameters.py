@@ -12,7 +12,7 @@ LIMIT_MAX = 1_000
 CURSOR_MAX = 2**63 - 1
 """The largest number of a row."""
 
-Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="At most so many.")]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="At most so many rows.")]
 Moment = Annotated[
     str | None,
     Query(description="ISO 8601 date or date-time; without a zone it is UTC.", examples=["2026-03-01T00:00:00Z"]),

@@ -1,6 +1,6 @@
 """The read API: accounts with their scores, history, explanation and episodes; dead letters. JSON, newest commit."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import JSONResponse
@@ -16,6 +16,11 @@ from streams.http.parameters import CURSOR_MAX, Limit, Moment, invalid, moment
 Id = Annotated[str, Path(max_length=256, description="The account's id, as in `context.groupId`.")]
 After = Annotated[str | None, Query(max_length=1_000, description="`next` of the page before.")]
 
+Band = Annotated[str | None, Query(description="Only of this band, as the profile names it.")]
+Segment = Annotated[str | None, Query(description="Only of this segment, as the trait `segment` says it.")]
+Stage = Annotated[str | None, Query(description="Only at this stage of the journey, in lower case.")]
+Order = Annotated[Literal["lowest", "highest"], Query(description="Which score comes first.")]
+Reason = Annotated[str | None, Query(description="Only those refused for this reason.")]
 Before = Annotated[int, Query(ge=0, le=CURSOR_MAX, description="`next` of the page before.")]
 
 PHASES = ("open", "acknowledged", "acted", "settling", "spent", "closed")
@@ -47,8 +52,8 @@ class Read:
         return routes
 
     def accounts(
-        self, limit: Limit = 100, after: After = None, band: str | None = None, segment: str | None = None,
-        stage: str | None = None, order: Annotated[str, Query(pattern="^(lowest|highest)$")] = "lowest",
+        self, limit: Limit = 100, after: After = None, band: Band = None, segment: Segment = None, stage: Stage = None,
+        order: Order = "lowest",
     ) -> JSONResponse:  # fmt: skip
         """Accounts as last published, by score. Follow `next` until it is null."""
         try:
@@ -126,7 +131,7 @@ class Read:
         start, end = moment("since", since, 0.0), moment("until", until, self._service.clock())
         return JSONResponse({"events": self._reader.newest_events(account_id, start, end, limit)})
 
-    def dead_letters(self, limit: Limit = 100, before: Before = 0, reason: str | None = None) -> JSONResponse:
+    def dead_letters(self, limit: Limit = 100, before: Before = 0, reason: Reason = None) -> JSONResponse:
         """Refused messages with their raw bytes (base64, and text where it is text), the newest first."""
         rows = self._reader.dead_letters(before, limit, reason)
         letters = [

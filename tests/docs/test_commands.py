@@ -7,11 +7,21 @@ import pytest
 
 from docs.commands import Malformed, blocks, run, script
 
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
+RUN_ANYWAY = {"make run\n", "make test\n"}
+"""What is checked by running it, but not from here: the demo by its own tests, the tests by themselves."""
 RUN = "<!-- run -->\n```sh\n"
 
 
 def succeeds(markdown: str, directory: Path) -> bool:
     return run(script("a.md", list(blocks(markdown))), directory)
+
+
+def test_every_command_of_the_readme_is_run_as_written() -> None:
+    text = README.read_text(encoding="utf-8")
+    written = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(written) > len(RUN_ANYWAY)
+    assert [block.text for block in blocks(text)] == [block for block in written if block not in RUN_ANYWAY]
 
 
 def test_blocks_of_a_file_share_one_shell(tmp_path: Path) -> None:

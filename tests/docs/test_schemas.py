@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from streams.cli import app
 
 SCHEMAS = Path(__file__).resolve().parent.parent.parent / "schemas"
 
@@ -24,6 +27,32 @@ def problems(kind: str, text: str) -> list[str]:
 )
 def test_what_is_shipped_is_valid(kind: str, package: str, name: str) -> None:
     assert problems(kind, resources.files(package).joinpath(name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("profile", ["profile", "schema"]),
+        ("plays", ["plays", "schema"]),
+        ("cases", ["plays", "schema", "--tests"]),
+        ("vocabulary", ["vocabulary", "schema"]),
+    ],
+)
+def test_a_command_gives_the_schema_that_the_editor_finds_in_the_checkout(kind: str, command: list[str]) -> None:
+    told = CliRunner().invoke(app, command, catch_exceptions=False)
+    given = json.loads(told.stdout)
+    assert (told.exit_code, given) == (0, json.loads((SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8")))
+    assert given["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert given["title"].startswith("accountpulse ")
+
+
+def test_a_new_project_has_the_same_schemas(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["init", str(tmp_path)], catch_exceptions=False)
+    assert told.exit_code == 0
+    names = {"profile": "profile", "plays": "plays", "cases": "plays.test", "vocabulary": "vocabulary"}
+    for kind, name in names.items():
+        given = (tmp_path / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+        assert given == (SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8"), kind
 
 
 def test_a_vocabulary_of_ones_own_is_valid() -> None:

@@ -42,7 +42,7 @@ def test_absurd_numbers_leave_the_score_a_number(
     for number, ((stream, name, carrier), value, day) in enumerate(said):
         at = (FIRST_DAY + day) * DAY
         properties = {carrier: value, "subscription_id": f"s{number % 3}", "until": "2030-01-01", "reason": "r"}
-        account.observe(Event(ACCOUNT, stream, name, at, at, f"m{number}", "ann", properties), profile.layout)
+        account.observe([Event(ACCOUNT, stream, name, at, at, f"m{number}", "ann", properties)], profile.layout)
     at = (FIRST_DAY + 60 + later) * DAY
     values = profile.reader(account, at)
     assert {name for name, value in values.items() if not isfinite(value)} == set()

@@ -14,7 +14,7 @@ from plays.playbook import starter_playbook
 from scoring.account import FIXED_BYTES_MAX, Account, bytes_max, unpack
 from scoring.cells.entities import ENTITIES_MAX, Entities, Sample, count, share
 from scoring.event import Event
-from scoring.metrics.metric import key_of
+from scoring.metrics.metric import keys_of
 from scoring.profile import Profile
 from tests.laws.histories import ACCOUNT, DAY, FIRST_DAY
 from tests.laws.hostile import HOSTILE, hostile
@@ -42,7 +42,7 @@ def size(packed: object) -> int:
 def test_no_history_makes_a_record_larger_than_its_bound(profile: Profile, kind: str) -> None:
     layout, account = profile.layout, Account("\N{GRINNING FACE}" * ID_CHARS_MAX, profile.layout)
     for turn, event in enumerate(hostile(kind, seed=7, count=EVENTS)):
-        account.observe(event, layout)
+        account.observe([event], layout)
         if turn % 1_500 == 1_499:
             assert len(account.pack(layout)) <= bytes_max(layout, plays=0)
             sizes = [0 if s is None else size(c.pack(s)) for c, s in zip(layout.cells, account.cells, strict=True)]
@@ -60,7 +60,7 @@ def test_no_mixture_of_histories_makes_a_record_larger_than_its_bound(seed: int)
     for turn in range(6):
         kind = random.choice(list(HOSTILE))
         for event in hostile(kind, seed + turn, random.choice((300, 1_000))):
-            account.observe(event._replace(message_id=f"{turn} {event.message_id}"), layout)
+            account.observe([event._replace(message_id=f"{turn} {event.message_id}")], layout)
         assert len(account.pack(layout)) <= bytes_max(layout, plays=0)
 
 
@@ -101,12 +101,12 @@ def observed(cell: Entities, users: list[str], *, days: int = 1) -> Sample:
     for index, user in enumerate(users):
         day = index % days
         event = Event(ACCOUNT, "usage", "opened", day * DAY, day * DAY, f"m{index}", user, {})
-        state = cell.observe(state, event, FIRST_DAY + day, 1 << day)
+        state = cell.observe(state, [event], FIRST_DAY + day, 1 << day)
     assert state is not None
     return state
 
 
-USERS = key_of("user")
+USERS = keys_of("user")
 
 SIGMAS = 5.0
 """Standard errors that an estimate may be off: beyond, one in two million is."""
@@ -150,6 +150,6 @@ def test_once_all_sampled_things_are_forgotten_counting_is_exact_again(seed: int
     later = cell.shift(crowd, 500, FIRST_DAY + 500)
     for user in range(40):
         event = Event(ACCOUNT, "usage", "opened", 0.0, 0.0, f"n{user}", f"{seed} new {user}", {})
-        later = cell.observe(later, event, FIRST_DAY + 500, 1)
+        later = cell.observe(later, [event], FIRST_DAY + 500, 1)
     assert later is not None
     assert count(later, 1) == 40

@@ -66,10 +66,7 @@ def bandless(trigger: dict[str, Any]) -> dict[str, Any]:
 @fewer
 @given(events=some_years)
 def test_runs_that_publish_no_scores_move_the_same_episodes(playbook: Playbook, events: list[Event]) -> None:
-    """They leave out evaluations that can start no play; what a full run moves at an instant, they move then too.
-
-    But for windows that move on while nothing happens: each kind of run reads these again at instants of its own.
-    """
+    """They leave out evaluations that can move no play; what a full run moves at an instant, they move then too."""
     full, lean = Engine(DEFAULT, playbook), Engine(DEFAULT, playbook, publishing=False)
     one, two = full.account(ACCOUNT), lean.account(ACCOUNT)
     deadlines = [inf]

@@ -29,7 +29,7 @@ def test_metrics_and_score_are_those_of_the_oracle_at_any_moment(name: str, data
     handed: list[Event] = []
     for cut in sorted({data.draw(st.integers(0, len(events))), len(events)}):
         for event in events[len(handed) : cut]:
-            account.observe(event, profile.layout)
+            account.observe([event], profile.layout)
         handed = events[:cut]
         at = data.draw(instants_after(handed))
         unlike = disagreements(account, handed, profile, at=at, rows=PEERS)

@@ -1,7 +1,7 @@
 """Laws of the account record: order and repetition do not matter, and packing changes nothing."""
 
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from random import Random
 
 import pytest
@@ -26,7 +26,7 @@ def folded(events: Sequence[Event], profile: Profile) -> Account:
     """A new record of these events."""
     account = Account(ACCOUNT, profile.layout)
     for event in events:
-        account.observe(event, profile.layout)
+        account.observe([event], profile.layout)
     return account
 
 
@@ -93,7 +93,7 @@ def test_packing_at_any_moment_changes_nothing(profile: Profile, data: st.DataOb
     through = Account(ACCOUNT, profile.layout)
     cut = data.draw(st.integers(0, len(events)))
     for event in events[:cut]:
-        through.observe(event, profile.layout)
+        through.observe([event], profile.layout)
     through.band, through.published = "watch", (41.25, "watch")
     through.scores = [(FIRST_DAY, 40.0), (FIRST_DAY + 1, 41.25)]
     through.episodes = {"going_silent": ("going_silent", 3, "open", 1.5, None, True)}
@@ -101,11 +101,26 @@ def test_packing_at_any_moment_changes_nothing(profile: Profile, data: st.DataOb
     stored = unpack(packed, profile.layout)
     assert stored.pack(profile.layout) == packed
     for event in events[cut:]:
-        through.observe(event, profile.layout)
-        stored.observe(event, profile.layout)
+        through.observe([event], profile.layout)
+        stored.observe([event], profile.layout)
     assert stored.pack(profile.layout) == through.pack(profile.layout)
     at = data.draw(instants_after(events))
     assert profile.reader(stored, at) == pytest.approx(profile.reader(through, at), rel=1e-12, abs=1e-12)
+
+
+@every_profile
+@given(data=st.data())
+def test_any_cutting_into_batches_gives_the_same_record(profile: Profile, data: st.DataObject) -> None:
+    events = data.draw(deliveries())
+    one_by_one, touched = Account(ACCOUNT, profile.layout), 0
+    for event in events:
+        touched |= one_by_one.observe([event], profile.layout)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=4)))
+    batched, found = Account(ACCOUNT, profile.layout), 0
+    for start, end in pairwise([0, *cuts, len(events)]):
+        found |= batched.observe(events[start:end], profile.layout)
+    assert batched.pack(profile.layout) == one_by_one.pack(profile.layout)
+    assert found == touched
 
 
 @every_profile
@@ -115,7 +130,7 @@ def test_a_duplicate_leaves_no_trace_but_its_count(profile: Profile, data: st.Da
     account, again = folded(events, profile), folded(events, profile)
     for event in events[::-1]:
         later = event._replace(arrived=event.arrived + 30 * DAY)  # a retry that our side stamped anew
-        assert not again.observe(later, profile.layout)
+        assert not again.observe([later], profile.layout)
     assert again.duplicates == len(events)
     again.duplicates = 0
     assert again.pack(profile.layout) == account.pack(profile.layout)
@@ -142,7 +157,7 @@ def test_accounts_share_definitions_but_no_state(profile: Profile, data: st.Data
     for turn in range(max(len(first), len(second))):
         for account, events in ((one, first), (two, second)):
             if turn < len(events):
-                account.observe(events[turn], profile.layout)
+                account.observe([events[turn]], profile.layout)
     assert one.pack(profile.layout) == folded(first, profile).pack(profile.layout)
     assert two.pack(profile.layout) == folded(second, profile).pack(profile.layout)
 
@@ -183,7 +198,7 @@ def test_what_is_older_than_the_horizon_is_counted_and_moves_the_arrival_clock_a
     for index, event in enumerate(events[1:]):
         day = day_of(event.arrived) - days
         old = event._replace(at=day * DAY + clock, message_id=f"old-{index}")
-        assert not other.observe(old, profile.layout) & COUNTED
+        assert not other.observe([old], profile.layout) & COUNTED
     assert other.too_old == account.too_old + max(0, len(events) - 1)
     assert other.counted == account.counted
     assert other.cells == account.cells

@@ -52,7 +52,7 @@ def accounts(profile: Profile) -> st.SearchStrategy[Account]:
         facts += [("accounts", "health_override", said)] if said is not None else []
         for number, (stream, name, properties) in enumerate(facts):
             at = FIRST_DAY * DAY + number
-            account.observe(Event(ACCOUNT, stream, name, at, at, f"{number}", None, properties), profile.layout)
+            account.observe([Event(ACCOUNT, stream, name, at, at, f"{number}", None, properties)], profile.layout)
         return account
 
     chosen = st.sampled_from(STAGES), st.sampled_from(SEGMENTS), st.one_of(st.none(), override)
@@ -234,7 +234,7 @@ def test_a_score_set_by_hand_holds_until_its_time_is_over_and_is_shown_as_such(
     over = NOW + days * DAY
     until = datetime.fromtimestamp(over, UTC).isoformat()
     said = {"score": points, "until": until, "reason": "they told us"}
-    account.observe(Event(ACCOUNT, "accounts", "health_override", NOW, NOW, "by hand", None, said), profile.layout)
+    account.observe([Event(ACCOUNT, "accounts", "health_override", NOW, NOW, "by hand", None, said)], profile.layout)
     held = score(account, profile, at=over - 0.001, values=values)
     assert held.score == round(min(100.0, max(0.0, points)), 2)
     assert held.value == free.value
@@ -255,7 +255,7 @@ def test_scores_of_whole_histories_keep_all_these_laws(profile: Profile, data: s
     before: dict[str, Any] | None = None
     for end in range(0, len(events), max(1, len(events) // 4)):
         for event in events[end : end + max(1, len(events) // 4)]:
-            account.observe(event, profile.layout)
+            account.observe([event], profile.layout)
         at = data.draw(instants_after(events[: end + max(1, len(events) // 4)]))
         said = score(account, profile, at=at)
         now = json.loads(json.dumps(said.to_json(), allow_nan=False))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from scoring.profile import ProfileFile
+from scoring.profile_file import ProfileFile
 from tests.oracle.case import Case, Rows
 from tests.oracle.history import History
 from tests.oracle.records import answers, items, latest, subscription

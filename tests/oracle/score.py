@@ -5,7 +5,7 @@ from math import log
 from typing import NamedTuple
 
 from scoring.event import Event
-from scoring.profile import Dimension, ProfileFile, Variant
+from scoring.profile_file import Dimension, ProfileFile, Variant
 from scoring.scale import Scale
 from tests.oracle.case import DAY_S, Rows
 from tests.oracle.history import History, moment, newest, number

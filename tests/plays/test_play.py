@@ -5,7 +5,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from plays.condition import Names
-from plays.play import play_schema
+from plays.play import PlaybookFile
 from plays.playbook import Playbook, load_playbook, starter_text
 from scoring.days import DAY
 from scoring.document import DocumentError, Problem
@@ -85,7 +85,7 @@ def test_all_wrong_conditions_are_told_at_once() -> None:
 
 
 def test_the_json_schema_accepts_the_shipped_plays_and_says_what_every_field_means() -> None:
-    schema = play_schema()
+    schema = PlaybookFile.model_json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(YAML(typ="safe").load(starter_text()))

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from plays.case import case_schema, load_cases
+from plays.case import CaseFile, load_cases
 from plays.condition import Names
 from plays.playbook import Playbook, load_playbook
 from plays.rehearsal import Outcome, messages, rehearse
@@ -196,7 +196,7 @@ def test_an_event_row_is_one_kind_of_message(row: str, says: str) -> None:
 
 
 def test_the_json_schema_of_a_test_file_is_valid_and_accepts_one() -> None:
-    schema = case_schema()
+    schema = CaseFile.model_json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     for text in (VALUES, EVENTS):
         jsonschema.Draft202012Validator(schema).validate(YAML(typ="safe").load(text))

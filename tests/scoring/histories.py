@@ -70,7 +70,7 @@ def observed(by: Profile, events: Iterable[Event]) -> Account:
     """The record of an account after these events, in this order."""
     account = Account("acme", by.layout)
     for happened in events:
-        account.observe(happened, by.layout)
+        account.observe([happened], by.layout)
     return account
 
 

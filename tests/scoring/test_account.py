@@ -28,7 +28,7 @@ def test_a_duplicate_changes_nothing_but_is_counted() -> None:
     account = observed(by, [event("opened", 1.0, message_id="a")])
     before = by.reader(account, instant(5.0))
     again = event("renamed", 3.0, message_id="a", stream="accounts", seats=3)  # whatever else it says
-    assert not account.observe(again, by.layout)
+    assert not account.observe([again], by.layout)
     assert (account.counted, account.duplicates, account.last_arrival) == (1, 1, instant(1.0))
     assert by.reader(account, instant(5.0)) == before
     assert account.traits == {}
@@ -37,17 +37,17 @@ def test_a_duplicate_changes_nothing_but_is_counted() -> None:
 def test_the_newest_message_ids_are_remembered() -> None:
     by = profile(COUNT)
     account = observed(by, (event("opened", 1.0, message_id=f"m{n}") for n in range(SEEN_MAX + 1)))
-    assert not account.observe(event("opened", 1.0, message_id=f"m{SEEN_MAX}"), by.layout)
-    assert not account.observe(event("opened", 1.0, message_id="m1"), by.layout)  # the oldest that is remembered
-    assert account.observe(event("opened", 1.0, message_id="m0"), by.layout)  # 1,024 messages ago: counts again
+    assert not account.observe([event("opened", 1.0, message_id=f"m{SEEN_MAX}")], by.layout)
+    assert not account.observe([event("opened", 1.0, message_id="m1")], by.layout)  # the oldest that is remembered
+    assert account.observe([event("opened", 1.0, message_id="m0")], by.layout)  # 1,024 messages ago: counts again
     assert account.counted == SEEN_MAX + 2
 
 
 def test_an_event_older_than_the_horizon_is_counted_and_nothing_else() -> None:
     by = profile(COUNT)
     account = Account("acme", by.layout)
-    assert account.observe(event("opened", 0.5, arrives=HORIZON_DAYS + 0.5), by.layout)  # 400 days late: just in time
-    assert account.observe(event("opened", 0.5, arrives=HORIZON_DAYS + 1.5), by.layout) == SIGN  # no cell, no count
+    assert account.observe([event("opened", 0.5, arrives=HORIZON_DAYS + 0.5)], by.layout)  # 400 days late: just in time
+    assert account.observe([event("opened", 0.5, arrives=HORIZON_DAYS + 1.5)], by.layout) == SIGN  # no cell, no count
     assert (account.counted, account.too_old) == (1, 1)
     assert by.reader(account, instant(399.5)) == {"metrics.opened": 1.0}
     assert account.last_arrival == instant(HORIZON_DAYS + 1.5)  # it arrived all the same
@@ -171,7 +171,7 @@ def test_a_record_survives_packing(shipped: Profile) -> None:
     at = instant(600.0)
     assert shipped.reader(again, at) == shipped.reader(account, at)
     more = event("opened", 601.0, user="ann")
-    assert again.observe(more, shipped.layout) == account.observe(more, shipped.layout)
+    assert again.observe([more], shipped.layout) == account.observe([more], shipped.layout)
     assert again.pack(shipped.layout) == account.pack(shipped.layout)
 
 
@@ -192,11 +192,11 @@ def test_hostile_years_stay_within_the_bound_of_the_record(shipped: Profile) -> 
             amount=dice.random(), arr=dice.random() * 1e6, due_at=date(day + 5), renews_at=date(day + 90), ticket_id=n,
             qbr_id=n, plan_id=n, person=n, subscription_id=n // 20,
         )  # fmt: skip
-        account.observe(happened, shipped.layout)
+        account.observe([happened], shipped.layout)
         if n % 100 == 0:
-            account.observe(traits(day, **{f"{'ü' * 50}{n}": long}), shipped.layout)
+            account.observe([traits(day, **{f"{'ü' * 50}{n}": long})], shipped.layout)
     by_hand = event("health_override", 1_600.0, stream="accounts", reason=long, until=long, by=long, band=long)
-    account.observe(by_hand, shipped.layout)
+    account.observe([by_hand], shipped.layout)
     packed = account.pack(shipped.layout)
     assert len(packed) <= bytes_max(shipped.layout, plays=0)
     assert unpack(packed, shipped.layout).pack(shipped.layout) == packed
@@ -212,7 +212,7 @@ def test_an_arrival_that_goes_back_years_neither_grows_the_record_nor_moves_time
     by = profile(COUNT, DAYS, USERS)
     account = observed(by, daily("opened", 3_650, 3_659, user="ann"))
     before = by.reader(account, instant(3_659.9))
-    account.observe(event("opened", 0.5, user="bob"), by.layout)  # a sender whose clock is ten years slow
+    account.observe([event("opened", 0.5, user="bob")], by.layout)  # a sender whose clock is ten years slow
     assert by.reader(account, instant(3_659.9)) == before
     assert account.last_arrival == instant(3_659.5)
     assert len(account.pack(by.layout)) < 1_000

@@ -86,7 +86,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines() -> None:
         ("name: 1.10\n", 1, "name", 'in quotes, "1.1"'),
         ("name: a\n? [x]\n: b\n", 2, "", "must be plain text"),
         ("name: a\n---\nname: b\n", 2, "", "not valid YAML"),
-        ("just text", 1, "", "dictionary"),
+        ("just text", 1, "", "must be a mapping"),
         ("name: " + "x" * 4_200_000, 1, "", "over the limit"),
         ("name: " + "[" * (DEPTH_MAX + 2) + "]" * (DEPTH_MAX + 2), 1, "name.0.0.0", "nested deeper"),
         ("name: " + "[" * 50_000, 1, "", "deeper"),
@@ -94,7 +94,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines() -> None:
         ("name: a\nmetrics:\n  m:\n    kind: count\n    widnow: 3d\n", 5, "metrics.m.widnow", "did you mean 'window'"),
         ("name: a\nplaces:\n  p: {knd: share, divisor: x}\n", 3, "places.p.knd", "did you mean 'kind'"),
         ("name: a\nmetrics:\n  m:\n    kind: count\n", 3, "metrics.m.window", "required"),
-        ("name: a\nmetrics:\n  m:\n    kind: sum\n", 3, "metrics.m", "'count', 'share'"),
+        ("name: a\nmetrics:\n  m:\n    kind: sum\n", 4, "metrics.m.kind", "allowed: count, share"),
         ("name: a\nwords:\n  - ok\n  - {a: 1}\n", 4, "words.1", "valid string"),
     ],
 )

@@ -44,7 +44,7 @@ def acme(profile: Profile, *more: str) -> Account:
     assert decoded.dead == []
     account = Account("acme", profile.layout)
     for event in decoded.events:
-        account.observe(event, profile.layout)
+        account.observe([event], profile.layout)
     return account
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scoring.cells.items import ITEMS_MAX
+from scoring.days import CROSSED_S
 from scoring.event import Event
 from tests.scoring.histories import date, event, instant, observed, profile, read
 
@@ -133,13 +134,13 @@ def test_of_more_open_items_than_are_kept_the_most_recently_touched_are() -> Non
 
 
 def test_the_next_due_date_is_known_ahead() -> None:
-    """O4: at due + 1 s the count of overdue tickets has changed; without an open one nothing is waited for"""
+    """O4: just after its due date the count of overdue tickets has changed; without an open one there is no instant"""
     by = profile(("overdue", f"{TICKETS}, report: overdue"))
     account = observed(by, [opened("a", 1.0, due=3.0), opened("b", 1.0, due=5.0), opened("c", 1.0)])
     changes = dict(by.changes)["overdue"]
-    assert changes(account, instant(2.0)) == instant(3.0) + 1.0
-    assert by.reader(account, instant(3.0) + 1.0)["metrics.overdue"] == 1.0
-    assert changes(account, instant(4.0)) == instant(5.0) + 1.0
+    assert changes(account, instant(2.0)) == instant(3.0) + CROSSED_S
+    assert by.reader(account, instant(3.0) + CROSSED_S)["metrics.overdue"] == 1.0
+    assert changes(account, instant(4.0)) == instant(5.0) + CROSSED_S
     assert changes(account, instant(6.0)) == float("inf")
 
 

@@ -65,7 +65,7 @@ def test_a_cell_claimed_later_is_on_the_routes() -> None:
     layout.cell("days", USAGE, Days)
     _, before = layout.route("usage", "opened")
     layout.cell("days", Selector(stream="usage", events=("opened",)), Days)
-    _, after = layout.routes.get(("usage", "opened")) or layout.route("usage", "opened")
+    _, after = layout.routes["usage"].get("opened") or layout.route("usage", "opened")
     assert (len(before), len(after)) == (1, 2)
 
 
@@ -74,7 +74,7 @@ def test_inventing_names_without_end_does_not_grow_the_routes() -> None:
     layout.cell("days", USAGE, Days)
     for n in range(ROUTES_MAX + 100):
         layout.route("usage", f"event-{n}")
-    assert len(layout.routes) == ROUTES_MAX
+    assert len(layout.routes["usage"]) == ROUTES_MAX
     _, ways = layout.route("usage", "one more")
     assert len(ways) == 1
 

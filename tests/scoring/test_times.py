@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from scoring.days import CROSSED_S
 from scoring.event import Event
 from scoring.metrics.times import typical_gap_days
 from scoring.profile import load_profile
@@ -52,7 +53,7 @@ def test_only_signs_of_life_end_the_silence() -> None:
     assert by.reader(observed(by, ours), instant(5.0)) == {}  # the customer itself was never heard
     account = observed(by, [event("opened", 1.0), *ours])
     assert by.reader(account, instant(5.0)) == {"metrics.silence": 4.0}
-    account.observe(event("nps_answered", 4.5, stream="cs", user="ann", score=0), by.layout)
+    account.observe([event("nps_answered", 4.5, stream="cs", user="ann", score=0)], by.layout)
     assert by.reader(account, instant(5.0)) == {"metrics.silence": 0.5}
 
 
@@ -255,11 +256,11 @@ def test_the_instant_at_which_activation_is_decided_is_known_ahead() -> None:
     account = observed(by, [event("account_created", 1.0)])
     changes = dict(by.changes)["activated"]
     due = changes(account, instant(2.0))
-    assert due == instant(31.0) + 1.0
+    assert due == instant(31.0) + CROSSED_S
     assert by.reader(account, due) == {"metrics.activated": 0.0}
 
 
 def test_metrics_that_only_events_change_announce_no_instant() -> None:
-    by = profile(("nps", "kind: answers, events: [nps_answered], combine: nps, window: 365d"))
+    by = profile(("seats", "kind: latest, trait: seats"))
     assert by.changes == []
     assert by.rates == []

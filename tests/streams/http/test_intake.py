@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scoring.days import instant, iso
+from streams.dead_letter import REASONS
 from streams.http.body import BODY_BYTES_MAX
 from tests.streams.embedded.sent import track
 from tests.streams.http.served import Served
@@ -131,7 +132,9 @@ def test_gzip_is_understood_and_cannot_be_used_to_fill_the_memory(served: Served
     assert post(gzip.compress(b" " * 100_000_000)) == 400
     assert newest_letters(served, 1)[0]["reason"] == "too_large"
     assert post(gzip.compress(body)[:-5]) == 400
+    assert newest_letters(served, 1)[0]["reason"] == "encoding"
     assert post(b"not gzip at all") == 400
+    assert served.get("/v1/dead-letters", reason="encoding")["meanings"]["encoding"] == REASONS["encoding"]
     answer = served.client.post("/v1/batch", content=body, headers={"Content-Encoding": "br"})
     assert answer.status_code == 415
 

@@ -1,6 +1,7 @@
 """The read API over real HTTP."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -185,6 +186,31 @@ def test_the_api_describes_itself_without_fetching_anything(served: Served) -> N
     assert "/v1/triggers/stream" in page.text
     assert "src=" not in page.text
     assert json.loads(json.dumps(document)) == document
+
+
+def test_every_call_and_every_parameter_says_what_it_is(served: Served) -> None:
+    calls = [
+        (f"{method} {path}", call)
+        for path, methods in served.get("/openapi.json")["paths"].items()
+        for method, call in methods.items()
+    ]
+    assert len(calls) > 20
+    for name, call in calls:
+        assert call["description"].endswith("."), name
+        assert call["summary"] != call["summary"].title(), f"{name}: FastAPI made this up from the function's name"
+        for one in call.get("parameters", ()):
+            assert one.get("description", "").endswith("."), f"{name}: {one['name']}"
+        for content in call.get("requestBody", {}).get("content", {}).values():
+            for key, value in properties_of(content["schema"]):
+                assert value.get("description", "").endswith("."), f"{name}: {key}"
+
+
+def properties_of(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every key that a JSON Schema describes, however deep."""
+    for key, value in schema.get("properties", {}).items():
+        yield key, value
+        yield from properties_of(value)
+    yield from properties_of(schema["items"]) if "items" in schema else ()
 
 
 def test_prometheus_reads_the_metrics(served: Served) -> None:
