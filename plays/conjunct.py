@@ -72,7 +72,7 @@ class Range:
     """`low <= value <= high`."""
 
     __slots__ = (
-        "_again", "_cell", "_changes", "_fixed", "_high", "_known_from", "_low", "_missing", "_rate",
+        "_again", "_cell", "_changes", "_fixed", "_high", "_known_from", "_low", "_missing", "_quiet", "_rate",
         "_read", "cells", "drifts", "empty", "prompt", "silence",
     )  # fmt: skip
 
@@ -104,19 +104,20 @@ class Range:
         self.prompt = cell is not None or known_from is not None
         self.empty = None if cell is None else Kept(Layout.bit(cell))
         self._fixed = Kept(self.cells)
+        self._quiet = Kept(0, low * DAY + CROSSED_S)
 
     def absent(self, account: Account, at: float) -> Kept | None:
         if self._cell is not None and account.cells[self._cell] is None:
             return self.empty
         if self._known_from is not None and (known := self._known_from(account)) > at:
-            return Kept(0, wake=known)
+            return Kept(0, inf, known)
         return None
 
     def fails(self, account: Account, at: float) -> Kept | None:
         value = self._read(account, at, int(at // DAY), {})
         if value is None:
             if self.silence:
-                return Kept(0, silence_s=self._low * DAY + CROSSED_S)
+                return self._quiet
             missing = self._missing(account)
             return self._until(account, at, inf) if missing is None else Kept(missing)
         if self._low <= value <= self._high:
@@ -124,7 +125,7 @@ class Range:
         if value > self._high:
             return self._until(account, at, self._high - value)
         if self.silence:
-            return Kept(0, silence_s=self._low * DAY + CROSSED_S)
+            return self._quiet
         return self._until(account, at, self._low - value, drifts=self.drifts == "any")
 
     def holds(self, account: Account, at: float) -> Kept | None:
@@ -143,7 +144,7 @@ class Range:
             wake = min(wake, jump)
         if self._rate is not None and (rate := self._rate(account, at)) and way * rate > 0:
             wake = min(wake, at + way / rate * DAY + CROSSED_S)
-        return self._fixed if wake == inf else Kept(self.cells, wake=wake)
+        return self._fixed if wake == inf else Kept(self.cells, inf, wake)
 
 
 class Either:
@@ -218,10 +219,13 @@ class Conjuncts:
 
     def fitting(self, play: Play) -> Conjunct:
         """That the account is of a stage and segment that a play is for."""
-        profile = self._profile
+        profile, stages, segments = self._profile, play.applies_to.stage, play.applies_to.segment
 
         def fits(account: Account, at: float, day: int, values: Values) -> float:
-            return float(play.applies({"stage": profile.stage(account), "segment": profile.segment(account)}))
+            return float(
+                (not stages or profile.stage(account) in stages)
+                and (not segments or profile.segment(account) in segments)
+            )
 
         return Range(fits, 1.0, 1.0, profile.placing, self._again)
 

@@ -125,7 +125,7 @@ class Engine:
             for event in heard:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
         if self._sparing:
-            if moves or account.first_arrival != first:
+            if moves or (first and account.first_arrival != first):
                 touched = EVERYTHING
             watch: Watch = account.watch
             if (
