@@ -3,11 +3,12 @@
     python -m benchmarks.replay [EVENTS] [ACCOUNTS] [RUNS]
 
 Generates EVENTS (2,000,000) messages over ACCOUNTS (100,000) with `accountpulse simulate --bulk` (sessions of 2 to 8
-events, nearly all usage, 60 days), then in turn, each in a process of its own: (a) reads the file and validates
-every line with the same pydantic types in the same batches, (b) replays it with everything as shipped, in one
-process. Reading, decompression (none here), validation, folding, scoring where a play could start, episodes and
-deadlines are in (b); writing scores is not, as none are asked for. Prints each pair's ratio validate/replay (1 would
-mean that the engine costs nothing; the aim is at least 0.30), the medians, and the packed size of all records.
+events, nearly all usage, 60 days). Two processes then go through the file: (a) reads it and validates every line with
+the same pydantic types in the same batches, (b) replays it with everything as shipped. They take turns, a chunk of
+1 MB each, so that both meet the same noise of the machine; each counts the seconds of its own turns. Reading,
+decompression (none here), validation, folding, scoring where a play could start, episodes and deadlines are in (b);
+writing scores is not, as none are asked for. Prints the ratio validate/replay of each run (1 would mean that the engine
+costs nothing; the aim is at least 0.30), the medians, and the packed size of all records.
 """
 
 import json
@@ -15,17 +16,47 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 from streams.configuration import load
-from streams.history import replay_files, uncollected
+from streams.history import replay_chunks, uncollected
 from streams.replay import Listener, Replay
 from streams.simulate.bulk import bulk
-from streams.source import read
+from streams.source import Chunk, read
 from streams.wire import validate_only
 
 DAYS = 60
+
+Found = dict[str, float]
+
+
+class Turns:
+    """This process's turns: a line on standard input begins one, a line on standard output ends it."""
+
+    def __init__(self) -> None:
+        self.seconds = self.cpu = 0.0
+        self._began = (0.0, 0.0)
+
+    def chunks(self, path: str) -> Iterator[Chunk]:
+        """The chunks of a file, one a turn; what is done with the last goes on in one turn more."""
+        chunks = read(path)
+        self._begin()
+        while (chunk := next(chunks, None)) is not None:
+            yield chunk
+            self.end()
+            self._begin()
+
+    def end(self) -> None:
+        """The turn is over."""
+        self.seconds += time.perf_counter() - self._began[0]
+        self.cpu += time.process_time() - self._began[1]
+
+    def _begin(self) -> None:
+        print(flush=True)
+        sys.stdin.readline()
+        self._began = time.perf_counter(), time.process_time()
 
 
 def generate(path: Path, events: int, accounts: int) -> None:
@@ -34,26 +65,53 @@ def generate(path: Path, events: int, accounts: int) -> None:
             out.write(line + b"\n")
 
 
-def validate(path: str) -> dict[str, float]:
-    began, cpu, valid = time.perf_counter(), time.process_time(), 0
+def validate(path: str) -> Found:
+    turns, valid = Turns(), 0
     with uncollected():
-        for chunk in read(path):
+        for chunk in turns.chunks(path):
             valid += validate_only(chunk.lines)
-    return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "events": valid}
+        turns.end()
+    return {"seconds": turns.seconds, "cpu": turns.cpu, "events": valid}
 
 
-def replay(path: str) -> dict[str, float]:
-    configuration = load()
+def replay(path: str) -> Found:
+    configuration, turns = load(), Turns()
     run = Replay(configuration.engine(publishing=False), Listener())
-    began, cpu = time.perf_counter(), time.process_time()
-    done = replay_files(run, [path], configuration.vocabulary)
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    done = replay_chunks(run, turns.chunks(path), configuration.vocabulary)
+    turns.end()
     sizes = sorted(len(run.engine.pack(account)) for account in run.accounts.values())
     return {
-        "seconds": seconds, "cpu": cpu, "events": done.events, "accounts": len(sizes), "triggers": run.triggers,
-        "record_bytes_median": median(sizes), "record_bytes_p99": sizes[int(0.99 * len(sizes))], "record_bytes_max":
-        sizes[-1],
+        "seconds": turns.seconds, "cpu": turns.cpu, "events": done.events, "accounts": len(sizes),
+        "triggers": run.triggers, "record_bytes_median": median(sizes),
+        "record_bytes_p99": sizes[int(0.99 * len(sizes))], "record_bytes_max": sizes[-1],
     }  # fmt: skip
+
+
+def pair(path: Path) -> tuple[Found, Found]:
+    """What both found, taking turns."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.replay", "--part", part, str(path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )
+        for part in ("validate", "replay")
+    ]  # fmt: skip
+    said = [_said(process) for process in processes]
+    while not any(said):
+        for place, process in enumerate(processes):
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            said[place] = _said(process)
+    return json.loads(said[0]), json.loads(said[1])
+
+
+def _said(process: "subprocess.Popen[str]") -> str:
+    """The next line of a process: empty at the end of a turn, else what it found."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"a part ended with exit code {process.wait()}")
+    return line.strip()
 
 
 def main() -> None:
@@ -64,32 +122,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bulk.jsonl"
         generate(path, events, accounts)
-        print(
-            json.dumps({"events": events, "accounts": accounts, "days": DAYS, "bytes": path.stat().st_size}), flush=True
-        )
-        pairs = []
+        size = path.stat().st_size
+        print(json.dumps({"events": events, "accounts": accounts, "days": DAYS, "bytes": size}), flush=True)
+        ratios, replayed = list[float](), Found()
         for _ in range(runs):
-            pair = {part: _measure(part, path) for part in ("validate", "replay")}
-            pairs.append(pair)
-            print(
-                json.dumps({**{part: found["seconds"] for part, found in pair.items()}, "ratio": _ratio(pair)}),
-                flush=True,
-            )
-    print(
-        json.dumps(
-            {"ratio_median": median(map(_ratio, pairs)), "ratios": sorted(map(_ratio, pairs)), **pairs[-1]["replay"]}
-        )
-    )
-
-
-def _measure(part: str, path: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.replay", "--part", part, str(path)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return found
-
-
-def _ratio(pair: dict[str, dict[str, float]]) -> float:
-    return round(pair["validate"]["seconds"] / pair["replay"]["seconds"], 3)
+            validated, replayed = pair(path)
+            ratios.append(round(validated["seconds"] / replayed["seconds"], 3))
+            found = {"validate": validated["seconds"], "replay": replayed["seconds"], "ratio": ratios[-1]}
+            print(json.dumps(found), flush=True)
+    print(json.dumps({"ratio_median": median(ratios), "ratios": sorted(ratios), **replayed}))
 
 
 if __name__ == "__main__":

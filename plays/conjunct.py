@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from math import inf, isfinite
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from plays.condition import Condition
 from plays.logic import limits
@@ -24,15 +24,21 @@ that is.
 Instant = Callable[[Account, float], float]
 
 
-class Kept(NamedTuple):
-    """Until when something stays as it is."""
+Kept = tuple[int, float, float]
+"""Until when something stays as it is: bits of what ends it when an event touches them (see scoring/layout.py), seconds
+of silence that end it, and the instant (unix seconds) that ends it. A plain tuple: it is read for every play again and
+again.
+"""
 
-    cells: int
-    """Bits of what ends it when an event touches them (see scoring/layout.py)."""
-    silence_s: float = inf
-    """Seconds of silence that end it."""
-    wake: float = inf
-    """Instant that ends it, unix seconds."""
+
+def until_touched(cells: int) -> Kept:
+    """Until an event touches one of these."""
+    return cells, inf, inf
+
+
+def until(instant: float) -> Kept:
+    """Until an instant, unix seconds."""
+    return 0, inf, instant
 
 
 def together(kept: Iterable[Kept | None]) -> Kept | None:
@@ -41,8 +47,8 @@ def together(kept: Iterable[Kept | None]) -> Kept | None:
     for one in kept:
         if one is None:
             return None
-        cells, silence_s, wake = cells | one.cells, min(silence_s, one.silence_s), min(wake, one.wake)
-    return Kept(cells, silence_s, wake)
+        cells, silence_s, wake = cells | one[0], min(silence_s, one[1]), min(wake, one[2])
+    return cells, silence_s, wake
 
 
 class Conjunct(Protocol):
@@ -102,15 +108,15 @@ class Range:
         self.silence = silence and low > 0
         self.cells = EVERYTHING if drifts == "any" else cells  # what drifts is read whenever anything arrives
         self.prompt = cell is not None or known_from is not None
-        self.empty = None if cell is None else Kept(Layout.bit(cell))
-        self._fixed = Kept(self.cells)
-        self._quiet = Kept(0, low * DAY + CROSSED_S)
+        self.empty = None if cell is None else until_touched(Layout.bit(cell))
+        self._fixed = until_touched(self.cells)
+        self._quiet = 0, low * DAY + CROSSED_S, inf
 
     def absent(self, account: Account, at: float) -> Kept | None:
         if self._cell is not None and account.cells[self._cell] is None:
             return self.empty
         if self._known_from is not None and (known := self._known_from(account)) > at:
-            return Kept(0, inf, known)
+            return 0, inf, known
         return None
 
     def fails(self, account: Account, at: float) -> Kept | None:
@@ -119,7 +125,7 @@ class Range:
             if self.silence:
                 return self._quiet
             missing = self._missing(account)
-            return self._until(account, at, inf) if missing is None else Kept(missing)
+            return self._until(account, at, inf) if missing is None else until_touched(missing)
         if self._low <= value <= self._high:
             return None
         if value > self._high:
@@ -132,8 +138,7 @@ class Range:
         value = self._read(account, at, int(at // DAY), {})
         if value is None or not self._low <= value <= self._high:
             return None
-        falls, rises = self._until(account, at, self._low - value), self._until(account, at, self._high - value)
-        return Kept(self.cells, wake=min(falls.wake, rises.wake))
+        return together((self._until(account, at, self._low - value), self._until(account, at, self._high - value)))
 
     def _until(self, account: Account, at: float, way: float, *, drifts: bool | None = None) -> Kept:
         """Until when a value may have gone this way, in its unit and with its sign."""
@@ -144,7 +149,7 @@ class Range:
             wake = min(wake, jump)
         if self._rate is not None and (rate := self._rate(account, at)) and way * rate > 0:
             wake = min(wake, at + way / rate * DAY + CROSSED_S)
-        return self._fixed if wake == inf else Kept(self.cells, inf, wake)
+        return self._fixed if wake == inf else (self.cells, inf, wake)
 
 
 class Either:

@@ -10,11 +10,13 @@ that this makes needless; all runs look again when a watch ends, so they find th
 from collections.abc import Iterable
 from math import inf
 
-from plays.conjunct import All, Conjuncts, Instant, Kept, together
+from plays.conjunct import All, Conjuncts, Instant, Kept, together, until
 from plays.episode import Episode, Move, deadline
 from plays.playbook import PHASE, SINCE, CompiledPlay, Playbook
 from scoring.account import Account
 from scoring.profile import Profile
+
+ENDED: Kept = (0, inf, -inf)
 
 
 class Watch:
@@ -64,12 +66,12 @@ class Watched:
             return self._starts.fails(account, at)
         if packed[PHASE] == "closed":
             cooled = packed[SINCE] + self._rule.play.cooldown
-            return Kept(0, wake=cooled) if cooled > at else None
+            return until(cooled) if cooled > at else None
         episode = Episode._make(packed)
         due = deadline(self._rule.play, episode)
         if episode.phase == "pending" or episode.stopped_at is not None or (due is not None and due <= at):
             return None
-        kept: list[Kept | None] = [] if due is None else [Kept(0, wake=due)]
+        kept: list[Kept | None] = [] if due is None else [until(due)]
         if self._fits is not None:
             kept.append(self._fits.holds(account, at))
         if episode.phase != "settling":
@@ -103,16 +105,18 @@ class Watcher:
         plays, sign = watch.plays, account.last_sign
         cells, silence_s, wake, loose = 0, inf, inf, False
         for index, before in enumerate(plays):
-            kept = before
-            if kept is None or touched & kept[0] or sign + kept[1] <= at or kept[2] <= at:
+            its_cells, its_silence_s, its_wake = before or ENDED
+            if touched & its_cells or sign + its_silence_s <= at or its_wake <= at:
                 kept = plays[index] = self._plays[index].kept(account, at)
                 if kept is None:
                     loose = True
                     continue
-            its_cells, its_silence_s, its_wake = kept
+                its_cells, its_silence_s, its_wake = kept
             cells |= its_cells
-            silence_s = min(silence_s, its_silence_s)
-            wake = min(wake, its_wake)
+            if its_silence_s < silence_s:  # noqa: PLR1730 - min() costs a call, for every play of every look
+                silence_s = its_silence_s
+            if its_wake < wake:  # noqa: PLR1730
+                wake = its_wake
         watch.cells, watch.silence_s, watch.wake, watch.loose = cells, silence_s, wake, loose
         return not loose
 

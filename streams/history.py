@@ -38,7 +38,12 @@ def replay_files(
     wall: the true time, unix seconds; what claims to have arrived after it is dead.
     """
     return replay_chunks(
-        replay, (chunk for path in paths for chunk in read(path)), vocabulary, wall, on_dead, on_progress
+        replay,
+        (chunk for path in paths for chunk in read(path)),
+        vocabulary,
+        wall=wall,
+        on_dead=on_dead,
+        on_progress=on_progress,
     )
 
 
@@ -46,9 +51,10 @@ def replay_chunks(
     replay: Replay,
     chunks: Iterable[Chunk],
     vocabulary: Vocabulary,
-    wall: float | None,
-    on_dead: Callable[[DeadLetter], None],
-    on_progress: Callable[[Progress], None],
+    *,
+    wall: float | None = None,
+    on_dead: Callable[[DeadLetter], None] = lambda letter: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
     """The same for chunks, wherever they come from."""
     events = dead = done = last = 0

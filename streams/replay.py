@@ -59,19 +59,20 @@ class Replay:
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events, in order of arrival."""
-        pending = self._pending
+        pending, boundary, clock = self._pending, self._boundary, self.clock
         for event in events:
-            arrived = event.arrived
-            if arrived >= self._boundary:
+            account_id, stream, _, _, arrived, _, _, _ = event
+            if arrived >= boundary:
                 self._pass_to(arrived)
-            if arrived > self.clock:  # noqa: PLR1730 - max() costs a call for every event
-                self.clock = arrived
-            if arrived >= self._dark_checked and event.stream == STREAM:  # once a day is enough for what counts days
+                boundary = self._boundary
+            if arrived > clock:
+                clock = self.clock = arrived
+            if arrived >= self._dark_checked and stream == STREAM:  # once a day is enough for what counts days
                 self._darkness.observe(event)
                 self._dark_checked = (arrived // DAY + 1) * DAY
-            batch = pending.get(event.account_id)
+            batch = pending.get(account_id)
             if batch is None:
-                pending[event.account_id] = [event]
+                pending[account_id] = [event]
             else:
                 batch.append(event)
 

@@ -45,14 +45,15 @@ class Diary:
         """The instant `day` days into the history as text, for properties such as `due_at`."""
         return stamp(self._first_ms + round(day * DAY_MS))
 
-    def note(self, day: float, event: str, by: Person | None = None, /, *, ours: bool = False, **said: Any) -> None:
+    def note(self, day: float, event: str, by: Person | None = None, /, *, ours: bool = False, **said: Any) -> bool:
         """A track call on that day, at an hour of work (or at the instant, when `day` has a fraction).
 
-        `ours` says that it happens whatever the customer does: our own calls, dates and invoices.
+        `ours` says that it happens whatever the customer does: our own calls, dates and invoices. Whether it happens.
         """
         if not ours and not self._can_act(day):
-            return
+            return False
         self._put(day, "track", event, None if by is None else by.id, said)
+        return True
 
     def describe(self, day: float, traits: dict[str, Any]) -> None:
         """A group call."""

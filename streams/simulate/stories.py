@@ -148,8 +148,8 @@ def _noisy_but_fine(plan: AccountPlan, diary: Diary, rng: Random, day: int) -> W
     for number in range(rng.randint(4, 9)):
         opened = bad_week + rng.random() * 4
         ticket, due_at = f"t-{plan.number:04d}-b{number}", diary.date(opened + 3)
-        diary.note(opened, "Ticket Opened", plan.people[0], ticket_id=ticket, severity="normal", due_at=due_at)
-        diary.note(opened + rng.uniform(0.2, 2.8), "Ticket Resolved", ours=True, ticket_id=ticket)
+        if diary.note(opened, "Ticket Opened", plan.people[0], ticket_id=ticket, severity="normal", due_at=due_at):
+            diary.note(opened + rng.uniform(0.2, 2.8), "Ticket Resolved", ours=True, ticket_id=ticket)
     if rng.random() < 0.3:
         old, handover = plan.sponsors[0], rng.randrange(60, len(plan.pace) - 20) + 0.4
         heir = plan.add_person(rng, joins=int(handover) - 10)

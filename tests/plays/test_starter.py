@@ -1,14 +1,21 @@
 """The shipped plays (mission, section 4): each fires on its story, and not on the story's harmless neighbour."""
 
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plays.case import load_cases
-from plays.engine import names
+from plays.engine import Engine, names
 from plays.playbook import Playbook, starter_playbook
-from plays.rehearsal import Outcome, rehearse
+from plays.reason import fill
+from plays.rehearsal import Outcome, rehearse, through
+from scoring.event import Event
 from scoring.profile import default_profile
+from streams.vocabulary import shipped
+from streams.wire import decode
 
 FILE = Path(__file__).with_name("starter.test.yaml")
 
@@ -19,7 +26,14 @@ def starter() -> Playbook:
 
 def outcomes() -> list[Outcome]:
     document = load_cases(FILE.read_text(encoding="utf-8"), file=FILE.name)
-    return list(rehearse(document, starter(), lambda messages, until: ()))
+    playbook = starter()
+    return list(rehearse(document, playbook, through(Engine(default_profile(), playbook), intake)))
+
+
+def intake(messages: Sequence[Mapping[str, Any]]) -> list[Event]:
+    decoded = decode([json.dumps(message).encode() for message in messages], vocabulary=shipped())
+    assert decoded.dead == []
+    return decoded.events
 
 
 @pytest.mark.parametrize("outcome", outcomes(), ids=lambda outcome: outcome.name)
@@ -49,3 +63,17 @@ def test_every_shipped_play_says_who_acts_by_when_and_why() -> None:
         assert play.reason
         assert play.expire_after
         assert play.cooldown >= 30 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("tickets", "overdue", "days", "said"),
+    [
+        (1, 0, 0.08, "Open tickets: 1, past their SLA: 0; days to the next SLA: 0.08 (below zero: past it)."),
+        (3, 2, -1.04, "Open tickets: 3, past their SLA: 2; days to the next SLA: -1.04 (below zero: past it)."),
+    ],
+)
+def test_the_reason_of_an_sla_at_risk_reads_well_for_any_number(
+    tickets: float, overdue: float, days: float, said: str
+) -> None:
+    values = {"metrics.open_tickets": tickets, "metrics.overdue_tickets": overdue, "metrics.sla_days": days}
+    assert fill(starter().plays["sla_at_risk"].reason or "", values) == said
