@@ -128,11 +128,10 @@ class Engine:
             if moves or (first and account.first_arrival != first):
                 touched = EVERYTHING
             watch: Watch = account.watch
-            if (
-                not (watch.loose or touched & watch.cells or watch.ends(account) <= now)
-                or self._watcher.renew(account, now, touched)
-                or (not dark and self._settle(account, now, moves))
-            ):
+            ends = watch.ends(account)
+            if not (watch.loose or touched & watch.cells or ends <= now):
+                return Effects(None, (), tuple(moves), ends)
+            if self._watcher.renew(account, now, touched) or (not dark and self._settle(account, now, moves)):
                 return Effects(None, (), tuple(moves), watch.ends(account))
         return self._evaluate(account, now, dark, moves)
 
