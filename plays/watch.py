@@ -10,8 +10,9 @@ that this makes needless; all runs look again when a watch ends, so they find th
 from collections.abc import Iterable
 from math import inf
 
-from plays.conjunct import All, Conjuncts, Instant, Kept, together, until
+from plays.conjunct import All, Conjuncts, Instant
 from plays.episode import Episode, Move, deadline
+from plays.kept import Kept, together, until
 from plays.playbook import PHASE, SINCE, CompiledPlay, Playbook
 from scoring.account import Account
 from scoring.profile import Profile
