@@ -15,7 +15,7 @@ from scoring.layout import EVERYTHING, SIGN, Layout
 from scoring.metrics.metric import Drift, Values
 from scoring.profile import Profile
 from scoring.score import active_override, publish
-from scoring.weighing import Weighed
+from scoring.weighing import Weighing
 
 SILENCE = frozenset({"silence_days", "metrics.silence"})
 """Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever
@@ -28,8 +28,6 @@ Instant = Callable[[Account, float], float]
 class Conjunct(Protocol):
     """One of those that must hold."""
 
-    cells: int
-    """Bits of what changes it."""
     drifts: Drift
     silence: bool
     """Whether only silence of some length brings it about."""
@@ -52,8 +50,8 @@ class Range:
     """`low <= value <= high`."""
 
     __slots__ = (
-        "_again", "_cell", "_changes", "_fixed", "_high", "_known_from", "_low", "_missing", "_quiet", "_rate",
-        "_read", "cells", "drifts", "empty", "prompt", "silence",
+        "_again", "_cell", "_cells", "_changes", "_fixed", "_high", "_known_from", "_low", "_missing", "_quiet",
+        "_rate", "_read", "drifts", "empty", "prompt", "silence",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - what a Reading tells, and two bounds
@@ -80,10 +78,10 @@ class Range:
         self._rate, self._changes = rate, changes
         self.drifts: Drift = drifts
         self.silence = silence and low > 0
-        self.cells = EVERYTHING if drifts == "any" else cells  # what drifts is read whenever anything arrives
+        self._cells = EVERYTHING if drifts == "any" else cells  # what drifts is read whenever anything arrives
         self.prompt = cell is not None or known_from is not None
         self.empty = None if cell is None else until_touched(Layout.bit(cell))
-        self._fixed = until_touched(self.cells)
+        self._fixed = until_touched(self._cells)
         self._quiet = 0, low * DAY + CROSSED_S, inf
 
     def absent(self, account: Account, at: float) -> Kept | None:
@@ -99,14 +97,14 @@ class Range:
             if self.silence:
                 return self._quiet
             missing = self._missing(account)
-            return self._until(account, at, inf) if missing is None else until_touched(missing)
+            return self._until(account, at, -inf) if missing is None else until_touched(missing)
         if self._low <= value <= self._high:
             return None
         if value > self._high:
             return self._until(account, at, self._high - value)
         if self.silence:
             return self._quiet
-        return self._until(account, at, self._low - value, drifts=self.drifts == "any")
+        return self._until(account, at, self._low - value)
 
     def holds(self, account: Account, at: float) -> Kept | None:
         value = self._read(account, at, int(at // DAY), {})
@@ -114,28 +112,25 @@ class Range:
             return None
         return together((self._until(account, at, self._low - value), self._until(account, at, self._high - value)))
 
-    def _until(self, account: Account, at: float, way: float, *, drifts: bool | None = None) -> Kept:
-        """Until when a value may have gone this way, in its unit and with its sign."""
+    def _until(self, account: Account, at: float, way: float) -> Kept:
+        """Until when a value may have gone this way, in its unit and with its sign: what only falls does not rise."""
         wake = inf
-        if self.drifts != "none" if drifts is None else drifts:
+        if self.drifts == "any" or (self.drifts == "falls" and way <= 0):
             wake = self._again(account, at)
         if self._changes is not None and (jump := self._changes(account, at)) > at:
             wake = min(wake, jump)
         if self._rate is not None and (rate := self._rate(account, at)) and way * rate > 0:
             wake = min(wake, at + way / rate * DAY + CROSSED_S)
-        return self._fixed if wake == inf else (self.cells, inf, wake)
+        return self._fixed if wake == inf else (self._cells, inf, wake)
 
 
 class Either:
     """At least one of several."""
 
-    __slots__ = ("_parts", "cells", "drifts", "empty", "prompt", "silence")
+    __slots__ = ("_parts", "drifts", "empty", "prompt", "silence")
 
     def __init__(self, parts: Sequence[Conjunct]) -> None:
         self._parts = parts
-        self.cells = 0
-        for part in parts:
-            self.cells |= part.cells
         self.drifts: Drift = "any" if any(part.drifts != "none" for part in parts) else "none"
         self.silence = False
         self.empty = together(part.empty for part in parts)
@@ -249,7 +244,7 @@ class Conjuncts:
         if name.startswith("dimensions."):
 
             def dimension(account: Account, at: float, day: int, values: Values) -> float | None:
-                return self._weigh(account, at).dimensions.get(name)
+                return self._weighing(account).weigh(self._weighed(account, at)).dimensions.get(name)
 
             return Range(dimension, low, high, EVERYTHING, again, drifts="any", changes=self._jumps)
         return self._metric(name, low, high) if name.startswith("metrics.") else None
@@ -277,20 +272,16 @@ class Conjuncts:
         jump = min([instant for changes in self._changes if (instant := changes(account, at)) > at], default=inf)
         if account.override is None:
             return jump
-        weighing = self._profile.weighing(self._profile.stage(account), self._profile.segment(account))
-        override = active_override(account, weighing, at)
+        override = active_override(account, self._weighing(account), at)
         return jump if override is None else min(jump, override.until)
 
-    def _weigh(self, account: Account, at: float) -> Weighed:
-        profile = self._profile
-        weighing = profile.weighing(profile.stage(account), profile.segment(account))
-        return weighing.weigh(self._weighed(account, at))
+    def _weighing(self, account: Account) -> Weighing:
+        return self._profile.weighing(self._profile.stage(account), self._profile.segment(account))
 
     def _score(self, account: Account, at: float, day: int, values: Values) -> float | None:
         """The score as it would be published: what an evaluation costs without plays, deadlines and reasons."""
-        profile = self._profile
-        weighing = profile.weighing(profile.stage(account), profile.segment(account))
-        return publish(self._weigh(account, at), active_override(account, weighing, at))[0]
+        weighing = self._weighing(account)
+        return publish(weighing.weigh(self._weighed(account, at)), active_override(account, weighing, at))[0]
 
 
 def _silence_days(account: Account, at: float, day: int, values: Values) -> float | None:

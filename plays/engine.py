@@ -16,7 +16,7 @@ from scoring.days import DAY, day_of
 from scoring.event import Event
 from scoring.layout import EVERYTHING, TIME
 from scoring.metrics.metric import Values
-from scoring.profile import Profile
+from scoring.profile import Profile, Reader
 from scoring.reference import Reference
 from scoring.score import Score, active_override, confidence, publish
 from scoring.weighing import Weighed
@@ -43,7 +43,7 @@ class Engine:
 
     def __init__(self, profile: Profile, playbook: Playbook, *, publishing: bool = True) -> None:
         """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of.
-        Such a run also leaves out evaluations that can start no play, unless a play looks back at what was published
+        Such a run also leaves out evaluations that can move no play, unless a play looks back at what was published
         (band, trends).
         """
         self.profile = profile
@@ -144,9 +144,7 @@ class Engine:
             values["silence_days"] = account.silence_s(at) / DAY
         loose = self._watcher.loose(account)
         for play_id in loose:
-            read, known = self._alone[play_id]
-            values.update(read(account, at, self.reference))
-            values.update([(name, metric in values) for name, metric in known])
+            self._add(values, account, at, *self._alone[play_id])
         settled = self.playbook.settle(loose, values, account.episodes, at)
         if settled is None:
             return False
@@ -226,9 +224,13 @@ class Engine:
                 value = values.get(name)
                 if name and (value is None or not low <= value <= high):
                     continue
-            values.update(read(account, at, self.reference))
-            for name, metric in known:
-                values[name] = metric in values
+            self._add(values, account, at, read, known)
+
+    def _add(self, values: Values, account: Account, at: float, read: Reader, known: list[tuple[str, str]]) -> None:
+        """Add metrics, and whether those asked after by `known.` are there."""
+        values.update(read(account, at, self.reference))
+        for name, metric in known:
+            values[name] = metric in values
 
 
 def names(profile: Profile) -> dict[str, str]:

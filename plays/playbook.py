@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from plays import episode as episodes_
 from plays import trigger as triggers
 from plays.condition import Condition, ConditionError, Language, Names
-from plays.episode import Episode, Move, withdraw
+from plays.episode import LIVE, Episode, Move, withdraw
 from plays.logic import Values
 from plays.play import Play, PlaybookFile
 from plays.reason import TRAITS, placeholders
@@ -24,7 +24,7 @@ HELD_AGAIN_S = 3_600.0
 RETIRED_MAX = RETIRED_EPISODES_MAX
 """Episodes of removed plays that a record keeps, those that moved last."""
 
-UNDER_WAY = frozenset({"open", "acknowledged", "acted", "settling", "spent"})
+UNDER_WAY = LIVE | {"spent"}
 """Phases that a trigger has led to and that have not ended."""
 
 PHASE = Episode._fields.index("phase")

@@ -73,7 +73,7 @@ class Account:
         self.band: str | None = None
         self.published: tuple[float | None, str | None] | None = None
         self.episodes: dict[str, tuple[Any, ...]] = {}
-        self.watch: Any = None  # what keeps plays from starting (plays/watch.py); derived, not packed
+        self.watch: Any = None  # what keeps plays from moving (plays/watch.py); derived, not packed
 
     def observe(  # noqa: C901, PLR0912 - the hot path, in one place
         self, events: Sequence[Event], layout: Layout, heard: list[Event] | None = None

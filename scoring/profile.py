@@ -60,7 +60,7 @@ class Profile:
 
     def reader_of(self, names: Iterable[str]) -> Reader:
         """Reads the named metrics, and those that they need: (account, at in unix seconds) -> the values there are."""
-        wanted = {name for name, _ in order_by_needs((n, self.file.metrics[n]) for n in self._with_needs(names))}
+        wanted = self._with_needs(names)
         reads = [(f"metrics.{n}", reading.read, reading.cell) for n, reading in self.readings.items() if n in wanted]
 
         def read(account: Account, at: float, reference: Reference | None = None) -> Values:

@@ -30,15 +30,15 @@ class DaySums:
         self, state: dict[int, float] | None, events: Sequence[Event], day: int, bit: int
     ) -> dict[int, float] | None:
         of = self._property
-        measured = (
-            None if of is None else [n for event in events if (n := number(event.properties.get(of))) is not None]
+        amounts: list[float] = (
+            [len(events)] if of is None else [n for e in events if (n := number(e.properties.get(of))) is not None]
         )
-        if measured is not None and not measured:
+        if not amounts:
             return state
         if state is None:
             state = {}
         if bit:
-            state[day] = reduce(add, [len(events)] if measured is None else measured, state.get(day, 0))
+            state[day] = reduce(add, amounts, state.get(day, 0))
         return state
 
     def shift(self, state: dict[int, float], days: int, floor: int) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """What people said: newest answers, each person counted once."""
 
+from math import inf
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -13,8 +14,6 @@ from scoring.selector import Selector
 
 PROMOTER_MIN, DETRACTOR_MAX = 9, 6
 """Bain's bands of the net promoter question: 9-10 promote, 0-6 detract."""
-
-FOREVER = float("inf")
 
 TOP_TWO_MIN = 4
 """CSAT counts the top two of five."""
@@ -59,7 +58,7 @@ class Answers(Metric, Selector):
 
         def changes(account: Account, at: float) -> float:
             state: dict[int, Answer] = account.cells[index] or {}
-            return min([stale for answer in state.values() if (stale := answer[0] + length) > at], default=FOREVER)
+            return min([stale for answer in state.values() if (stale := answer[0] + length) > at], default=inf)
 
         return Reading(read, index, changes=changes, drifts="none")
 

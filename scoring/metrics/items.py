@@ -1,5 +1,6 @@
 """Open and overdue things: tickets, QBRs, plans, sponsors, references."""
 
+from math import inf
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -10,8 +11,6 @@ from scoring.days import CROSSED_S, DAY
 from scoring.layout import Layout
 from scoring.metrics.metric import Metric, Reading, Values, keys_of
 from scoring.selector import Selector
-
-FOREVER = float("inf")
 
 
 class OpenItems(Metric):
@@ -51,8 +50,8 @@ class OpenItems(Metric):
         def changes(account: Account, at: float) -> float:
             state: dict[int, Item] | None = account.cells[index]
             if not state:
-                return FOREVER
-            return min([due for due in _dues(state) if due >= at], default=FOREVER) + CROSSED_S
+                return inf
+            return min([due for due in _dues(state) if due >= at], default=inf) + CROSSED_S
 
         rates = {"days_to_due": -1.0, "days_overdue": 1.0, "closed_ago": 1.0}
         rate = rates.get(self.report)

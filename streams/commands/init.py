@@ -24,6 +24,11 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 """The files that people write, by the name that they have in a project."""
 
 
+def schema_text(model: type[BaseModel]) -> str:
+    """The schema of a file's model as a file's text; the order of keys is that of the model."""
+    return json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def init(
     directory: Annotated[
         Path, typer.Argument(help="Where; made when it is not there, refused when a file is in the way.")
@@ -40,10 +45,7 @@ def init(
         "vocabulary.yaml": _with_schema("vocabulary", starter.joinpath("vocabulary.yaml").read_text(encoding="utf-8")),
         "events.jsonl": starter.joinpath("events.jsonl").read_text(encoding="utf-8"),
         "README.md": starter.joinpath("README.md").read_text(encoding="utf-8"),
-        **{
-            f"schemas/{name}.schema.json": json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
-            for name, model in SCHEMAS.items()
-        },
+        **{f"schemas/{name}.schema.json": schema_text(model) for name, model in SCHEMAS.items()},
     }
     in_the_way = sorted(name for name in files if (directory / name).exists())
     if in_the_way:
