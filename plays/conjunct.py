@@ -14,12 +14,17 @@ from scoring.days import CROSSED_S, DAY
 from scoring.layout import EVERYTHING, SIGN, Layout
 from scoring.metrics.metric import Drift, Values
 from scoring.profile import Profile
-from scoring.score import active_override, publish
+from scoring.standing import active_override, standing
 from scoring.weighing import Weighing
 
 SILENCE = frozenset({"silence_days", "metrics.silence"})
 """Grow with time alone and fall with a sign of life: a bound above is crossed so long after the last one, whenever
 that is.
+"""
+
+STEADY, SILENT, FALLING, RESTLESS = range(4)
+"""What may end that a conjunct fails: only events; silence of some length, which comes up when nobody is looking at the
+account and so costs more; what time takes away; anything.
 """
 
 Instant = Callable[[Account, float], float]
@@ -28,9 +33,8 @@ Instant = Callable[[Account, float], float]
 class Conjunct(Protocol):
     """One of those that must hold."""
 
-    drifts: Drift
-    silence: bool
-    """Whether only silence of some length brings it about."""
+    restless: int
+    """What may end that it fails: STEADY, SILENT, FALLING or RESTLESS."""
     empty: Kept | None
     """Until when it surely does not hold for an account that nothing is known of; None when it may."""
     prompt: bool
@@ -50,8 +54,8 @@ class Range:
     """`low <= value <= high`."""
 
     __slots__ = (
-        "_again", "_cell", "_cells", "_changes", "_fixed", "_high", "_known_from", "_low", "_missing", "_quiet",
-        "_rate", "_read", "drifts", "empty", "prompt", "silence",
+        "_again", "_cell", "_cells", "_changes", "_drifts", "_fixed", "_high", "_known_from", "_low", "_missing",
+        "_quiet", "_rate", "_read", "_silence", "empty", "prompt", "restless",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - what a Reading tells, and two bounds
@@ -76,8 +80,14 @@ class Range:
         self._read, self._low, self._high, self._again = read, low, high, again
         self._cell, self._missing, self._known_from = cell, missing, known_from
         self._rate, self._changes = rate, changes
-        self.drifts: Drift = drifts
-        self.silence = silence and low > 0
+        self._drifts: Drift = drifts
+        self._silence = silence and low > 0
+        if self._silence:
+            self.restless = SILENT
+        elif drifts == "none" or (drifts == "falls" and high == inf):
+            self.restless = STEADY
+        else:
+            self.restless = FALLING if drifts == "falls" else RESTLESS
         self._cells = EVERYTHING if drifts == "any" else cells  # what drifts is read whenever anything arrives
         self.prompt = cell is not None or known_from is not None
         self.empty = None if cell is None else until_touched(Layout.bit(cell))
@@ -94,7 +104,7 @@ class Range:
     def fails(self, account: Account, at: float) -> Kept | None:
         value = self._read(account, at, int(at // DAY), {})
         if value is None:
-            if self.silence:
+            if self._silence:
                 return self._quiet
             missing = self._missing(account)
             return self._until(account, at, -inf) if missing is None else until_touched(missing)
@@ -102,7 +112,7 @@ class Range:
             return None
         if value > self._high:
             return self._until(account, at, self._high - value)
-        if self.silence:
+        if self._silence:
             return self._quiet
         return self._until(account, at, self._low - value)
 
@@ -115,7 +125,7 @@ class Range:
     def _until(self, account: Account, at: float, way: float) -> Kept:
         """Until when a value may have gone this way, in its unit and with its sign: what only falls does not rise."""
         wake = inf
-        if self.drifts == "any" or (self.drifts == "falls" and way <= 0):
+        if self._drifts == "any" or (self._drifts == "falls" and way <= 0):
             wake = self._again(account, at)
         if self._changes is not None and (jump := self._changes(account, at)) > at:
             wake = min(wake, jump)
@@ -127,12 +137,11 @@ class Range:
 class Either:
     """At least one of several."""
 
-    __slots__ = ("_parts", "drifts", "empty", "prompt", "silence")
+    __slots__ = ("_parts", "empty", "prompt", "restless")
 
     def __init__(self, parts: Sequence[Conjunct]) -> None:
         self._parts = parts
-        self.drifts: Drift = "any" if any(part.drifts != "none" for part in parts) else "none"
-        self.silence = False
+        self.restless = max(part.restless for part in parts)
         self.empty = together(part.empty for part in parts)
         self.prompt = all(part.prompt for part in parts)
 
@@ -149,21 +158,18 @@ class Either:
 class All:
     """All of several."""
 
-    __slots__ = ("_parts", "_prompt", "empty")
+    __slots__ = ("_looks", "_parts", "empty")
 
     def __init__(self, parts: Sequence[Conjunct]) -> None:
         self._parts = parts
-        self._prompt = [part for part in parts if part.prompt]
+        self._looks = [*(part.absent for part in parts if part.prompt), *(part.fails for part in parts)]
         self.empty = next((part.empty for part in parts if part.empty is not None), None)
         """As in Conjunct."""
 
     def fails(self, account: Account, at: float) -> Kept | None:
         """Until when one of them does not hold; None when all may."""
-        for part in self._prompt:
-            if (kept := part.absent(account, at)) is not None:
-                return kept
-        for part in self._parts:
-            if (kept := part.fails(account, at)) is not None:
+        for look in self._looks:
+            if (kept := look(account, at)) is not None:
                 return kept
         return None
 
@@ -188,8 +194,7 @@ class Conjuncts:
         """
         nodes = list(condition.tree.conjuncts())
         found = [conjunct for node in nodes if (conjunct := self._conjunct(node)) is not None]
-        rank = {"none": 1, "falls": 2, "any": 3}
-        return sorted(found, key=lambda c: 0 if c.silence else rank[c.drifts]), len(found) == len(nodes)
+        return sorted(found, key=lambda c: c.restless), len(found) == len(nodes)
 
     def fitting(self, play: Play) -> Conjunct:
         """That the account is of a stage and segment that a play is for."""
@@ -235,6 +240,8 @@ class Conjuncts:
 
     def _range(self, name: str, low: float, high: float) -> Conjunct | None:
         again = self._again
+        if self._profile.ranked and (name == "score" or name.startswith("dimensions.")):
+            return None  # what others do may move it at any instant, and only a whole evaluation looks at others
         if name == "silence_days":
             return Range(_silence_days, low, high, SIGN, again, silence=True, rate=_daily)
         if name == "tenure_days":
@@ -280,8 +287,7 @@ class Conjuncts:
 
     def _score(self, account: Account, at: float, day: int, values: Values) -> float | None:
         """The score as it would be published: what an evaluation costs without plays, deadlines and reasons."""
-        weighing = self._weighing(account)
-        return publish(weighing.weigh(self._weighed(account, at)), active_override(account, weighing, at))[0]
+        return standing(account, self._profile, at, self._weighed(account, at)).score
 
 
 def _silence_days(account: Account, at: float, day: int, values: Values) -> float | None:

@@ -18,8 +18,8 @@ from scoring.layout import EVERYTHING, TIME
 from scoring.metrics.metric import Values
 from scoring.profile import Profile, Reader
 from scoring.reference import Reference
-from scoring.score import Score, active_override, confidence, publish
-from scoring.weighing import Weighed
+from scoring.score import Score
+from scoring.standing import Standing, standing
 
 TREND_DAYS = {"trends.score_7d": 7, "trends.score_28d": 28}
 """Trends that conditions may use: the published score now less that of so many days ago."""
@@ -154,27 +154,22 @@ class Engine:
 
     def _evaluate(self, account: Account, at: float, dark: bool, moves: list[Move]) -> Effects:
         values = self._read(account, at, self.reference)
-        stage, segment = self.profile.stage(account), self.profile.segment(account)
-        weighing = self.profile.weighing(stage, segment)
-        values["stage"], values["segment"] = stage, segment
-        weighed = weighing.weigh(values)
-        override = active_override(account, weighing, at) if account.override else None
-        published, band = publish(weighed, override)
-        if published is not None:
-            account.band = band = band or weighing.band(published, account.band)
-        self._complete(values, account, at, weighed, published, band, override is not None)
+        stands = standing(account, self.profile, at, values)
+        if stands.score is not None:
+            account.band = stands.band
+        self._complete(values, account, at, stands)
         self._read_further(values, account, at)
         opened, due = self.playbook.advance(values, account.episodes, at, held=dark)
         moves += opened
-        changed = (published, band) != account.published
+        changed = (stands.score, stands.band) != account.published
         score = None
         triggers: tuple[dict[str, Any], ...] = ()
         if changed:
-            account.published = published, band
-            _remember(account, day_of(at), published)
+            account.published = stands.score, stands.band
+            _remember(account, day_of(at), stands.score)
         opening = [move for move in opened if move.opens]
         if opening or (changed and self.publishing):
-            score = scores.score(account, self.profile, at=at, values=values)
+            score = scores.score(account, self.profile, at=at, values=values, stands=stands)
             triggers = tuple(
                 self.playbook.trigger(move, account.episodes[move.play], score, values) for move in opening
             )
@@ -184,37 +179,28 @@ class Engine:
         if not kept:
             deadline = min(deadline, soon(account, at))
         if not kept or not self._sparing:
-            deadline = min(deadline, self._outlook.deadline(account, at, values, weighed, weighing, published))
-        if override is not None:
-            deadline = min(deadline, override.until)
+            deadline = min(deadline, self._outlook.deadline(account, at, values, stands))
+        if stands.override is not None:
+            deadline = min(deadline, stands.override.until)
         return Effects(score if changed and self.publishing else None, triggers, tuple(moves), deadline)
 
-    def _complete(
-        self,
-        values: Values,
-        account: Account,
-        at: float,
-        weighed: Weighed,
-        score: float | None,
-        band: str | None,
-        overridden: bool,
-    ) -> None:
+    def _complete(self, values: Values, account: Account, at: float, stands: Standing) -> None:
         """Add to the metrics what else conditions may use."""
-        values.update(weighed.dimensions)
-        values["coverage"] = weighed.coverage
-        values["confidence"] = confidence(account, weighed.coverage, at)
+        values["stage"], values["segment"] = stands.stage, stands.segment
+        values.update(stands.weighed.dimensions)
+        values["coverage"], values["confidence"] = stands.weighed.coverage, stands.confidence
         if account.last_sign:
             values["silence_days"] = account.silence_s(at) / DAY
         values["tenure_days"] = (at - account.first_arrival) / DAY
-        values["overridden"] = overridden
+        values["overridden"] = stands.override is not None
         if self._traits:
             values["traits"] = {name: answer[2] for name, answer in account.traits.items()}
-        if score is not None:
-            values["score"], values["band"] = score, band
+        if stands.score is not None:
+            values["score"], values["band"] = stands.score, stands.band
             for name, days in self._trends:
                 before = _score_on(account, day_of(at) - days)
                 if before is not None:
-                    values[name] = score - before
+                    values[name] = stands.score - before
 
     def _read_further(self, values: Values, account: Account, at: float) -> None:
         """Read what only single plays look at, where they may start or are under way."""

@@ -9,7 +9,7 @@ from scoring.days import CROSSED_S, DAY
 from scoring.metrics.metric import Values
 from scoring.metrics.times import typical_gap_days
 from scoring.profile import Profile
-from scoring.weighing import Weighed, Weighing
+from scoring.standing import Standing
 
 READ_AGAIN_GAPS, READ_AGAIN_GROWTH = 2.0, 1.5
 """A silent account is read again after twice its own gap, then each time its silence has grown by half.
@@ -44,9 +44,7 @@ class Outlook:
         ]
         self._floors = playbook.bounds("score")
 
-    def deadline(
-        self, account: Account, at: float, values: Values, weighed: Weighed, weighing: Weighing, published: float | None
-    ) -> float:
+    def deadline(self, account: Account, at: float, values: Values, stands: Standing) -> float:
         """When to look at the account again if nothing arrives, unix seconds; inf: never. All that is given is as of
         `at`.
         """
@@ -57,46 +55,32 @@ class Outlook:
             instant = changes(account, at)
             if at < instant < deadline:
                 deadline = instant
-        return min(deadline, self._again(account, at, values, rates, weighed, weighing, published))
+        return min(deadline, self._again(account, at, values, rates, stands))
 
-    def _again(
-        self,
-        account: Account,
-        at: float,
-        values: Values,
-        rates: dict[str, float],
-        weighed: Weighed,
-        weighing: Weighing,
-        published: float | None,
-    ) -> float:
+    def _again(self, account: Account, at: float, values: Values, rates: dict[str, float], stands: Standing) -> float:
         """When to read a silent account again, for what no deadline foretells."""
         again = grid(account, at)
-        if again == inf or published is None or account.silence_s(at) < FALLING_DAYS_MIN * DAY:
+        if again == inf or stands.score is None or account.silence_s(at) < FALLING_DAYS_MIN * DAY:
             return again
-        return min(again, at + self._fall_days(values, rates, weighed, weighing, published, account) * DAY)
+        return min(again, at + self._fall_days(account, values, rates, stands, stands.score) * DAY)
 
     def _fall_days(
-        self,
-        values: Values,
-        rates: dict[str, float],
-        weighed: Weighed,
-        weighing: Weighing,
-        published: float,
-        account: Account,
+        self, account: Account, values: Values, rates: dict[str, float], stands: Standing, score: float
     ) -> float:
         """Days, at least one, until the score passes the next floor if it goes on falling as silence makes it fall
         now.
         """
+        weighing, now = stands.weighing, stands.weighed.value
         ahead = weighing.weigh({**values, **{name: values[name] + rate for name, rate in rates.items()}}).value
-        if ahead is None or weighed.value is None or ahead >= weighed.value:
+        if ahead is None or now is None or ahead >= now:
             return inf
         floors = [*self._floors]
         if self._bands:
             floors = sorted(
                 [*floors, *(floor - weighing.hysteresis for floor, name in weighing.bands if name == account.band)]
             )
-        below = bisect_left(floors, published)
-        return max(1.0, (published - floors[below - 1]) / (weighed.value - ahead)) if below else inf
+        below = bisect_left(floors, score)
+        return max(1.0, (score - floors[below - 1]) / (now - ahead)) if below else inf
 
 
 def grid(account: Account, at: float) -> float:

@@ -17,8 +17,6 @@ from plays.playbook import PHASE, SINCE, CompiledPlay, Playbook
 from scoring.account import Account
 from scoring.profile import Profile
 
-ENDED: Kept = (0, inf, -inf)
-
 
 class Watch:
     """What is watched of one account: while no event touches `cells` and no instant has come, no play that is kept
@@ -29,11 +27,27 @@ class Watch:
 
     def __init__(self, plays: list[Kept | None]) -> None:
         """plays: what keeps each play, in the order of the playbook; None for those that may move."""
+        self.plays = plays
         self.cells = 0
         self.silence_s = self.wake = inf
         self.loose = True
-        """Whether there is a play that nothing keeps."""
-        self.plays = plays
+        """Whether there is a play that nothing keeps, or may be."""
+
+    def gather(self) -> None:
+        """Find again what ends the watch, after what keeps a play has changed."""
+        cells, silence_s, wake, loose = 0, inf, inf, False
+        for kept in self.plays:
+            if kept is None:
+                loose = True
+                continue
+            its_cells, its_silence_s, its_wake = kept
+            cells |= its_cells
+            if its_silence_s < silence_s:  # noqa: PLR1730 - min() costs a call, for every play of every change
+                silence_s = its_silence_s
+            if its_wake < wake:  # noqa: PLR1730
+                wake = its_wake
+        self.cells, self.silence_s, self.wake = cells, silence_s, wake
+        self.loose = loose
 
     def ends(self, account: Account) -> float:
         """The earliest instant at which time ends the watch."""
@@ -103,23 +117,18 @@ class Watcher:
         these bits. Whether all plays are kept now.
         """
         watch: Watch = account.watch
-        plays, sign = watch.plays, account.last_sign
-        cells, silence_s, wake, loose = 0, inf, inf, False
+        plays, sign, changed = watch.plays, account.last_sign, watch.loose
         for index, before in enumerate(plays):
-            its_cells, its_silence_s, its_wake = before or ENDED
-            if touched & its_cells or sign + its_silence_s <= at or its_wake <= at:
-                kept = plays[index] = self._plays[index].kept(account, at)
-                if kept is None:
-                    loose = True
+            if before is not None:
+                cells, silence_s, wake = before
+                if not (touched & cells or wake <= at or sign + silence_s <= at):
                     continue
-                its_cells, its_silence_s, its_wake = kept
-            cells |= its_cells
-            if its_silence_s < silence_s:  # noqa: PLR1730 - min() costs a call, for every play of every look
-                silence_s = its_silence_s
-            if its_wake < wake:  # noqa: PLR1730
-                wake = its_wake
-        watch.cells, watch.silence_s, watch.wake, watch.loose = cells, silence_s, wake, loose
-        return not loose
+            kept = self._plays[index].kept(account, at)
+            if kept is not before:
+                plays[index], changed = kept, True
+        if changed:
+            watch.gather()
+        return not watch.loose
 
     def loose(self, account: Account) -> list[str]:
         """The plays that nothing keeps."""
@@ -130,3 +139,4 @@ class Watcher:
         for move in moves:
             if (index := self._index.get(move.play)) is not None:
                 account.watch.plays[index] = None
+                account.watch.loose = True

@@ -75,7 +75,7 @@ class Account:
         self.episodes: dict[str, tuple[Any, ...]] = {}
         self.watch: Any = None  # what keeps plays from moving (plays/watch.py); derived, not packed
 
-    def observe(  # noqa: C901, PLR0912 - the hot path, in one place
+    def observe(  # noqa: C901, PLR0912, PLR0915 - the hot path, in one place
         self, events: Sequence[Event], layout: Layout, heard: list[Event] | None = None
     ) -> int:
         """Fold events in. Returns the bits of what they touched (see layout); duplicates touch nothing, and what is
@@ -88,8 +88,9 @@ class Account:
         if not self.base:
             self.first_arrival = fresh[0].arrived
             self.base = day_of(self.first_arrival) - HORIZON_DAYS
-        routes, touched = layout.routes, 0
-        arrived_day = arrived_bit = 0
+        routes, touched, counted = layout.routes, 0, 0
+        first, last, last_sign = self.first_arrival, self.last_arrival, self.last_sign
+        arrived_day, alive = 0, False
         begins = ends = 0.0  # of the day of arrival
         day, ways = 0, NO_WAYS
         together: list[Event] = []  # of one day and going the same ways, so that each cell is asked once
@@ -97,26 +98,27 @@ class Account:
             _, stream, name, at, arrived, _, _, _ = event
             if not begins <= arrived < ends:
                 self._take(together, day, ways)
-                together = []
+                if alive:
+                    self.arrivals |= self._bit(arrived_day)
+                together, alive = [], False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
                 self._move(arrived_day - HORIZON_DAYS, layout)
-                arrived_bit = self._bit(arrived_day)
-            if arrived > self.last_arrival:
-                self.last_arrival = arrived
-            elif arrived < self.first_arrival:
-                self.first_arrival = arrived
+            if arrived > last:
+                last = arrived
+            elif arrived < first:
+                first = arrived
             bits, their_ways = routes[stream].get(name) or layout.route(stream, name)
             if bits & SIGN:
-                self.arrivals |= arrived_bit
-                if arrived > self.last_sign:  # noqa: PLR1730 - max() costs a call on the hot path
-                    self.last_sign = arrived
+                alive = True
+                if arrived > last_sign:  # noqa: PLR1730 - max() costs a call on the hot path
+                    last_sign = arrived
             their_day = arrived_day if begins <= at < ends else int(at // DAY)
             if arrived_day - their_day > HORIZON_DAYS:
                 self.too_old += 1
                 touched |= bits & SIGN
                 continue
-            self.counted += 1
+            counted += 1
             touched |= bits
             if their_ways is not ways or their_day != day:
                 self._take(together, day, ways)
@@ -128,6 +130,10 @@ class Account:
                 if bits & HEEDED and heard is not None:
                     heard.append(event)
         self._take(together, day, ways)
+        if alive:
+            self.arrivals |= self._bit(arrived_day)
+        self.counted += counted
+        self.first_arrival, self.last_arrival, self.last_sign = first, last, last_sign
         return touched
 
     def _fresh(self, events: Sequence[Event]) -> Sequence[Event]:

@@ -3,14 +3,11 @@
 from typing import Any, NamedTuple
 
 from scoring.account import Account
-from scoring.cells.sums import number
-from scoring.days import DAY, instant, iso
+from scoring.days import iso
 from scoring.metrics.metric import Values
 from scoring.profile import Profile
-from scoring.weighing import Weighed, Weighing
-
-CONFIDENT_DAYS = 28
-"""Days of acquaintance after which a score is as sure as its coverage: four of each weekday."""
+from scoring.standing import Override, Standing, standing
+from scoring.weighing import Part, Weighed
 
 OVERRIDE = "override"
 """Name of the contribution that makes up the difference when somebody has set the score by hand."""
@@ -32,15 +29,6 @@ class Contribution(NamedTuple):
     points: float
 
 
-class Override(NamedTuple):
-    """A score or band set by hand, with its reason, until an instant (unix seconds)."""
-
-    score: float | None
-    band: str | None
-    reason: str
-    until: float
-
-
 class Score(NamedTuple):
     """A score, 0 (bad) to 100 (good), and why. `score` is None when nothing is known of the account."""
 
@@ -54,7 +42,7 @@ class Score(NamedTuple):
     coverage: float
     """Share of the weight that is backed by fresh data, 0..1."""
     confidence: float
-    """coverage * min(1, days known / 28), 0..1."""
+    """How much to believe the score, 0..1: coverage * min(1, days known / 28)."""
     contributions: tuple[Contribution, ...]
     dimensions: dict[str, float]
     missing: tuple[tuple[str, str], ...]
@@ -89,59 +77,28 @@ class Score(NamedTuple):
         }
 
 
-def score(account: Account, profile: Profile, *, at: float, values: Values | None = None) -> Score:
+def score(
+    account: Account, profile: Profile, *, at: float, values: Values | None = None, stands: Standing | None = None
+) -> Score:
     """The account's score at the instant `at` (unix seconds), from what has arrived so far; changes nothing.
 
-    `values` are the metrics when they have been read already.
+    `values` are the metrics when they have been read already, and `stands` is what they come to.
     """
     values = profile.reader(account, at) if values is None else values
-    stage, segment = profile.stage(account), profile.segment(account)
-    weighing = profile.weighing(stage, segment)
-    weighed = weighing.weigh(values)
-    override = active_override(account, weighing, at)
-    published, band = publish(weighed, override)
-    if published is not None and band is None:
-        band = weighing.band(published, account.band)
+    stage, segment, weighing, weighed, override, published, band, confidence = stands or standing(
+        account, profile, at, values
+    )
     return Score(
-        account.id, at, weighed.value, published, band, weighed.coverage, confidence(account, weighed.coverage, at),
+        account.id, at, weighed.value, published, band, weighed.coverage, confidence,
         _contributions(weighing.parts(values), weighed, published, values, profile),
         {name[11:]: value for name, value in weighed.dimensions.items()},
-        tuple((m, profile.missing(account, m)) for m, _ in weighing.metrics if f"metrics.{m}" not in values),
+        tuple([(m, profile.missing(account, m)) for m, _ in weighing.metrics if f"metrics.{m}" not in values]),
         stage, segment, profile.label, override,
     )  # fmt: skip
 
 
-def publish(weighed: Weighed, override: Override | None) -> tuple[float | None, str | None]:
-    """The published score (two decimals) and, when it was set by hand, the band."""
-    if override is not None and override.score is not None:
-        return override.score, override.band
-    value = None if weighed.value is None else round(weighed.value, 2)
-    return value, None if override is None else override.band
-
-
-def confidence(account: Account, coverage: float, at: float) -> float:
-    """How much to believe a score, 0..1."""
-    return coverage * min(1.0, (at - account.first_arrival) / DAY / CONFIDENT_DAYS)
-
-
-def active_override(account: Account, weighing: Weighing, at: float) -> Override | None:
-    """The newest override, while its time is not over.
-
-    One without an end, or with neither a score nor a known band, never holds.
-    """
-    if account.override is None:
-        return None
-    said = account.override[2]
-    until, value = instant(said.get("until")), number(said.get("score"))
-    band = said.get("band") if said.get("band") in [name for _, name in weighing.bands] else None
-    if until is None or at >= until or (value is None and band is None):
-        return None
-    points = None if value is None else round(min(100.0, max(0.0, value)), 2)
-    return Override(points, band, str(said.get("reason", "")), until)
-
-
 def _contributions(
-    parts: Any, weighed: Weighed, published: float | None, values: Values, profile: Profile
+    parts: list[Part], weighed: Weighed, published: float | None, values: Values, profile: Profile
 ) -> tuple[Contribution, ...]:
     """The parts in hundredths that add up to the published score exactly: what is left goes by largest remainders."""
     if weighed.value is None:

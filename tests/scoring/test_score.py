@@ -8,7 +8,8 @@ import pytest
 from scoring.account import Account
 from scoring.event import Event
 from scoring.profile import Profile, load_profile
-from scoring.score import OVERRIDE, Override, Score, deltas, score
+from scoring.score import OVERRIDE, Score, deltas, score
+from scoring.standing import Override
 from tests.scoring.histories import date, event, instant, observed, traits
 
 # Three traits, each 0..100: adoption = (2 users + features) / 3 weighs 3, support = tickets weighs 1.

@@ -2,8 +2,10 @@
 
 import json
 
-from plays.engine import Engine
-from plays.playbook import Playbook
+import pytest
+
+from plays.engine import Engine, names
+from plays.playbook import Playbook, load_playbook
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.profile import Profile, load_profile
@@ -18,6 +20,17 @@ metrics:
 dimensions:
   adoption: {weight: 1, metrics: {place: {weight: 1, zero_at: 0, full_at: 1}}}
 bands: {good: 50, bad: 0}
+"""
+
+PLAYS = """
+version: "1"
+plays:
+  behind:
+    title: Behind its peers
+    condition: score < 30.0
+    clear_when: score > 70.0
+    owner: CS
+    action: {kind: [cs_outreach], summary: Call them.}
 """
 
 START = 1_750_032_000.0
@@ -56,3 +69,16 @@ def test_before_the_first_reference_a_rank_is_missing() -> None:
     score = engine.score(account, START + DAY)
     assert (score.score, dict(score.missing)) == (None, {"place": "not defined"})
     assert json.dumps(score.to_json())
+
+
+@pytest.mark.parametrize("publishing", [True, False])
+def test_a_play_on_a_ranked_score_opens_for_those_behind_with_and_without_scores(publishing: bool) -> None:
+    profile = _profile()
+    playbook = load_playbook(PLAYS, file="plays.yaml", profile_names=names(profile))
+    opened: list[str] = []
+    replay = Replay(
+        Engine(profile, playbook, publishing=publishing), Listener(lambda trigger: opened.append(trigger["subject"]))
+    )
+    replay.feed(_events())
+    replay.finish()
+    assert sorted(opened) == sorted(f"acct-{n}" for n in range(1, 7))  # (6 - 1/2) / 20 lies below 30 %
