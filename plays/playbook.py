@@ -21,9 +21,6 @@ from scoring.score import Score
 HELD_AGAIN_S = 3_600.0
 """While the sources are dark, what waits for them is looked at every hour: nothing is forgotten when they return."""
 
-RETIRED_MAX = RETIRED_EPISODES_MAX
-"""Episodes of removed plays that a record keeps, those that moved last."""
-
 UNDER_WAY = LIVE | {"spent"}
 """Phases that a trigger has led to and that have not ended."""
 
@@ -176,7 +173,7 @@ class Playbook:
         return inf if due is None else due
 
     def _retire(self, episodes: dict[str, tuple[Any, ...]], at: float, moves: list[Move]) -> None:
-        """Close the episodes of plays that are no longer in the playbook; keep their numbers."""
+        """Close the episodes of plays that are no longer in the playbook; keep the numbers of those that moved last."""
         retired = [play_id for play_id in episodes if play_id not in self.rules]
         for play_id in retired:
             episode, made = withdraw(Episode._make(episodes[play_id]), at)
@@ -186,7 +183,7 @@ class Playbook:
             elif made:
                 episodes[play_id] = episode
         kept = [play_id for play_id in retired if play_id in episodes]
-        for play_id in sorted(kept, key=lambda kept_id: (episodes[kept_id][SINCE], kept_id))[:-RETIRED_MAX]:
+        for play_id in sorted(kept, key=lambda kept_id: (episodes[kept_id][SINCE], kept_id))[:-RETIRED_EPISODES_MAX]:
             del episodes[play_id]
 
     def next_crossing(self, values: Values, rates: Mapping[str, float], at: float) -> float:

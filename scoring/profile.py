@@ -41,7 +41,7 @@ class Profile:
         self.layout.traits |= {m.trait for m in file.metrics.values() if isinstance(m, Latest) and m.trait}
         self.readings: dict[str, Reading] = {}
         self._cells: dict[str, int] = {}
-        for name, metric in order_by_needs(file.metrics.items()):
+        for name, metric in order_by_needs(file.metrics).items():
             self.layout.claimed = 0
             self.readings[name] = reading = metric.compile(self.layout)
             needed = [self._cells[need] for need in metric.needs]

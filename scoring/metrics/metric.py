@@ -1,6 +1,6 @@
 """What every metric declares, and what it compiles to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -102,22 +102,18 @@ def span(account: Account, first: int, last: int) -> int:
     return ones << low if low >= 0 else ones >> -low
 
 
-def order_by_needs(metrics: Iterable[tuple[str, Metric]]) -> list[tuple[str, Metric]]:
-    """The metrics such that each comes after those it needs. Raises ValueError on a cycle or an unknown name."""
-    known = dict(metrics)
-    done: dict[str, Metric] = {}
+def order_by_needs(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """The metrics such that each comes after those it needs: of a checked profile, so that these are there, and no
+    circle.
+    """
+    ordered: dict[str, Metric] = {}
 
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if name in done:
-            return
-        if name in path:
-            raise ValueError(f"{' -> '.join((*path, name))}: metrics that need each other in a circle")
-        for need in known[name].needs:
-            if need not in known:
-                raise ValueError(f"metric {name!r} needs {need!r}, which is not declared")
-            visit(need, (*path, name))
-        done[name] = known[name]
+    def visit(name: str) -> None:
+        if name not in ordered:
+            for need in metrics[name].needs:
+                visit(need)
+            ordered[name] = metrics[name]
 
-    for name in known:
-        visit(name, ())
-    return list(done.items())
+    for name in metrics:
+        visit(name)
+    return ordered

@@ -7,8 +7,9 @@ import pytest
 
 from plays.condition import Names
 from plays.episode import Episode
-from plays.playbook import HELD_AGAIN_S, RETIRED_MAX, Playbook, load_playbook
+from plays.playbook import HELD_AGAIN_S, Playbook, load_playbook
 from plays.trigger import trigger_id
+from scoring.account import RETIRED_EPISODES_MAX
 from scoring.days import DAY
 
 NAMES: Names = {
@@ -102,7 +103,7 @@ def test_a_removed_plays_dwell_leaves_nothing_behind() -> None:
 
 
 def test_a_bounded_number_of_removed_plays_is_remembered_the_newest() -> None:
-    count = RETIRED_MAX + 10
+    count = RETIRED_EPISODES_MAX + 10
     old = {f"old_{n}": tuple(Episode(f"old_{n}", 1, "closed", "recovered", float(n))) for n in range(count)}
     playbook(LOW).advance({"score": 50.0}, old, 1e9)
     assert set(old) == {f"old_{n}" for n in range(10, count)}
