@@ -29,6 +29,7 @@ REASONS = MappingProxyType(
         "bad_date": "a date that cannot be read, or of an impossible year",
         "future": "a date that lies ahead of the clock by more than the tolerance",
         "encoding": "the body of a request says that it is gzip, and is not, or not whole",
+        "wrong_partition": "the message lies in another partition of its topic than its account belongs to",
         "engine_error": "the engine failed on an event that was accepted: it is in the log, and not in the score",
     }
 )

@@ -51,7 +51,7 @@ def decode(
     lines: Sequence[bytes],
     *,
     vocabulary: Vocabulary,
-    now: float | None = None,
+    now: float | Sequence[float] | None = None,
     wall: float | None = None,
     stream: str | None = None,
     live: bool = False,
@@ -59,9 +59,10 @@ def decode(
 ) -> Decoded:
     """The events in `lines`, each a JSON object; a line that is none becomes a dead letter, and never an exception.
 
-    `now` stands in for a missing `receivedAt`; with `live` it is the arrival always. `wall` is the true time, against
-    which `receivedAt` is checked (both unix seconds). A `stream` that the caller names, by path or topic, wins over the
-    vocabulary's; the name is the vocabulary's all the same. `place` tells where the first line stands.
+    `now`, of all lines or of each, stands in for a missing `receivedAt`; with `live` it is the arrival always. `wall`
+    is the true time, against which `receivedAt` is checked (all unix seconds). A `stream` that the caller names, by
+    path or topic, wins over the vocabulary's; the name is the vocabulary's all the same. `place` tells where the first
+    line stands.
 
     >>> from streams.vocabulary import shipped
     >>> line = b'{"type":"track","event":"QBR Held","groupId":"acme","timestamp":"2026-03-01T09:30:00Z"}'
@@ -69,7 +70,9 @@ def decode(
     >>> decoded.events[0].name, decoded.events[0].stream, decoded.dead[0].position
     ('qbr_completed', 'cs', '-:2')
     """
-    decoder = _Decoder(lines, vocabulary, Clock(now, wall, live), stream, place)
+    each = now if isinstance(now, Sequence) else None
+    clock = Clock(None if isinstance(now, Sequence) else now, wall, live)
+    decoder = _Decoder(lines, vocabulary, clock, stream, place, each)
     for start in range(0, len(lines), BATCH_LINES):
         batch = lines[start : start + BATCH_LINES]
         messages = _validate(batch)
@@ -122,7 +125,13 @@ class _Decoder:
     """Turns validated messages into events."""
 
     def __init__(
-        self, lines: Sequence[bytes], vocabulary: Vocabulary, clock: Clock, stream: str | None, place: Place
+        self,
+        lines: Sequence[bytes],
+        vocabulary: Vocabulary,
+        clock: Clock,
+        stream: str | None,
+        place: Place,
+        nows: Sequence[float] | None,
     ) -> None:
         self.events: list[Event] = []
         self.dead: list[DeadLetter] = []
@@ -130,6 +139,7 @@ class _Decoder:
         self._lines = lines
         self._meanings = vocabulary.meanings
         self._clock = clock
+        self._nows = nows
         self._stream = stream
         self._place = place
 
@@ -154,7 +164,7 @@ class _Decoder:
                     raise _accountless(message["type"])
                 at, arrived = message.get("timestamp"), message.get("receivedAt")
                 if at is None or arrived is None or not at <= arrived <= latest:
-                    at, arrived = date(message, self._clock)
+                    at, arrived = date(message, self._clock_at(index))
                 message_id = message.get("messageId") or self._content_id(index, message.get("timestamp"))
                 user_id = message.get("userId")
                 # what Event(...) does, at half its cost
@@ -186,11 +196,15 @@ class _Decoder:
             return account, "accounts", "identify", message.get("traits")
         return account, self._stream or "usage", _viewed(message), message.get("properties")
 
+    def _clock_at(self, index: int) -> Clock:
+        """The clock as of line `index`."""
+        return self._clock if self._nows is None else self._clock._replace(now=self._nows[index])
+
     def _content_id(self, index: int, timestamp: float | None) -> str:
         """An id for a message without one: the same bytes sent again are the same message, if they say when it was."""
         digest = blake2b(self._lines[index].strip(), digest_size=CONTENT_ID_BYTES)
         if timestamp is None:
-            digest.update(repr(self._clock.now).encode())
+            digest.update(repr(self._clock_at(index).now).encode())
         return f"content-{digest.hexdigest()}"
 
     def _bury(self, refusal: Refused, index: int) -> None:
@@ -203,7 +217,7 @@ class _Decoder:
                 raw=self._lines[index],
                 position=self._place.position(index),
                 item=index,
-                at=self._clock.now if self._clock.wall is None else self._clock.wall,
+                at=self._clock_at(index).now if self._clock.wall is None else self._clock.wall,
             )
         )
 

@@ -1,0 +1,1 @@
+"""The Kafka runtime: topics as log and state, Faust agents as the ones who work through them."""

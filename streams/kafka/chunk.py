@@ -1,0 +1,71 @@
+"""A chunk: messages of one topic partition that were fetched together, and what becomes of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scoring.event import Event
+from streams.dead_letter import DeadLetter, Place
+from streams.vocabulary import Vocabulary
+from streams.wire import decode
+
+
+class Chunk(NamedTuple):
+    """Messages in order of their offsets, which may have gaps (compaction, transactions)."""
+
+    topic: str
+    partition: int
+    stream: str
+    """The stream whose topic it is."""
+
+    offsets: Sequence[int]
+    arrivals: Sequence[float]
+    """When the broker took each message, unix seconds."""
+
+    values: Sequence[bytes]
+
+    @property
+    def origin(self) -> str:
+        """Where dead letters say that they come from."""
+        return f"{self.topic}-{self.partition}"
+
+
+class Decoded(NamedTuple):
+    """The events of a chunk, in order, and what was refused."""
+
+    events: list[Event]
+    dead: list[DeadLetter]
+
+
+def decode_together(chunk: Chunk, vocabulary: Vocabulary) -> Decoded:
+    """All of a chunk at once, which is the usual way."""
+    latest = chunk.arrivals[-1]
+    decoded = decode(
+        chunk.values, vocabulary=vocabulary, now=chunk.arrivals, wall=latest, stream=chunk.stream, place=_place(chunk)
+    )
+    dead = [letter._replace(position=f"{chunk.origin}:{chunk.offsets[letter.item]}") for letter in decoded.dead]
+    return Decoded([_arrived(event, latest) for event in decoded.events], dead)
+
+
+def decode_each(chunk: Chunk, vocabulary: Vocabulary) -> list[tuple[int, Event | None, DeadLetter | None]]:
+    """The same message by message, each with its place in the chunk: what it takes to tell them apart costs more."""
+    found: list[tuple[int, Event | None, DeadLetter | None]] = []
+    for index, (offset, arrived, value) in enumerate(zip(chunk.offsets, chunk.arrivals, chunk.values, strict=True)):
+        decoded = decode(
+            [value], vocabulary=vocabulary, now=arrived, wall=arrived, stream=chunk.stream,
+            place=Place(chunk.origin, offset),
+        )  # fmt: skip
+        event = _arrived(decoded.events[0], arrived) if decoded.events else None
+        if event is not None or decoded.dead:
+            found.append((index, event, decoded.dead[0] if decoded.dead else None))
+    return found
+
+
+def _arrived(event: Event, latest: float) -> Event:
+    """The event, which did not arrive after the broker had it: only the broker's clock moves time."""
+    if event.arrived <= latest:
+        return event
+    return event._replace(arrived=latest, at=min(event.at, latest))
+
+
+def _place(chunk: Chunk) -> Place:
+    return Place(chunk.origin, chunk.offsets[0])

@@ -1,0 +1,286 @@
+"""One partition's accounts: what Kafka's messages and passing time do to them, and what must be written because of it.
+
+Pure but for the memory it holds: it is given messages and instants, and gives back what is to be sent. Who owns it
+sends, waits until the broker has it, and says so.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from math import inf
+from typing import NamedTuple
+
+import msgspec
+
+from plays.engine import Engine
+from scoring.account import Account
+from scoring.event import Event
+from scoring.score import Score
+from streams.agenda import Agenda
+from streams.dead_letter import DeadLetter, shown
+from streams.kafka.chunk import Chunk, decode_each, decode_together
+from streams.kafka.record import NEVER_APPLIED, Record, decode, encode
+from streams.vocabulary import STREAMS, Vocabulary
+
+SLICE_ACCOUNTS = 32
+"""Accounts advanced before others get their turn on the event loop: about ten milliseconds' work."""
+
+DEADLINE_MIN_S = 1.0
+"""An advance never asks to be repeated sooner: a tick must not go round in circles."""
+
+_json = msgspec.json.Encoder()
+
+Message = tuple[str, bytes]
+"""Account id, which is the key, and value."""
+
+
+class OtherLayoutError(ValueError):
+    """The records were written under a profile that keeps other things of an account."""
+
+
+class RecordTooLargeError(ValueError):
+    """A record does not fit into a message: writing on would lose it, so nothing after it may be committed."""
+
+
+class Checkpoint(NamedTuple):
+    """What is to be sent, in this order, each part only when the broker has the one before it: health is then never
+    behind a record that says it was published, and no trigger leaves before the episode that it stands for is durable.
+    """
+
+    health: Sequence[Message]
+    records: Sequence[Message]
+    triggers: Sequence[Message]
+
+
+class Limits(NamedTuple):
+    """Bounds of a partition's memory and messages."""
+
+    live_max: int = 50_000
+    """Accounts held as objects, beside the bytes of all: some 6 KB each."""
+
+    message_bytes_max: int = 1_048_576
+
+
+class _Live:
+    """An account as an object."""
+
+    __slots__ = ("account", "applied", "at", "deadline", "outbox")
+
+    def __init__(
+        self, account: Account, applied: list[int], at: float = 0.0, deadline: float = inf, outbox: Sequence[bytes] = ()
+    ) -> None:
+        self.account = account
+        self.applied = applied
+        self.at = at
+        self.deadline = deadline
+        self.outbox = list(outbox)
+
+
+class Partition:
+    """Owns the accounts of one partition from the moment at which its worker's claim was taken."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        *,
+        epoch: int,
+        home: Callable[[str], bool] = lambda account_id: True,
+        records: dict[str, bytes] | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    ) -> None:
+        """home: whether an account belongs into this partition; records: see Restoration."""
+        self.dark = False
+        """Whether the sources are known to be silent themselves, so nobody's silence means anything."""
+        self.dead: list[DeadLetter] = []
+        """What was refused since somebody last took it."""
+        self._engine = engine
+        self._vocabulary = vocabulary
+        self._epoch = epoch
+        self._home = home
+        self._limits = limits
+        self._signature = engine.profile.layout.signature
+        self._agenda = Agenda()
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._health: dict[str, Score] = {}
+        self._dirty: dict[str, None] = {}
+        self._urgent: dict[str, None] = {}
+        self._fence = [NEVER_APPLIED] * len(STREAMS)  # by stream; up to here an account may have what is read again
+        self._records = {} if records is None else records
+        for account_id, value in self._records.items():
+            self._restore(account_id, decode(value))
+
+    def _restore(self, account_id: str, record: Record) -> None:
+        if record.signature != self._signature:
+            raise OtherLayoutError(
+                f"the record of {account_id!r} was written under a profile that keeps other things of an account"
+                f" ({record.signature}, this one: {self._signature}); rebuild the records from the events' topics"
+            )
+        self._agenda.put(account_id, record.deadline)
+        for index, offset in enumerate(record.applied):
+            self._fence[index] = max(self._fence[index], offset)
+        if record.outbox:
+            self._urgent[account_id] = None
+
+    def __len__(self) -> int:
+        """Accounts that are known."""
+        return len(self._records) + sum(account_id not in self._records for account_id in self._dirty)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether a trigger waits to be sent."""
+        return bool(self._urgent)
+
+    @property
+    def changed(self) -> int:
+        """Accounts that differ from what was last written of them."""
+        return len(self._dirty)
+
+    def account(self, account_id: str) -> Account | None:
+        """The account as it is now; None when nothing is known of it."""
+        known = account_id in self._live or account_id in self._records
+        return self._get(account_id).account if known else None
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def take(self, chunk: Chunk) -> Iterator[None]:
+        """Apply a chunk; gives way every SLICE_ACCOUNTS accounts. All of it was applied when the iterator ends."""
+        stream = STREAMS.index(chunk.stream)
+        last = chunk.offsets[-1]
+        batches = self._together(chunk)
+        if batches is None or chunk.offsets[0] <= self._fence[stream]:
+            batches = self._each(chunk, stream)
+        for number, (account_id, events) in enumerate(batches.items(), 1):
+            live = self._get(account_id)
+            self._advance(live, events, max(event.arrived for event in events))
+            live.applied[stream] = last
+            if number % SLICE_ACCOUNTS == 0:
+                yield
+
+    def _together(self, chunk: Chunk) -> dict[str, list[Event]] | None:
+        """The events by account, in order; None when one of them belongs elsewhere."""
+        decoded = decode_together(chunk, self._vocabulary)
+        batches: dict[str, list[Event]] = {}
+        for event in decoded.events:
+            batch = batches.get(event[0])
+            if batch is None:
+                if event[0] not in self._records and not self._home(event[0]):
+                    return None
+                batches[event[0]] = [event]
+            else:
+                batch.append(event)
+        self.dead += decoded.dead
+        return batches
+
+    def _each(self, chunk: Chunk, stream: int) -> dict[str, list[Event]]:
+        """The same message by message, without those that an account has already and those that belong elsewhere."""
+        batches: dict[str, list[Event]] = {}
+        for index, event, letter in decode_each(chunk, self._vocabulary):
+            if letter is not None:
+                self.dead.append(letter)
+            if event is None:
+                continue
+            account_id = event.account_id
+            if account_id not in self._records and not self._home(account_id):
+                self.dead.append(_misplaced(chunk, index, account_id))
+                continue
+            if chunk.offsets[index] > self._get(account_id).applied[stream]:
+                batches.setdefault(account_id, []).append(event)
+        return batches
+
+    def tick(self, now: float, limit: int) -> int:
+        """Advance accounts that are due at `now` (unix seconds), at most `limit`; how many there were."""
+        due = [account_id for _, account_id in islice(self._agenda.due(now), limit)]
+        for account_id in due:
+            self._advance(self._get(account_id), (), now)
+        return len(due)
+
+    def _advance(self, live: _Live, events: Sequence[Event], now: float) -> None:
+        account, now = live.account, max(now, live.at)
+        effects = self._engine.advance(account, events, now, dark=self.dark)
+        live.at = now
+        live.deadline = max(effects.deadline, now + DEADLINE_MIN_S)
+        self._agenda.put(account.id, live.deadline)
+        self._dirty[account.id] = None
+        if effects.score is not None:
+            self._health[account.id] = effects.score
+        if effects.triggers:
+            live.outbox += [_json.encode(trigger) for trigger in effects.triggers]
+            self._urgent[account.id] = None
+
+    def rewrite(self, account_ids: Iterable[str]) -> None:
+        """Write these again, since somebody without the right to wrote over them."""
+        self._dirty.update(dict.fromkeys(account_id for account_id in account_ids if account_id in self._records))
+
+    # --- what is written ----------------------------------------------------------------------------------------------
+
+    def checkpoint(self, *, urgent: bool = False) -> Checkpoint:
+        """What must be sent so that all that happened is durable; with `urgent`, only of accounts with a trigger that
+        waits. One at a time: `written` before the next.
+        """
+        chosen = list(self._urgent) if urgent else [*self._dirty, *(u for u in self._urgent if u not in self._dirty)]
+        health: list[Message] = []
+        triggers: list[Message] = []
+        for account_id in chosen:
+            self._records[account_id] = self._value(account_id)
+            self._dirty.pop(account_id, None)
+            score = self._health.pop(account_id, None)
+            if score is not None:
+                health.append((account_id, _json.encode(score.to_json())))
+            live = self._live.get(account_id)
+            triggers += [(account_id, trigger) for trigger in (live.outbox if live is not None else ())]
+        self._urgent.clear()
+        return Checkpoint(health, [(account_id, self._records[account_id]) for account_id in chosen], triggers)
+
+    def written(self, checkpoint: Checkpoint) -> None:
+        """The broker has all of it. What was sent leaves the outbox, with the next checkpoint: it is not urgent."""
+        for account_id, trigger in checkpoint.triggers:
+            self._live[account_id].outbox.remove(trigger)
+            self._dirty[account_id] = None
+        self._trim()
+
+    def _value(self, account_id: str) -> bytes:
+        live = self._get(account_id)
+        packed = self._engine.pack(live.account)
+        record = Record(self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed)
+        value = encode(record, self._epoch)
+        if len(value) > self._limits.message_bytes_max:
+            raise RecordTooLargeError(
+                f"the record of account {shown('account', account_id)} has {len(value)} bytes, at most"
+                f" {self._limits.message_bytes_max} fit into a message (message_bytes_max)"
+            )
+        return value
+
+    def _get(self, account_id: str) -> _Live:
+        live = self._live.get(account_id)
+        if live is not None:
+            self._live.move_to_end(account_id)
+            return live
+        value = self._records.get(account_id)
+        if value is None:
+            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS))
+        else:
+            record = decode(value)
+            account = self._engine.unpack(record.packed)
+            live = _Live(account, list(record.applied), record.at, record.deadline, record.outbox)
+        self._live[account_id] = live
+        return live
+
+    def _trim(self) -> None:
+        """Let go of the objects that were not used for longest and differ in nothing from what was written."""
+        surplus = len(self._live) - self._limits.live_max
+        if surplus > 0:
+            idle = [id_ for id_, live in self._live.items() if id_ not in self._dirty and not live.outbox]
+            for account_id in idle[:surplus]:
+                del self._live[account_id]
+
+
+def _misplaced(chunk: Chunk, index: int, account_id: str) -> DeadLetter:
+    message = (
+        f"account {shown('account', account_id)} does not belong into partition {chunk.partition}: messages are keyed"
+        " by their account, and placed by the hash (murmur2) that Java's and most other clients use"
+    )
+    return DeadLetter(
+        "wrong_partition", "key", shown("key", account_id), message, chunk.values[index],
+        f"{chunk.origin}:{chunk.offsets[index]}", index, chunk.arrivals[index],
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""What the changelog holds of an account: one write makes all of it durable together.
+
+Eight bytes of epoch, big-endian so that they compare as bytes, then msgpack. The epoch is the offset in the changelog
+of the claim that the writer made when the partition became its own. Later claims have larger offsets, so of two records
+the one with the larger epoch was written by the later owner, whatever their order in the topic.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from streams.dead_letter import shown
+
+EPOCH_BYTES = 8
+
+NEVER_APPLIED = -1
+"""In place of an offset, for a stream of which nothing was applied."""
+
+CLAIM = b"\x00claim"
+"""Key of the claim in a changelog partition. No account has it: ids hold no control characters."""
+
+
+class Record(NamedTuple):
+    """An account as it is stored."""
+
+    signature: str
+    """Of the layout that `packed` was written under (see scoring/layout.py)."""
+
+    applied: tuple[int, ...]
+    """Offset of the last message applied, by stream, in the order of the runtime's streams; NEVER_APPLIED for none."""
+
+    at: float
+    """Instant of the last advance, unix seconds."""
+
+    deadline: float
+    """When to advance it again though nothing arrives, unix seconds; inf when never."""
+
+    outbox: tuple[bytes, ...]
+    """Triggers that may not have been sent yet, as JSON. They are sent after this is durable, and again by the next
+    owner when it can't tell.
+    """
+
+    packed: bytes
+    """The record of the core (`Engine.pack`)."""
+
+
+class RecordError(ValueError):
+    """A value of the changelog that is no record."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[str, tuple[int, ...], float, float, tuple[bytes, ...], bytes])
+
+
+def encode(record: Record, epoch: int) -> bytes:
+    """The value of the changelog."""
+    return epoch.to_bytes(EPOCH_BYTES, "big") + _encoder.encode(record)
+
+
+def decode(value: bytes) -> Record:
+    """The record of a value of the changelog.
+
+    >>> record = Record("f00d", (7, NEVER_APPLIED), 1.0, float("inf"), (), b"packed")
+    >>> decode(encode(record, 3)) == record
+    True
+    """
+    try:
+        return Record._make(_decoder.decode(memoryview(value)[EPOCH_BYTES:]))
+    except msgspec.DecodeError as error:
+        raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
+
+
+def epoch_of(value: bytes) -> bytes:
+    """The epoch of a value of the changelog, to be compared with others of its partition."""
+    return value[:EPOCH_BYTES]
