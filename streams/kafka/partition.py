@@ -94,6 +94,8 @@ class Partition:
         """Whether the sources are known to be silent themselves, so nobody's silence means anything."""
         self.dead: list[DeadLetter] = []
         """What was refused since somebody last took it."""
+        self.refused = 0
+        """How much was refused in all."""
         self._engine = engine
         self._vocabulary = vocabulary
         self._epoch = epoch
@@ -147,9 +149,10 @@ class Partition:
         """Apply a chunk; gives way every SLICE_ACCOUNTS accounts. All of it was applied when the iterator ends."""
         stream = STREAMS.index(chunk.stream)
         last = chunk.offsets[-1]
-        batches = self._together(chunk)
-        if batches is None or chunk.offsets[0] <= self._fence[stream]:
+        batches = None if chunk.offsets[0] <= self._fence[stream] else self._together(chunk)
+        if batches is None:
             batches = self._each(chunk, stream)
+        self._fence[stream] = max(self._fence[stream], last)  # it may be handed to us once more
         for number, (account_id, events) in enumerate(batches.items(), 1):
             live = self._get(account_id)
             self._advance(live, events, max(event.arrived for event in events))
@@ -169,7 +172,7 @@ class Partition:
                 batches[event[0]] = [event]
             else:
                 batch.append(event)
-        self.dead += decoded.dead
+        self._refuse(decoded.dead)
         return batches
 
     def _each(self, chunk: Chunk, stream: int) -> dict[str, list[Event]]:
@@ -177,16 +180,20 @@ class Partition:
         batches: dict[str, list[Event]] = {}
         for index, event, letter in decode_each(chunk, self._vocabulary):
             if letter is not None:
-                self.dead.append(letter)
+                self._refuse([letter])
             if event is None:
                 continue
             account_id = event.account_id
             if account_id not in self._records and not self._home(account_id):
-                self.dead.append(_misplaced(chunk, index, account_id))
+                self._refuse([_misplaced(chunk, index, account_id)])
                 continue
             if chunk.offsets[index] > self._get(account_id).applied[stream]:
                 batches.setdefault(account_id, []).append(event)
         return batches
+
+    def _refuse(self, letters: Sequence[DeadLetter]) -> None:
+        self.dead += letters
+        self.refused += len(letters)
 
     def tick(self, now: float, limit: int) -> int:
         """Advance accounts that are due at `now` (unix seconds), at most `limit`; how many there were."""

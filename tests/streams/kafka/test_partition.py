@@ -83,6 +83,14 @@ def test_a_bad_message_costs_its_neighbours_nothing_and_says_where_it_stood() ->
         ]
 
 
+def test_a_chunk_that_is_handed_over_twice_counts_once_and_its_bad_message_is_told_of_as_often_as_it_came() -> None:
+    twice = chunk([track(1), b"{", track(2)])
+    ours = apply(partition(), twice, twice)
+    account = ours.account("acme")
+    assert account is not None
+    assert (account.counted, account.duplicates, len(ours.dead), ours.refused) == (2, 0, 2, 2)
+
+
 def test_an_account_of_another_partition_is_refused_with_its_bytes() -> None:
     ours = Partition(engine(), VOCABULARY, epoch=1, home=lambda account_id: account_id == "acme")
     apply(ours, chunk([track(1), track(2, "elsewhere"), track(3)], first=10))

@@ -1,0 +1,55 @@
+"""The Prometheus metrics of a worker: declared once, here, which is also their documentation."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Buckets from a forced checkpoint on an idle machine to a broker that is away for a while."""
+
+
+class Telemetry:
+    """A registry of its own, so that two workers in one process don't mix."""
+
+    def __init__(self) -> None:
+        # No second series `_created` for each counter: nobody looks at them.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        registry = self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "accountpulse_worker_messages_total", "Messages taken from the input topics, by stream.", ["stream"],
+            registry=registry,
+        )  # fmt: skip
+        self.dead_letters = Counter(
+            "accountpulse_dead_letters_total", "Dead letters by reason.", ["reason"], registry=registry
+        )
+        self.triggers = Counter("accountpulse_triggers_total", "Triggers sent, by play.", ["play"], registry=registry)
+        self.trigger_seconds = Histogram(
+            "accountpulse_event_to_trigger_seconds",
+            "From the broker's time of a chunk's newest message to the broker's having the trigger that it caused.",
+            registry=registry, buckets=SECONDS,
+        )  # fmt: skip
+        self.checkpoint_seconds = Histogram(
+            "accountpulse_checkpoint_seconds", "A checkpoint, until the broker has all of it; forced: by a trigger.",
+            ["forced"], registry=registry, buckets=SECONDS,
+        )  # fmt: skip
+        self.checkpoint_records = Counter(
+            "accountpulse_checkpoint_records_total", "Records written to the changelog.", registry=registry
+        )
+        self.displaced = Counter(
+            "accountpulse_displaced_records_total",
+            "Records written again because a worker that had lost the partition wrote over them.",
+            registry=registry,
+        )
+        self.partitions = Gauge(
+            "accountpulse_worker_partitions", "Partitions that this worker owns.", registry=registry
+        )
+        self.accounts = Gauge("accountpulse_worker_accounts", "Accounts in these partitions.", registry=registry)
+        self.restoring = Gauge(
+            "accountpulse_restoring_messages", "Messages of the changelog that are still to be read back.",
+            registry=registry,
+        )  # fmt: skip
+        self.lag = Gauge(
+            "accountpulse_worker_lag_messages", "Messages in the input topics that were not applied yet.", ["stream"],
+            registry=registry,
+        )  # fmt: skip
+        self.ready = Gauge(
+            "accountpulse_ready", "1 while all partitions that this worker owns are restored.", registry=registry
+        )

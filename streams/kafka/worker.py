@@ -1,0 +1,288 @@
+"""A worker: owns some partitions, applies chunks and time to them, and makes durable what comes of it.
+
+It knows nothing of consumer groups. Whoever does tells it which partitions are its own, hands it chunks, and hears of
+each when all of it is durable.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from plays.engine import Engine
+from streams.dead_letter import DeadLetter
+from streams.kafka.changelog import Changelog
+from streams.kafka.chunk import Chunk
+from streams.kafka.partition import Checkpoint, Limits, Message, Partition
+from streams.kafka.sender import Sender
+from streams.kafka.telemetry import Telemetry
+from streams.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
+
+CHUNKS_MAX = 64
+"""Chunks applied and not durable. More are not taken before a checkpoint is through."""
+
+TICK_ACCOUNTS = 64
+"""Due accounts of a partition that are advanced before others get their turn on the event loop."""
+
+T = TypeVar("T")
+
+_json = msgspec.json.Encoder()
+
+
+class TooManyDeadLettersError(RuntimeError):
+    """So much of a chunk was refused that going on would only fill the dead letters: something is wrong upstream."""
+
+
+class Outputs(NamedTuple):
+    """Topics that a worker writes to, beside the changelog."""
+
+    health: str
+    triggers: str
+    dead_letters: str
+
+
+class Rhythm(NamedTuple):
+    """How often, in seconds, and how much."""
+
+    checkpoint_s: float = 1.0
+    tick_s: float = 1.0
+    dead_share_max: float = 0.5
+    dead_min: int = 100
+    """So many dead letters of a chunk are never too many."""
+
+
+class Outlets(NamedTuple):
+    """What a worker writes by, and where to."""
+
+    changelog: Changelog
+    sender: Sender
+    outputs: Outputs
+
+
+class Around(NamedTuple):
+    """What a worker asks of the world."""
+
+    home: Callable[[str], int]
+    """The partition that an account belongs to."""
+
+    behind: Callable[[int], bool] = lambda partition: False
+    """Whether messages of a partition wait that arrived before now."""
+
+    clock: Callable[[], float] = time.time
+
+
+class Worker:
+    """One per process. `run` does the work that nobody asks for; it raises when something is wrong with us."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        outlets: Outlets,
+        around: Around,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        rhythm: Rhythm = Rhythm(),  # noqa: B008
+        telemetry: Telemetry | None = None,
+    ) -> None:
+        self.telemetry = telemetry or Telemetry()
+        self._engine = engine
+        self._vocabulary = vocabulary
+        self._changelog, self._sender, self._outputs = outlets
+        self._home, self._behind, self._clock = around
+        self._limits = limits
+        self._rhythm = rhythm
+        self._partitions: dict[int, Partition] = {}
+        self._assigned: frozenset[int] = frozenset()
+        self._restored = asyncio.Event()
+        self._done: list[Callable[[], None]] = []
+        self._waiting: list[float] = []
+        self._writing = asyncio.Lock()
+        self._urgent = asyncio.Event()
+        self._next = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Whether all partitions that are ours are restored."""
+        return self._restored.is_set()
+
+    @property
+    def partitions(self) -> Collection[int]:
+        """Those that are ours and restored."""
+        return self._partitions.keys()
+
+    # --- ownership ----------------------------------------------------------------------------------------------------
+
+    async def assign(self, partitions: Iterable[int]) -> None:
+        """These and no others are ours: claim them and read them back. Their chunks wait until that is done."""
+        self._assigned = wanted = frozenset(partitions)
+        self._restored.clear()
+        self.telemetry.ready.set(0)
+        started = time.perf_counter()
+        epochs = dict(zip(wanted, await _together(self._changelog.claim(number) for number in wanted), strict=True))
+        restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
+        if wanted != self._assigned:
+            return  # it was all for nothing: the partitions have changed meanwhile
+        for number, restoration in restored.items():
+            partition = Partition(
+                self._engine, self._vocabulary, epoch=epochs[number], records=restoration.records,
+                home=self._home_of(number), limits=self._limits,
+            )  # fmt: skip
+            partition.rewrite(restoration.displaced)
+            self.telemetry.displaced.inc(len(restoration.displaced))
+            self._partitions[number] = partition
+        self.telemetry.restoring.set(0)
+        self.telemetry.partitions.set(len(self._partitions))
+        accounts = sum(len(partition) for partition in self._partitions.values())
+        self.telemetry.accounts.set(accounts)
+        self.telemetry.ready.set(1)
+        self._restored.set()
+        if any(partition.urgent for partition in self._partitions.values()):
+            self._urgent.set()
+        logger.info(
+            "%d partitions with %d accounts restored in %.1f s", len(wanted), accounts, time.perf_counter() - started
+        )
+
+    def _home_of(self, number: int) -> Callable[[str], bool]:
+        return lambda account_id: self._home(account_id) == number
+
+    def _on_restoring(self, read: int, left: int) -> None:
+        self.telemetry.restoring.set(left)
+        logger.debug("restoring: %d messages read, %d left", read, left)
+
+    async def revoke(self) -> None:
+        """Make durable what is not, and own nothing any more. What was handed over and is not durable will come
+        again.
+        """
+        self._assigned = frozenset()
+        self._restored.clear()
+        await self.checkpoint()
+        self._partitions.clear()
+        self._done.clear()
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
+        """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
+        await self._restored.wait()
+        partition = self._partitions.get(chunk.partition)
+        if partition is None:
+            return
+        refused = partition.refused
+        for _ in partition.take(chunk):
+            await asyncio.sleep(0)
+            if self._partitions.get(chunk.partition) is not partition:
+                return
+        self._judge(chunk, partition, partition.refused - refused)
+        self.telemetry.messages.labels(chunk.stream).inc(len(chunk.offsets))
+        self._done.append(done)
+        if partition.urgent:
+            self._waiting.append(chunk.arrivals[-1])
+            self._urgent.set()
+        if partition.changed >= self._limits.live_max or len(self._done) >= CHUNKS_MAX:
+            await self.checkpoint()  # whoever hands us chunks waits: the broker takes less than it gives
+
+    def _judge(self, chunk: Chunk, partition: Partition, refused: int) -> None:
+        if refused > max(self._rhythm.dead_min, self._rhythm.dead_share_max * len(chunk.offsets)):
+            last = partition.dead[-1] if partition.dead else None
+            raise TooManyDeadLettersError(
+                f"{refused} of {len(chunk.offsets)} messages of {chunk.origin} were refused"
+                + (f", the last as {last.reason} ({last.message})" if last else "")
+                + f"; at most {self._rhythm.dead_share_max:.0%} of a chunk may be"
+            )
+
+    async def tick(self) -> None:
+        """Advance who is due, in all partitions that are not behind."""
+        now = self._clock()
+        for number, partition in list(self._partitions.items()):
+            while self._partitions.get(number) is partition and not self._behind(number):
+                if partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS:
+                    break
+                await asyncio.sleep(0)
+            if partition.urgent:
+                self._urgent.set()
+
+    async def run(self) -> None:
+        """Tick and write checkpoints until cancelled."""
+        next_tick = self._next = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if self._urgent.is_set():
+                await self.checkpoint(urgent=True)
+            if now >= next_tick:
+                next_tick = now + self._rhythm.tick_s
+                await self.tick()
+            if now >= self._next:
+                self._next = now + self._rhythm.checkpoint_s
+                await self.checkpoint()
+            try:
+                wait = min(next_tick, self._next) - time.monotonic()
+                await asyncio.wait_for(self._urgent.wait(), max(0.0, wait))
+            except TimeoutError:
+                pass
+
+    # --- durability ---------------------------------------------------------------------------------------------------
+
+    async def checkpoint(self, *, urgent: bool = False) -> None:
+        """Send all that changed, in the order that Checkpoint asks for, and tell whose chunks are durable; with
+        `urgent`, only what triggers need, which is no chunk's end.
+        """
+        async with self._writing:
+            started = time.perf_counter()
+            self._urgent.clear()
+            waiting, self._waiting = self._waiting, []
+            owned = [(n, p) for n, p in self._partitions.items() if not urgent or p.urgent]
+            done: list[Callable[[], None]] = []
+            if not urgent:
+                done, self._done = self._done, done
+            written = [(number, partition, partition.checkpoint(urgent=urgent)) for number, partition in owned]
+            await _together(self._precede(number, partition, made) for number, partition, made in written)
+            await _together(self._record(number, partition, made) for number, partition, made in written)
+            await _together(self._send(self._outputs.triggers, number, made.triggers) for number, _, made in written)
+            now = self._clock()
+            for _, partition, made in written:
+                partition.written(made)
+                self._count(made)
+            for finish in done:
+                finish()
+            for arrived in waiting:
+                self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
+            self.telemetry.checkpoint_seconds.labels(str(urgent).lower()).observe(time.perf_counter() - started)
+
+    async def _precede(self, number: int, partition: Partition, made: Checkpoint) -> None:
+        """Send what must be with the broker before the records are."""
+        dead, partition.dead = partition.dead, []
+        await self._send(self._outputs.health, number, made.health)
+        await self._send(self._outputs.dead_letters, number, [_letter(letter) for letter in dead])
+        for letter in dead:
+            self.telemetry.dead_letters.labels(letter.reason).inc()
+
+    async def _record(self, number: int, partition: Partition, made: Checkpoint) -> None:
+        if made.records:
+            records = [(account_id.encode(), value) for account_id, value in made.records]
+            foreign = await self._changelog.write(number, records)
+            partition.rewrite(foreign)
+            self.telemetry.displaced.inc(len(foreign))
+
+    async def _send(self, topic: str, number: int, messages: list[Message] | Iterable[Message]) -> None:
+        sent = [(key.encode(), value) for key, value in messages]
+        if sent:
+            await self._sender.send(topic, number, sent)
+
+    def _count(self, made: Checkpoint) -> None:
+        self.telemetry.checkpoint_records.inc(len(made.records))
+        for _, trigger in made.triggers:
+            self.telemetry.triggers.labels(msgspec.json.decode(trigger)["data"]["play"]).inc()
+
+
+def _letter(letter: DeadLetter) -> Message:
+    return letter.position, _json.encode(letter.to_json())
+
+
+async def _together(waiting: Iterable[Awaitable[T]]) -> list[T]:
+    return list(await asyncio.gather(*waiting))
