@@ -13,7 +13,7 @@ SHELL = /bin/sh
 # Paths are relative, so that a checkout may stand in a folder whose name has spaces.
 BIN = .venv/bin
 CODE = scoring plays streams
-TYPED = $(CODE) tests docs $(wildcard benchmarks)
+TYPED = $(CODE) tests docs deploy $(wildcard benchmarks)
 # Said by the environment, so that it holds in the environment that pip makes for the build backend as well.
 PINNED = PIP_CONSTRAINT=constraints.txt
 PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
@@ -21,13 +21,16 @@ PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input inst
 PYTHON ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help run install develop test lint format types imports docs docs-check wheel bench ci lock clean
+.PHONY: help run kafka install develop test lint format types imports docs docs-check wheel bench ci lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: .venv/.installed ## install, then run the bundled demo
 	@$(BIN)/accountpulse demo
+
+kafka: .venv/.installed ## start a Kafka on this machine without Docker (Java 17 and Maven)
+	@$(BIN)/python -m deploy.kafka.broker
 
 install: .venv/.installed ## install what the product needs into .venv
 

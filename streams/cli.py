@@ -9,6 +9,7 @@ from streams.commands.init import init
 from streams.commands.replay import replay
 from streams.commands.serve import serve
 from streams.commands.simulate import simulate
+from streams.commands.topics import topics_app
 
 app = typer.Typer(
     help="Live, explained health scores for customer accounts, and plays that start once when a threshold is crossed.",
@@ -19,3 +20,4 @@ for command in (demo, simulate, replay, serve, explain, init):
 app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")
 app.add_typer(vocabulary_app, name="vocabulary")
+app.add_typer(topics_app, name="topics")

@@ -1,0 +1,88 @@
+"""`accountpulse topics`: the topics of the Kafka runtime."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from streams import console
+
+if TYPE_CHECKING:
+    from streams.kafka.settings import Settings
+
+topics_app = typer.Typer(help="Topics: what the Kafka runtime reads and writes.", no_args_is_help=True)
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-settings", metavar="FILE",
+        help="Properties file, as Kafka's clients have it. ACCOUNTPULSE_KAFKA_... in the environment wins over it.",
+    ),
+]  # fmt: skip
+
+
+@topics_app.command("create")
+def create_topics(kafka_settings: SettingsFile = None) -> None:
+    """Make the topics that are not there, then check all. Prints a JSON line for each that was made."""
+    with kafka(kafka_settings) as settings:
+        from streams.kafka import administration
+
+        for name in administration.create(settings):
+            console.say({"topic": name, "created": True})
+        _check(settings)
+
+
+@topics_app.command("check")
+def check_topics(kafka_settings: SettingsFile = None) -> None:
+    """Check the topics that are there. Prints a JSON line for each difference, and its reason; exit code 1 then."""
+    with kafka(kafka_settings) as settings:
+        _check(settings)
+
+
+@topics_app.command("describe")
+def describe_topics(kafka_settings: SettingsFile = None) -> None:
+    """Print a JSON line for each topic: what it is for, and how it is."""
+    with kafka(kafka_settings) as settings:
+        from streams.kafka import administration
+
+        for topic, found in administration.describe(settings):
+            shown = None if found is None else found.config
+            console.say(
+                {
+                    "topic": topic.name, "purpose": topic.purpose, "there": found is not None,
+                    "partitions": None if found is None else found.partitions,
+                    "replication": None if found is None else found.replication,
+                    "config": {name: None if shown is None else shown.get(name) for name in topic.config},
+                }
+            )  # fmt: skip
+
+
+def _check(settings: "Settings") -> None:
+    from streams.kafka import administration
+
+    mismatches = administration.check(settings)
+    for mismatch in mismatches:
+        console.say({**mismatch._asdict(), "reason": mismatch.reason})
+        console.people.print("[red]error[/]", escape(mismatch.reason), highlight=False, soft_wrap=True)
+    if mismatches:
+        raise typer.Exit(console.EXIT_PROBLEMS)
+
+
+@contextmanager
+def kafka(file: Path | None) -> Iterator["Settings"]:
+    """The settings; what is wrong with them, or with the way to the brokers, is told, with exit code 2."""
+    try:
+        from streams.kafka.administration import UnreachableError
+        from streams.kafka.settings import SettingsError, load_settings
+    except ImportError as error:
+        console.people.print(f"error: {error.name} is not installed: pip install 'accountpulse[kafka]'", markup=False)
+        raise typer.Exit(console.EXIT_REFUSED) from None
+    try:
+        yield load_settings(file)
+    except (SettingsError, UnreachableError) as error:
+        for line in str(error).splitlines():
+            console.people.print("[red]error[/]", escape(line), highlight=False, soft_wrap=True)
+        raise typer.Exit(console.EXIT_REFUSED) from None
