@@ -20,16 +20,17 @@ class Sender:
 
     def __init__(self, connection: Mapping[str, Any], *, message_bytes_max: int) -> None:
         """connection: what aiokafka's clients take, see Settings."""
-        self._producer = AIOKafkaProducer(
+        self._options = {
             **connection,
-            enable_idempotence=True,
-            max_batch_size=BATCH_BYTES_MAX,
-            max_request_size=max(message_bytes_max, BATCH_BYTES_MAX) * 2,
-            request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
-        )
+            "enable_idempotence": True,
+            "max_batch_size": BATCH_BYTES_MAX,
+            "max_request_size": max(message_bytes_max, BATCH_BYTES_MAX) * 2,
+            "request_timeout_ms": int(REQUEST_TIMEOUT_S * 1000),
+        }
 
     async def start(self) -> None:
         """Connect."""
+        self._producer = AIOKafkaProducer(**self._options)
         await self._producer.start()
 
     async def stop(self) -> None:

@@ -98,7 +98,7 @@ class Worker:
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
-        self._assigned: frozenset[int] = frozenset()
+        self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._done: list[Callable[[], None]] = []
         self._waiting: list[float] = []
@@ -120,14 +120,16 @@ class Worker:
 
     async def assign(self, partitions: Iterable[int]) -> None:
         """These and no others are ours: claim them and read them back. Their chunks wait until that is done."""
-        self._assigned = wanted = frozenset(partitions)
+        wanted = sorted(partitions)
+        self._tenure += 1
+        tenure = self._tenure
         self._restored.clear()
         self.telemetry.ready.set(0)
         started = time.perf_counter()
         epochs = dict(zip(wanted, await _together(self._changelog.claim(number) for number in wanted), strict=True))
         restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
-        if wanted != self._assigned:
-            return  # it was all for nothing: the partitions have changed meanwhile
+        if tenure != self._tenure:
+            return
         for number, restoration in restored.items():
             partition = Partition(
                 self._engine, self._vocabulary, epoch=epochs[number], records=restoration.records,
@@ -148,6 +150,10 @@ class Worker:
             "%d partitions with %d accounts restored in %.1f s", len(wanted), accounts, time.perf_counter() - started
         )
 
+    async def restored(self) -> None:
+        """Wait until all partitions that are ours are restored."""
+        await self._restored.wait()
+
     def _home_of(self, number: int) -> Callable[[str], bool]:
         return lambda account_id: self._home(account_id) == number
 
@@ -159,7 +165,7 @@ class Worker:
         """Make durable what is not, and own nothing any more. What was handed over and is not durable will come
         again.
         """
-        self._assigned = frozenset()
+        self._tenure += 1
         self._restored.clear()
         await self.checkpoint()
         self._partitions.clear()
@@ -169,7 +175,7 @@ class Worker:
 
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
-        await self._restored.wait()
+        await self.restored()
         partition = self._partitions.get(chunk.partition)
         if partition is None:
             return

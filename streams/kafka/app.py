@@ -1,0 +1,155 @@
+"""The Faust app: which topics its agent reads, who owns which partitions, and how it ends.
+
+`accountpulse worker` runs it; so does `faust -A streams.kafka.app worker`, with everything from the environment.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import faust
+from aiokafka.partitioner import murmur2
+
+from streams.configuration import Configuration, load
+from streams.kafka.changelog import Changelog
+from streams.kafka.partition import Limits
+from streams.kafka.sender import Sender
+from streams.kafka.settings import Settings, load_settings
+from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
+from streams.kafka.transport import SCHEME, Chunks, Handed
+from streams.kafka.worker import Around, Outlets, Outputs, Rhythm, Worker
+
+EXIT_FAILED = 70
+"""Of a worker that met an error of its own (EX_SOFTWARE): it ends at once, since going on could lose what is not
+durable, and whoever runs it starts it again."""
+
+BUFFERED_CHUNKS = 4
+"""Fetched ahead of the agent; then the partitions are paused."""
+
+FETCH_BYTES = 4 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class App(faust.App):  # type: ignore[misc]  # faust's types are not read
+    """A Faust app with a worker in it."""
+
+    def __init__(self, settings: Settings, configuration: Configuration) -> None:
+        self.streams_by_topic = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
+        self.sender = Sender(settings.connection(), message_bytes_max=settings.message_bytes_max)
+        self.worker = self._worker(settings, configuration)
+        self._sending = False
+        self._restoring: asyncio.Task[None] | None = None
+        brokers = ";".join(server.strip() for server in settings.bootstrap_servers.split(","))
+        super().__init__(
+            settings.group,
+            broker=f"{SCHEME}://{brokers}",
+            broker_credentials=_credentials(settings),
+            broker_commit_interval=settings.checkpoint_s,
+            broker_session_timeout=settings.session_timeout_s,
+            broker_heartbeat_interval=settings.heartbeat_s,
+            broker_max_poll_records=settings.chunk_records_max,
+            broker_request_timeout=max(90.0, settings.session_timeout_s),
+            consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=settings.instance,
+            consumer_max_fetch_size=FETCH_BYTES,
+            stream_buffer_maxsize=BUFFERED_CHUNKS,
+            stream_recovery_delay=0.0,
+            stream_wait_empty=False,  # what is not durable is not waited for: it is read again
+            topic_allow_declare=False,  # `accountpulse topics` makes them
+            topic_disable_leader=True,
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+        )
+        self.on_partitions_assigned.connect(self._on_assigned)
+        topic = self.topic(*self.streams_by_topic, schema=Chunks(), key_serializer="raw", value_serializer="raw")
+        self.agent(topic, name="health", concurrency=1)(self._health)
+        self.task(self._run)
+
+    def _worker(self, settings: Settings, configuration: Configuration) -> Worker:
+        connection, prefix = settings.connection(), settings.prefix
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        return Worker(
+            configuration.engine(),
+            configuration.vocabulary,
+            Outlets(
+                Changelog(prefix + RECORDS, self.sender, connection, name), self.sender,
+                Outputs(prefix + HEALTH, prefix + TRIGGERS, prefix + DEAD_LETTERS),
+            ),
+            Around(lambda account_id: home(account_id, settings.partitions), self._behind),
+            limits=Limits(settings.accounts_in_memory_max, settings.message_bytes_max),
+            rhythm=Rhythm(settings.checkpoint_s, 1.0, settings.dead_letter_share_max, settings.dead_letters_min),
+        )  # fmt: skip
+
+    def _behind(self, partition: int) -> bool:
+        waiting = self.consumer.waiting(partition)
+        return waiting is None or any(waiting.values())
+
+    async def leave(self) -> None:
+        """Own nothing any more."""
+        if self._restoring is not None:
+            self._restoring.cancel()
+            self._restoring = None
+        await self._or_end(self.worker.revoke())
+
+    async def _on_assigned(self, _app: Any, assigned: set[Any], **_: Any) -> None:
+        """Restoring takes longer than the group may wait: it goes on beside."""
+        if not self._sending:
+            self._sending = True
+            await self._or_end(self.sender.start())
+        partitions = {place.partition for place in assigned if place.topic in self.streams_by_topic}
+        self._restoring = asyncio.ensure_future(self._or_end(self.worker.assign(partitions)))
+
+    async def _health(self, stream: Any) -> None:
+        """The agent: every chunk goes to the worker."""
+        async for event in stream.noack().events():
+            handed: Handed = event.value
+            await self.worker.restored()
+            if handed.generation == self.consumer_generation_id:
+                await self._or_end(self.worker.take(handed.chunk, handed.done))
+
+    async def _run(self, *_: Any) -> None:
+        await self._or_end(self.worker.run())
+
+    async def _or_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it; an error of ours ends the process, and nothing is done after it."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            logger.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
+            logging.shutdown()
+            os._exit(EXIT_FAILED)
+
+
+def home(account_id: str, partitions: int) -> int:
+    """The partition of an account's messages: where Java's clients, and most others, put a key."""
+    hashed: int = murmur2(account_id.encode())
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+def _credentials(settings: Settings) -> Any:
+    context = settings.ssl_context() if settings.security_protocol.endswith("SSL") else None
+    if settings.security_protocol.startswith("SASL") and settings.sasl_password is not None:
+        return faust.SASLCredentials(
+            username=settings.sasl_username, password=settings.sasl_password.get_secret_value(),
+            ssl_context=context, mechanism=settings.sasl_mechanism,
+        )  # fmt: skip
+    return None if context is None else faust.SSLCredentials(context)
+
+
+def made(settings: Settings | None = None, configuration: Configuration | None = None) -> App:
+    """An app; what is not given comes from the environment and from what is shipped."""
+    return App(settings or load_settings(), configuration or load())
+
+
+def __getattr__(name: str) -> Any:
+    """`streams.kafka.app.app`, for `faust -A`: made when it is asked for, since importing does no work."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = app = made()
+    return app
