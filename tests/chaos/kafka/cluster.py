@@ -1,0 +1,79 @@
+"""Worker processes, as an operator has them: started, killed, stopped in the midst of their work."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PLAYS = Path(__file__).parents[2] / "data" / "serve_plays.yaml"
+
+
+class Cluster:
+    """Workers of one installation. Their log lines go to one file each."""
+
+    def __init__(self, directory: Path, settings: Mapping[str, str], command: list[str] | None = None) -> None:
+        """settings: of the Kafka runtime, without the prefix of their variables."""
+        self._directory = directory
+        self._environment = {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{k.upper()}": v for k, v in settings.items()}}
+        self._command = command or [sys.executable, "-m", "streams", "worker", "--plays", str(PLAYS)]
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.started = self.killed = 0
+        self.failures: list[str] = []
+        """Workers that ended by themselves, with the end of their logs."""
+
+    def start(self) -> None:
+        """One more worker."""
+        self.started += 1
+        with self.log(self.started).open("wb") as log:
+            self.workers.append(
+                subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            )
+
+    def log(self, number: int) -> Path:
+        """Where the worker that was started as this one writes."""
+        return self._directory / f"worker{number}.log"
+
+    def kill(self, worker: "subprocess.Popen[bytes]") -> None:
+        """End it as a crash of the machine would."""
+        self.workers.remove(worker)
+        worker.kill()
+        worker.wait()
+        self.killed += 1
+
+    def pause(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Stop it where it is."""
+        worker.send_signal(signal.SIGSTOP)
+
+    def resume(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Let it go on."""
+        worker.send_signal(signal.SIGCONT)
+
+    def reap(self) -> int:
+        """Note the workers that ended by themselves; how many there were."""
+        ended = [worker for worker in self.workers if worker.poll() is not None]
+        for worker in ended:
+            self.workers.remove(worker)
+            self.failures.append(f"worker {worker.pid} ended with {worker.returncode}")
+        return len(ended)
+
+    def leave(self, worker: "subprocess.Popen[bytes]", timeout_s: float) -> None:
+        """Ask it to end, and wait."""
+        self.workers.remove(worker)
+        worker.terminate()
+        try:
+            code = worker.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+            code = "nothing"
+        if code != 0:
+            self.failures.append(f"worker {worker.pid} answered SIGTERM with {code} within {timeout_s:.0f} s")
+
+    def close(self) -> None:
+        """End what is left."""
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+        self.workers.clear()
