@@ -1,12 +1,14 @@
 """`accountpulse worker`: one of the processes that share the work of a Kafka cluster."""
 
 import logging
+import os
 from typing import Annotated
 
 import typer
 
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
+from streams.commands.serve import READ_TOKEN
 from streams.commands.topics import SettingsFile, kafka
 
 
@@ -15,6 +17,10 @@ def worker(
     profile: ProfileFile = None,
     plays: PlaysFile = None,
     vocabulary: VocabularyFile = None,
+    host: Annotated[
+        str, typer.Option(help="Address of /metrics, /healthz and /readyz. Beyond loopback, a read token is required.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of these; 0 is any free one.", min=0, max=65_535)] = 9_464,
     log_level: Annotated[str, typer.Option(help="Of what is said on stderr.")] = "info",
 ) -> None:
     """Share the work: read the input topics, keep the records, send health, triggers and dead letters.
@@ -26,12 +32,24 @@ def worker(
     with kafka(kafka_settings) as settings:
         import faust
 
+        from streams.http.access import AccessError, access
         from streams.kafka import administration
         from streams.kafka.app import made
+        from streams.kafka.operations import Operations
 
         mismatches = administration.check(settings)
         for mismatch in mismatches:
             console.people.print(f"error: {mismatch.reason}", markup=False, soft_wrap=True)
         if mismatches:
             raise typer.Exit(console.EXIT_REFUSED)
-        faust.Worker(made(settings, configuration), loglevel=log_level).execute_from_commandline()
+        app = made(settings, configuration)
+        operations = Operations(
+            app.worker.telemetry.registry, lambda: app.worker.ready, access("", os.environ.get(READ_TOKEN, ""))
+        )
+        try:
+            console.say({"listening": operations.start(host, port), "group": settings.group})
+        except (AccessError, OSError) as error:
+            console.people.print(f"error: {error}", markup=False, soft_wrap=True)
+            raise typer.Exit(console.EXIT_REFUSED) from None
+        app.watch()
+        faust.Worker(app, loglevel=log_level).execute_from_commandline()

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -20,11 +21,15 @@ from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import SCHEME, Chunks, Handed
+from streams.kafka.watchdog import Watchdog
 from streams.kafka.worker import Around, Outlets, Outputs, Rhythm, Worker
 
 EXIT_FAILED = 70
 """Of a worker that met an error of its own (EX_SOFTWARE): it ends at once, since going on could lose what is not
 durable, and whoever runs it starts it again."""
+
+LAG_S = 1.0
+"""How often what waits is measured."""
 
 BUFFERED_CHUNKS = 4
 """Fetched ahead of the agent; then the partitions are paused."""
@@ -42,6 +47,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self.sender = Sender(settings.connection(), message_bytes_max=settings.message_bytes_max)
         self.worker = self._worker(settings, configuration)
         self._sending = False
+        self._patience_s = settings.patience_s
         self._restoring: asyncio.Task[None] | None = None
         brokers = ";".join(server.strip() for server in settings.bootstrap_servers.split(","))
         super().__init__(
@@ -68,6 +74,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         topic = self.topic(*self.streams_by_topic, schema=Chunks(), key_serializer="raw", value_serializer="raw")
         self.agent(topic, name="health", concurrency=1)(self._health)
         self.task(self._run)
+        self.timer(LAG_S)(self._measure)
+        self._waiting: dict[str, int] = {}
 
     def _worker(self, settings: Settings, configuration: Configuration) -> Worker:
         connection, prefix = settings.connection(), settings.prefix
@@ -81,7 +89,10 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             ),
             Around(lambda account_id: home(account_id, settings.partitions), self._behind),
             limits=Limits(settings.accounts_in_memory_max, settings.message_bytes_max),
-            rhythm=Rhythm(settings.checkpoint_s, 1.0, settings.dead_letter_share_max, settings.dead_letters_min),
+            rhythm=Rhythm(
+                settings.checkpoint_s, 1.0, settings.session_timeout_s / 2,
+                settings.dead_letter_share_max, settings.dead_letters_min,
+            ),
         )  # fmt: skip
 
     def _behind(self, partition: int) -> bool:
@@ -114,16 +125,36 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     async def _run(self, *_: Any) -> None:
         await self._or_end(self.worker.run())
 
+    async def _measure(self, *_: Any) -> None:
+        """Note how much waits, for /metrics and for the watchdog."""
+        waiting = dict.fromkeys(self.streams_by_topic, 0)
+        for partition in self.worker.partitions:
+            for topic, count in (self.consumer.waiting(partition) or {}).items():
+                waiting[topic] += count
+        self._waiting = waiting
+        for topic, stream in self.streams_by_topic.items():
+            self.worker.telemetry.lag.labels(stream).set(waiting[topic])
+
+    def watch(self) -> None:
+        """End the process when it stands still."""
+        Watchdog(self._patience_s).start(
+            lambda: self.worker.progress, lambda: sum(self._waiting.values()), time.monotonic, _end
+        )
+
     async def _or_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it; an error of ours ends the process, and nothing is done after it."""
         try:
             await work
         except asyncio.CancelledError:
             raise
-        except BaseException as error:
-            logger.critical("the worker ends: %s: %s", type(error).__name__, error, exc_info=error)
-            logging.shutdown()
-            os._exit(EXIT_FAILED)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, nothing may be done after it
+            _end(f"{type(error).__name__}: {error}", error)
+
+
+def _end(why: str, error: BaseException | None = None) -> None:
+    logger.critical("the worker ends: %s", why, exc_info=error)
+    logging.shutdown()
+    os._exit(EXIT_FAILED)
 
 
 def home(account_id: str, partitions: int) -> int:

@@ -1,6 +1,7 @@
 """The topic that holds the records: claimed by the owner of a partition, and read back from its beginning."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -66,6 +67,21 @@ class Changelog:
             self._next[partition] = sent.stop
         return foreign
 
+    async def confirm(self, partition: int) -> set[str]:
+        """Ask whether the partition is still ours, before anything is sent; for when we may have lost it. Gives and
+        raises what `write` does.
+        """
+        end = await self._end(partition)
+        foreign = await self._between(partition, self._next[partition], end)
+        self._next[partition] = end
+        return foreign
+
+    async def _end(self, partition: int) -> int:
+        async with self._consumer() as consumer:
+            place = TopicPartition(self.topic, partition)
+            ends: dict[TopicPartition, int] = await consumer.end_offsets([place])
+            return ends[place]
+
     async def _between(self, partition: int, start: int, end: int) -> set[str]:
         """The accounts that others wrote between two offsets."""
         keys = set[bytes]()
@@ -85,13 +101,8 @@ class Changelog:
         on_left: Callable[[int], None],
     ) -> None:
         """Take all messages of some partitions from their starts up to, and without, their ends."""
-        consumer = AIOKafkaConsumer(
-            **self._connection, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )  # fmt: skip
         places = {TopicPartition(self.topic, partition): partition for partition in starts}
-        await consumer.start()
-        try:
+        async with self._consumer() as consumer:
             consumer.assign(list(places))
             for place, partition in places.items():
                 consumer.seek(place, starts[partition])
@@ -106,5 +117,15 @@ class Changelog:
                 left = {place: ends[places[place]] - await consumer.position(place) for place in waiting}
                 waiting = {place for place, count in left.items() if count > 0}
                 on_left(sum(max(0, count) for count in left.values()))
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(
+            **self._connection, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=FETCH_BYTES,
+        )  # fmt: skip
+        await consumer.start()
+        try:
+            yield consumer
         finally:
             await consumer.stop()

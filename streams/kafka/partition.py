@@ -216,8 +216,12 @@ class Partition:
             self._urgent[account.id] = None
 
     def rewrite(self, account_ids: Iterable[str]) -> None:
-        """Write these again, since somebody without the right to wrote over them."""
-        self._dirty.update(dict.fromkeys(account_id for account_id in account_ids if account_id in self._records))
+        """Write these again, and what was published of them, since somebody without the right to wrote over them."""
+        for account_id in account_ids:
+            if account_id in self._records:
+                live = self._get(account_id)
+                self._dirty[account_id] = None
+                self._health.setdefault(account_id, self._engine.score(live.account, live.at))
 
     # --- what is written ----------------------------------------------------------------------------------------------
 

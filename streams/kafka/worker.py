@@ -51,6 +51,9 @@ class Rhythm(NamedTuple):
 
     checkpoint_s: float = 1.0
     tick_s: float = 1.0
+    lease_s: float = 5.0
+    """After a pause so long, somebody else may have our partitions."""
+
     dead_share_max: float = 0.5
     dead_min: int = 100
     """So many dead letters of a chunk are never too many."""
@@ -98,6 +101,8 @@ class Worker:
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
+        self.progress = 0
+        """Grows with whatever is done."""
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._done: list[Callable[[], None]] = []
@@ -105,6 +110,7 @@ class Worker:
         self._writing = asyncio.Lock()
         self._urgent = asyncio.Event()
         self._next = 0.0
+        self._awake = time.monotonic()
 
     @property
     def ready(self) -> bool:
@@ -158,6 +164,7 @@ class Worker:
         return lambda account_id: self._home(account_id) == number
 
     def _on_restoring(self, read: int, left: int) -> None:
+        self.progress += 1
         self.telemetry.restoring.set(left)
         logger.debug("restoring: %d messages read, %d left", read, left)
 
@@ -218,6 +225,8 @@ class Worker:
         next_tick = self._next = time.monotonic()
         while True:
             now = time.monotonic()
+            if now - self._awake < self._rhythm.lease_s:
+                self._awake = now
             if self._urgent.is_set():
                 await self.checkpoint(urgent=True)
             if now >= next_tick:
@@ -243,6 +252,7 @@ class Worker:
             self._urgent.clear()
             waiting, self._waiting = self._waiting, []
             owned = [(n, p) for n, p in self._partitions.items() if not urgent or p.urgent]
+            await self._confirm(owned)
             done: list[Callable[[], None]] = []
             if not urgent:
                 done, self._done = self._done, done
@@ -256,9 +266,20 @@ class Worker:
                 self._count(made)
             for finish in done:
                 finish()
+            self.progress += bool(done)
             for arrived in waiting:
                 self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
             self.telemetry.checkpoint_seconds.labels(str(urgent).lower()).observe(time.perf_counter() - started)
+
+    async def _confirm(self, owned: Iterable[tuple[int, Partition]]) -> None:
+        """After a pause that the group may have taken for our end, ask before anything is sent. Our claim is what
+        counts in any case; this spares others from what we would send in vain.
+        """
+        now = time.monotonic()
+        paused_s, self._awake = now - self._awake, now
+        if paused_s > self._rhythm.lease_s:
+            for number, partition in owned:
+                partition.rewrite(await self._changelog.confirm(number))
 
     async def _precede(self, number: int, partition: Partition, made: Checkpoint) -> None:
         """Send what must be with the broker before the records are."""

@@ -17,8 +17,9 @@ class Cluster:
         """settings: of the Kafka runtime, without the prefix of their variables."""
         self._directory = directory
         self._environment = {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{k.upper()}": v for k, v in settings.items()}}
-        self._command = command or [sys.executable, "-m", "streams", "worker", "--plays", str(PLAYS)]
+        self._command = command or [sys.executable, "-m", "streams", "worker", "--port", "0", "--plays", str(PLAYS)]
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._logs: dict[subprocess.Popen[bytes], Path] = {}
         self.started = self.killed = 0
         self.failures: list[str] = []
         """Workers that ended by themselves, with the end of their logs."""
@@ -26,14 +27,13 @@ class Cluster:
     def start(self) -> None:
         """One more worker."""
         self.started += 1
-        with self.log(self.started).open("wb") as log:
-            self.workers.append(
-                subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        path = self._directory / f"worker{self.started}.log"
+        with path.open("wb") as log:
+            worker = subprocess.Popen(
+                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-
-    def log(self, number: int) -> Path:
-        """Where the worker that was started as this one writes."""
-        return self._directory / f"worker{number}.log"
+        self.workers.append(worker)
+        self._logs[worker] = path
 
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """End it as a crash of the machine would."""
@@ -66,10 +66,10 @@ class Cluster:
             code = worker.wait(timeout_s)
         except subprocess.TimeoutExpired:
             worker.kill()
-            worker.wait()
-            code = "nothing"
-        if code != 0:
-            self.failures.append(f"worker {worker.pid} answered SIGTERM with {code} within {timeout_s:.0f} s")
+            code = worker.wait()
+        young = code == -signal.SIGTERM and b"Joined group" not in self._logs[worker].read_bytes()
+        if code != 0 and not young:  # one that owns nothing yet has nothing to bring to an end
+            self.failures.append(f"worker {worker.pid} ended with {code} within {timeout_s:.0f} s of SIGTERM")
 
     def close(self) -> None:
         """End what is left."""

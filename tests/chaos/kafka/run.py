@@ -119,7 +119,7 @@ async def play(name: str, seed: int, *, long: bool, directory: Path) -> dict[str
             "bootstrap_servers": broker.bootstrap, "prefix": "chaos-", "partitions": "6", "checkpoint_s": "0.3",
             "session_timeout_s": str(SESSION_S), "heartbeat_s": "0.5", "chunk_records_max": "500",
         }  # fmt: skip
-        administration.create(load_settings(**settings))
+        administration.create(load_settings(None, **settings))
         cluster = Cluster(directory, settings)
         stage = Stage(broker, cluster, random.Random(seed), long_length if long else short_length)
         for _ in range(WORKERS):

@@ -1,0 +1,103 @@
+"""Workers on a real broker."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from streams.kafka import administration
+from streams.kafka.record import decode as decode_record
+from streams.kafka.topics import DEAD_LETTERS, HEALTH, RECORDS, TRIGGERS
+from tests.chaos.kafka.cluster import Cluster
+from tests.chaos.kafka.verdict import judge, lag, messages
+from tests.kafka.talking import loaded, read, send, settings, until, workers
+from tests.streams.embedded.running import engine
+from tests.streams.embedded.sent import Message, group, track
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_messages_become_health_and_triggers_and_nothing_waits(broker: Broker, prefix: str, tmp_path: Path) -> None:
+    given = settings(broker.bootstrap, prefix)
+    with workers(given, tmp_path) as cluster:
+        send(given, [("accounts", "a1", group(1, "a1", segment="SMB"))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(70)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        triggers = until(lambda: [one for one in read(given, TRIGGERS) if len(read(given, TRIGGERS)) >= 7], cluster)
+        assert sorted(key for key, _ in triggers) == [f"a{n}" for n in range(7)]
+        assert {one["data"]["play"] for _, one in triggers} == {"team_grew"}
+        health = dict(read(given, HEALTH))
+        assert health["a1"]["segment"] == "SMB"
+        assert health["a2"]["score"] == pytest.approx(sum(c["points"] for c in health["a2"]["contributions"]))
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+    assert cluster.failures == []
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
+def test_poison_in_any_place_of_a_chunk_costs_its_neighbours_nothing(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1, chunk_records_max=5)
+    sent: list[tuple[str, str, Message | bytes]] = []
+    for place in range(6):
+        chunk: list[tuple[str, str, Message | bytes]] = [
+            ("usage", "acme", track(f"{place}.{n}", "acme", n)) for n in range(5)
+        ]
+        chunk.insert(place, ("usage", "acme", b'{"type":"track","event":"x","properties":{"n":NaN}}'))
+        sent += chunk
+    sent.append(("usage", "acme", track("other", "of another account")))  # keyed as acme, and so placed as acme
+    with workers(given, tmp_path) as cluster:
+        placed = send(given, sent)
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        dead = [letter for _, letter in read(given, DEAD_LETTERS)]
+    bad = [place for place, (_, _, message) in zip(placed, sent, strict=True) if isinstance(message, bytes)]
+    assert [letter["position"] for letter in dead] == bad
+    assert {letter["reason"] for letter in dead} == {"not_finite"}
+    assert dead[0]["raw_text"] == '{"type":"track","event":"x","properties":{"n":NaN}}'
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
+def test_a_message_in_a_partition_that_is_not_its_accounts_is_a_dead_letter(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=8)
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "somebody", track(1, "acme")), ("usage", "acme", track(2, "acme"))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        ((_, letter),) = read(given, DEAD_LETTERS)
+    assert letter["reason"] == "wrong_partition"
+    ((_, record),) = [(m.key, m.value) for m in messages(broker.bootstrap, prefix + RECORDS) if m.key == b"acme"]
+    assert engine().unpack(decode_record(record).packed).counted == 1
+
+
+def test_silence_is_noticed_on_a_partition_that_receives_nothing(broker: Broker, prefix: str, tmp_path: Path) -> None:
+    given = settings(broker.bootstrap, prefix)
+    due_in_s = 15.0
+    late = time.time() - 10 * 86_400 + due_in_s  # ten days of silence are over then, by the playbook
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(late))
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", track(1) | {"receivedAt": stamp, "timestamp": stamp})])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        ((_, trigger),) = until(lambda: read(given, TRIGGERS), cluster)
+    noticed_s = time.time() - (late + 10 * 86_400)
+    assert trigger["data"]["play"] == "gone_quiet"
+    assert 0.0 < noticed_s < 5.0
+
+
+def test_a_worker_without_its_topics_says_what_is_missing_and_does_not_start(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    cluster = Cluster(tmp_path, settings(broker.bootstrap, prefix))
+    cluster.start()
+    assert cluster.workers[0].wait(60) == 2
+    assert f"{prefix}usage-events is not there" in (tmp_path / "worker1.log").read_text()
+
+
+def test_another_number_of_partitions_is_refused_with_the_reason(broker: Broker, prefix: str) -> None:
+    administration.create(loaded(settings(broker.bootstrap, prefix)))
+    assert administration.check(loaded(settings(broker.bootstrap, prefix))) == []
+    found = administration.check(loaded(settings(broker.bootstrap, prefix, partitions=3)))
+    assert {mismatch.setting for mismatch in found} == {"partitions"}
+    assert "different workers" in found[0].reason
