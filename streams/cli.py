@@ -9,6 +9,7 @@ from streams.commands.init import init
 from streams.commands.replay import replay
 from streams.commands.serve import serve
 from streams.commands.simulate import simulate
+from streams.commands.tail import dead_letters_app, tail
 from streams.commands.topics import topics_app
 from streams.commands.worker import worker
 
@@ -16,9 +17,10 @@ app = typer.Typer(
     help="Live, explained health scores for customer accounts, and plays that start once when a threshold is crossed.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
-for command in (demo, simulate, replay, serve, worker, explain, init):
+for command in (demo, simulate, replay, serve, worker, tail, explain, init):
     app.command()(command)
 app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")
 app.add_typer(vocabulary_app, name="vocabulary")
 app.add_typer(topics_app, name="topics")
+app.add_typer(dead_letters_app, name="dead-letters")

@@ -126,17 +126,24 @@ def _found(admin: Any, wanted: Sequence[Topic]) -> dict[str, Found]:
 
 @contextmanager
 def _admin(settings: Settings) -> Iterator[Any]:
-    try:
+    with unreachable(settings):
         admin = KafkaAdminClient(
             **settings.connection(), client_id="accountpulse-topics", request_timeout_ms=int(CONNECT_S_MAX * 1000),
             bootstrap_timeout_ms=int(CONNECT_S_MAX * 1000),
         )  # fmt: skip
+    try:
+        yield admin
+    finally:
+        admin.close()
+
+
+@contextmanager
+def unreachable(settings: Settings) -> Iterator[None]:
+    """Say where no broker answered."""
+    try:
+        yield
     except KafkaError as error:
         raise UnreachableError(
             f"no broker answers at {settings.bootstrap_servers} within {CONNECT_S_MAX:.0f} s"
             f" ({type(error).__name__}); bootstrap_servers and security_protocol say where and how"
         ) from None
-    try:
-        yield admin
-    finally:
-        admin.close()

@@ -119,8 +119,9 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         async for event in stream.noack().events():
             handed: Handed = event.value
             await self.worker.restored()
-            if handed.generation == self.consumer_generation_id:
-                await self._or_end(self.worker.take(handed.chunk, handed.done))
+            done = await self.consumer.admit(handed)
+            if done is not None:
+                await self._or_end(self.worker.take(handed.chunk, done))
 
     async def _run(self, *_: Any) -> None:
         await self._or_end(self.worker.run())

@@ -6,16 +6,20 @@ committed when whoever took it says that it is durable, and never past one that 
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import faust
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
+from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
-from faust.types.tuples import ConsumerMessage
+from faust.types.tuples import TP, ConsumerMessage
 
 from streams.kafka.chunk import Chunk
+from streams.kafka.course import Course, Step
 from streams.kafka.ledger import Ledger
 
 SCHEME = "chunked"
@@ -27,12 +31,20 @@ logger = logging.getLogger(__name__)
 class Handed(NamedTuple):
     """A chunk as the agent gets it."""
 
-    chunk: Chunk
-    generation: int
-    """Of the consumer group when it was fetched. In a later one it will be fetched again, by whoever it belongs to."""
+    place: Any
+    """Topic and partition, as Faust names them."""
 
-    done: Callable[[], None]
-    """To be called when all of it is durable."""
+    chunk: Chunk
+
+
+class _NoOffsets(defaultdict[Any, None]):
+    """Faust's own idea of what was read, which it keeps through rebalances and drops chunks by; ours is in Course."""
+
+    def __getitem__(self, place: Any) -> None:
+        return None
+
+    def __setitem__(self, place: Any, offset: Any) -> None:
+        pass
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not read
@@ -40,50 +52,67 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ledger = Ledger[Any]()
-        self._handed: dict[Any, int] = {}
+        self._read_offset = _NoOffsets()
+        self._ledger = Ledger[Any]()
+        self._course = Course[Any]()
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust asks so
         """The next chunks: (topic partition, message whose value is a Handed)."""
         records, active = await self._wait_next_records(timeout)
-        if records is None or self.should_stop:
-            return
-        generation = self.app.consumer_generation_id
-        if not self.flow_active:
-            await self.perform_seek()
+        if records is None or self.should_stop or not self.flow_active:
             return
         for place, fetched in records.items():
-            if active is not None and place not in active and place not in self._buffered_partitions:
-                continue
-            if not self.flow_active or self.app.consumer_generation_id != generation:
-                return
-            yield place, self._hand(place, fetched, generation)
+            if active is None or place in active or place in self._buffered_partitions:
+                yield place, self._message(place, fetched)
 
-    def _hand(self, place: Any, fetched: Any, generation: int) -> Any:
-        first, last = fetched[0], fetched[-1]
+    def _message(self, place: Any, fetched: Any) -> Any:
+        first = fetched[0]
         chunk = Chunk(
             place.topic, place.partition, self.app.streams_by_topic[place.topic],
             [record.offset for record in fetched],
             [(record.timestamp or 0) / 1000 for record in fetched],
             [record.value or b"" for record in fetched],
         )  # fmt: skip
-        done = self.ledger.hand(place, last.offset + 1)
-        self._handed[place] = last.offset + 1
         return ConsumerMessage(
             first.topic, first.partition, first.offset, (first.timestamp or 0) / 1000, first.timestamp_type,
-            first.headers, b"", Handed(chunk, generation, done), None, 0, 0, place, generation_id=generation,
+            first.headers, b"", Handed(place, chunk), None, 0, 0, place, generation_id=self.app.consumer_generation_id,
         )  # fmt: skip
 
+    async def admit(self, handed: Handed) -> Callable[[], None] | None:
+        """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
+        place, end = handed.place, handed.chunk.offsets[-1] + 1
+        step, start = self._course.step(place, handed.chunk.offsets[0], end), self._course.next(place)
+        if step is Step.TAKE:
+            return self._ledger.hand(place, end)
+        if step is Step.SEEK:
+            logger.info("%s-%d: fetching again from %d", place.topic, place.partition, start)
+            with suppress(IllegalStateError):  # it is not ours any more
+                await self.seek_wait({place: start})
+        return None
+
+    async def perform_seek(self) -> None:
+        """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance."""
+        places = self.assignment()
+        if not places:
+            return
+        committed = await self.seek_to_committed()
+        starts = {ensure_TP(place): offset for place, offset in committed.items() if offset}
+        fresh = [place for place in places if place not in starts]
+        if fresh:
+            starts |= {ensure_TP(place): offset for place, offset in (await self.earliest_offsets(*fresh)).items()}
+        self._course.restart(starts)
+        await self.seek_wait(starts)  # after the restart: what it fetches finds the course set
+
     def waiting(self, partition: int) -> dict[str, int] | None:
-        """Messages of the input topics' partition that were not handed out, by topic; None while that is not known."""
+        """Messages of a partition of the input topics that were not taken, by topic; None while that is not known."""
         found = {}
         for topic in self.app.streams_by_topic:
-            place = driver.TP(topic, partition)
+            place = TP(topic, partition)
             end = self.highwater(place)
-            position = self._handed.get(place, self._read_offset[place])
-            if end is None or (position is None and end > 0):
+            start = self._course.next(place)
+            if end is None or start is None:
                 return None
-            found[topic] = max(0, end - (position or 0))
+            found[topic] = max(0, end - start)
         return found
 
     async def _add_gap(self, *_: Any) -> None:
@@ -96,8 +125,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         """Stop handing out, make durable what is not, commit it, and forget the partitions."""
         await super().on_partitions_revoked(revoked)
         await self._leave()
-        self.ledger.drop(list(revoked))
-        self._handed.clear()
+        self._ledger.drop(list(revoked))
+        self._course.restart({})
 
     async def on_stop(self) -> None:
         """The same when the worker ends."""
@@ -113,7 +142,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         """Commit what may be. What the brokers refuse because we have lost the partition is not lost with it: it will
         be read again, and passed over.
         """
-        offsets = {place: offset for place, offset in self.ledger.committable().items() if place in self.assignment()}
+        offsets = {place: offset for place, offset in self._ledger.committable().items() if place in self.assignment()}
         if not offsets:
             return False
         try:

@@ -10,6 +10,10 @@ from pathlib import Path
 PLAYS = Path(__file__).parents[2] / "data" / "serve_plays.yaml"
 
 
+EXPECTED = frozenset({2, 70})
+"""Exit codes of a worker that found no broker when it started, and of one that could not go on."""
+
+
 class Cluster:
     """Workers of one installation. Their log lines go to one file each."""
 
@@ -50,13 +54,21 @@ class Cluster:
         """Let it go on."""
         worker.send_signal(signal.SIGCONT)
 
-    def reap(self) -> int:
-        """Note the workers that ended by themselves; how many there were."""
+    def reap(self, *, expected: bool = False) -> int:
+        """Note the workers that ended by themselves; how many there were. They are no failures where they had to."""
         ended = [worker for worker in self.workers if worker.poll() is not None]
         for worker in ended:
             self.workers.remove(worker)
-            self.failures.append(f"worker {worker.pid} ended with {worker.returncode}")
+            if not (expected and worker.returncode in EXPECTED):
+                self.failures.append(f"worker {worker.pid} ended with {worker.returncode}: {self._end_of(worker)}")
         return len(ended)
+
+    def ready(self) -> bool:
+        """Whether all have partitions, or know that there are none for them."""
+        return all(b"restored in" in self._logs[worker].read_bytes() for worker in self.workers)
+
+    def _end_of(self, worker: "subprocess.Popen[bytes]") -> str:
+        return self._logs[worker].read_text(errors="replace")[-300:]
 
     def leave(self, worker: "subprocess.Popen[bytes]", timeout_s: float) -> None:
         """Ask it to end, and wait."""

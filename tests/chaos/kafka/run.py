@@ -77,11 +77,6 @@ async def zombies(stage: Stage) -> None:
         await asyncio.sleep(SESSION_S + stage.dice.uniform(1.0, 5.0))
         stage.cluster.resume(worker)
         stage.note("zombies")
-        await asyncio.sleep(1.0)
-        stage.notes["deposed"] = stage.notes.get("deposed", 0) + stage.cluster.reap()
-        while len(stage.cluster.workers) < WORKERS:
-            stage.cluster.start()
-    stage.cluster.failures.clear()  # one that finds itself deposed in the midst of writing ends at once, as it must
 
 
 async def outages(stage: Stage) -> None:
@@ -102,18 +97,19 @@ async def outages(stage: Stage) -> None:
             stage.note("broker kills")
 
 
-SCENARIOS: dict[str, tuple[Scenario, int, int]] = {
-    "kills": (kills, 6, 40),
-    "joins": (joins, 5, 30),
-    "zombies": (zombies, 3, 12),
-    "outages": (outages, 3, 9),
+SCENARIOS: dict[str, tuple[Scenario, int, int, bool]] = {
+    "kills": (kills, 6, 40, False),
+    "joins": (joins, 5, 30, False),
+    "zombies": (zombies, 3, 12, True),
+    "outages": (outages, 3, 9, True),
 }
-"""By name: the scenario, its length in the short form and in the long one."""
+"""By name: the scenario, its length in the short form and in the long one, and whether workers may end by themselves:
+one that finds itself deposed in the midst of writing must, and one that finds no broker does."""
 
 
 async def play(name: str, seed: int, *, long: bool, directory: Path) -> dict[str, object]:
     """One scenario on a broker of its own; what came of it."""
-    scenario, short_length, long_length = SCENARIOS[name]
+    scenario, short_length, long_length, mortal = SCENARIOS[name]
     with Broker(directory / "broker") as broker:
         settings = {
             "bootstrap_servers": broker.bootstrap, "prefix": "chaos-", "partitions": "6", "checkpoint_s": "0.3",
@@ -127,12 +123,15 @@ async def play(name: str, seed: int, *, long: bool, directory: Path) -> dict[str
         traffic, stop = Traffic(broker.bootstrap, "chaos-", seed, accounts=300, rate=800.0), asyncio.Event()
         sending = asyncio.create_task(traffic.run(stop))
         started = time.monotonic()
+        supervising = asyncio.create_task(_supervise(stage, mortal=mortal))
         try:
+            while not cluster.ready():  # noqa: ASYNC110 - other processes set no event
+                await asyncio.sleep(0.2)
             await scenario(stage)
             stop.set()
             await sending
-            cluster.reap()
             settled = await _settle(broker.bootstrap)
+            supervising.cancel()
             for worker in list(cluster.workers):
                 await asyncio.to_thread(cluster.leave, worker, LEAVE_S_MAX)
         finally:
@@ -146,6 +145,15 @@ async def play(name: str, seed: int, *, long: bool, directory: Path) -> dict[str
             "workers_started": cluster.started, "rebalances": _rebalances(directory), **verdict.figures,
             "problems": len(problems),
         }  # fmt: skip
+
+
+async def _supervise(stage: Stage, *, mortal: bool) -> None:
+    """Start again what ended by itself, as whoever runs the workers does."""
+    while True:
+        for _ in range(stage.cluster.reap(expected=mortal)):
+            stage.note("ended")
+            stage.cluster.start()
+        await asyncio.sleep(0.3)
 
 
 async def _settle(bootstrap: str) -> bool:

@@ -67,7 +67,8 @@ class Traffic:
             return INPUTS["usage"], b"a1", dice.choice(POISON)
         if kind < 0.06 and self._recent:
             return dice.choice(self._recent)
-        account = f"a{int(dice.paretovariate(0.7)) % self._accounts}"
+        # Some are busier than others, but none so busy that an id is forgotten between a message and its repetition.
+        account = f"a{int(dice.random() ** 1.5 * self._accounts)}"
         stream = dice.choices(["usage", "cs", "advocacy", "accounts"], [90, 4, 3, 3])[0]
         at = time.time() - (dice.uniform(0, 5 * DAY) if dice.random() < 0.2 else dice.uniform(0, 2))
         message: dict[str, object] = {"messageId": f"{dice.getrandbits(64):016x}", "timestamp": iso(at)}
