@@ -21,7 +21,7 @@ PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input inst
 PYTHON ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help run kafka install develop test lint format types imports docs docs-check wheel bench ci lock clean
+.PHONY: help run kafka worker chaos install develop test lint format types imports docs docs-check wheel bench ci lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -31,6 +31,13 @@ run: .venv/.installed ## install, then run the bundled demo
 
 kafka: .venv/.installed ## start a Kafka on this machine without Docker (Java 17 and Maven)
 	@$(BIN)/python -m deploy.kafka.broker
+
+worker: .venv/.installed ## make the topics on the local Kafka and start a worker
+	@$(BIN)/accountpulse topics create
+	@$(BIN)/accountpulse worker
+
+chaos: .venv/.developed ## the long chaos suite on a real Kafka, half an hour; SEED=N
+	@$(BIN)/python -m tests.chaos.kafka.run --long --seed $(or $(SEED),1)
 
 install: .venv/.installed ## install what the product needs into .venv
 

@@ -5,6 +5,7 @@ each when all of it is durable.
 """
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
@@ -22,6 +23,9 @@ from streams.kafka.telemetry import Telemetry
 from streams.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
+
+GC_YOUNG = 50_000
+"""Objects made before the collector looks."""
 
 CHUNKS_MAX = 64
 """Chunks applied and not durable. More are not taken before a checkpoint is through."""
@@ -149,6 +153,7 @@ class Worker:
         accounts = sum(len(partition) for partition in self._partitions.values())
         self.telemetry.accounts.set(accounts)
         self.telemetry.ready.set(1)
+        _settle_memory()
         self._restored.set()
         if any(partition.urgent for partition in self._partitions.values()):
             self._urgent.set()
@@ -175,6 +180,7 @@ class Worker:
         self._tenure += 1
         self._restored.clear()
         await self.checkpoint()
+        await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
         self._partitions.clear()
         self._done.clear()
 
@@ -309,6 +315,13 @@ class Worker:
 
 def _letter(letter: DeadLetter) -> Message:
     return letter.position, _json.encode(letter.to_json())
+
+
+def _settle_memory() -> None:
+    """Records live long, and every full look of the cycle collector would go through all of them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_YOUNG, 50, 100)
 
 
 async def _together(waiting: Iterable[Awaitable[T]]) -> list[T]:
