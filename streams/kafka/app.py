@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -34,6 +35,14 @@ LAG_S = 1.0
 BUFFERED_CHUNKS = 4
 """Fetched ahead of the agent; then the partitions are paused."""
 
+NEVER_S = 1e8
+
+REBALANCE_S = 30.0
+"""How long a worker may take to make durable what it has, when the group rebalances."""
+
+STOP_S_MAX = 10.0
+"""After a SIGTERM everything is durable and the process has ended within this time, or it ends without."""
+
 FETCH_BYTES = 4 * 1024 * 1024
 
 logger = logging.getLogger(__name__)
@@ -58,13 +67,16 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             broker_session_timeout=settings.session_timeout_s,
             broker_heartbeat_interval=settings.heartbeat_s,
             broker_max_poll_records=settings.chunk_records_max,
-            broker_request_timeout=max(90.0, settings.session_timeout_s),
+            broker_max_poll_interval=NEVER_S,  # a worker without partitions fetches nothing, and must stay all the same
+            broker_rebalance_timeout=REBALANCE_S,
+            broker_request_timeout=max(REBALANCE_S + 10.0, settings.session_timeout_s),
             consumer_auto_offset_reset="earliest",
             consumer_group_instance_id=settings.instance,
             consumer_max_fetch_size=FETCH_BYTES,
             stream_buffer_maxsize=BUFFERED_CHUNKS,
             stream_recovery_delay=0.0,
             stream_wait_empty=False,  # what is not durable is not waited for: it is read again
+            table_standby_replicas=1,  # chooses Faust's own assignor: one worker has a partition of all our topics
             topic_allow_declare=False,  # `accountpulse topics` makes them
             topic_disable_leader=True,
             web_enabled=False,
@@ -105,6 +117,19 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             self._restoring.cancel()
             self._restoring = None
         await self._or_end(self.worker.revoke())
+
+    async def on_stop(self) -> None:
+        """Stop; by force when that takes too long. In a thread, since the event loop may be what does not stop."""
+        force = threading.Timer(STOP_S_MAX, _end, (f"it did not stop within {STOP_S_MAX:.0f} s",))
+        force.daemon = True
+        force.start()
+        await super().on_stop()
+
+    def _create_directories(self) -> None:
+        """Faust makes folders for its tables. We keep nothing on this machine."""
+
+    def _on_rebalance_when_stopped(self) -> None:
+        """Faust closes its consumer here, from the wrong thread; it is being stopped anyway."""
 
     async def _on_assigned(self, _app: Any, assigned: set[Any], **_: Any) -> None:
         """Restoring takes longer than the group may wait: it goes on beside."""

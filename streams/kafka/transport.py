@@ -58,12 +58,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust asks so
         """The next chunks: (topic partition, message whose value is a Handed)."""
-        records, active = await self._wait_next_records(timeout)
+        records, _ = await self._wait_next_records(timeout)
         if records is None or self.should_stop or not self.flow_active:
             return
         for place, fetched in records.items():
-            if active is None or place in active or place in self._buffered_partitions:
-                yield place, self._message(place, fetched)
+            yield place, self._message(place, fetched)
 
     def _message(self, place: Any, fetched: Any) -> Any:
         first = fetched[0]
@@ -114,6 +113,17 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
                 return None
             found[topic] = max(0, end - start)
         return found
+
+    def on_buffer_full(self, tp: Any) -> None:
+        """The agent's queue is bounded, and holds back the fetches by itself. A partition that is left out meanwhile
+        would lose what was fetched of it.
+        """
+
+    def on_buffer_drop(self, tp: Any) -> None:
+        """See above."""
+
+    async def on_task_error(self, exc: BaseException) -> None:
+        """Commit nothing more: the process ends."""
 
     async def _add_gap(self, *_: Any) -> None:
         """The offsets between two chunks' first records are no gap."""
