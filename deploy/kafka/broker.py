@@ -2,35 +2,53 @@
 
     python -m deploy.kafka.broker [--port 9092] [--directory .kafka/data]
 
-Runs until it is told to stop (Ctrl-C, SIGTERM); prints `{"bootstrap": "127.0.0.1:9092"}` once it takes requests. Needs
-Java 17 and Maven, which brings Kafka itself into .kafka/libs, once.
+Runs until it is told to stop (Ctrl-C, SIGTERM); prints `{"bootstrap": "127.0.0.1:9092", "pid": ...}` once it takes
+requests. Needs Java 17, and Maven to bring Kafka itself into .kafka/libs, once.
 """
 
 import argparse
 import fcntl
 import json
 import os
-import shutil
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from hashlib import sha256
+from base64 import urlsafe_b64encode
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
+from random import SystemRandom
+from uuid import uuid4
 
-POM = Path(__file__).with_name("pom.xml")
-HOME = Path(__file__).parents[2] / ".kafka"
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from deploy.kafka.libraries import HOME, BrokerError, libraries, say
+
+HEAP_MB = 512
+"""Enough for some hundred partitions and a gigabyte in the page cache beside it."""
+
 START_S_MAX = 90.0
-STOP_S_MAX = 30.0
-HEAP = "512m"
+"""Five seconds on an idle machine; others may be busy with tests on every core."""
 
-CLUSTER = "YWNjb3VudHB1bHNlLWtmaw"
-"""Id of the cluster, 16 bytes in base64: any will do."""
+STOP_S_MAX = 30.0
+
+PORTS = range(20_000, 30_000)
+"""Below those that the system gives to outgoing connections: one of these could have the broker's port while the broker
+is away, were it only a client that tries again to reach it."""
+
+EXIT_ENDED = 1
+"""The broker ended by itself."""
+
+EXIT_REFUSED = 2
+"""There can't be a broker as asked for."""
 
 _GUARD = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), signal.SIGKILL)"
-"""Kills the broker when our end of a pipe is closed, which is also what happens when we are killed."""
+"""Kills the broker when our end of a pipe is closed, which is also what happens when we are killed. It is a process of
+its own since a broker that is paused could not do so itself, and PR_SET_PDEATHSIG, Linux's own way, would strike when
+the *thread* ends that started the broker."""
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -40,8 +58,11 @@ controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={logs}
+log.dirs=logs
 auto.create.topics.enable=false
+message.max.bytes=10485760
+
+# there is no second node
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=8
 transaction.state.log.replication.factor=1
@@ -49,23 +70,28 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+
+# tests don't wait: for members that may yet join, for a session to end, for compaction to begin
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-message.max.bytes=10485760
+log.cleaner.backoff.ms=1000
+# a quarter of the heap otherwise; this is for half a million keys
+log.cleaner.dedupe.buffer.size=16777216
+
+# one that was killed may come back when its own session is over: 9 s otherwise
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 """
-
-
-class BrokerError(RuntimeError):
-    """The broker can't be had, and why."""
 
 
 class Broker:
     """One broker with its data in a directory. Started again, it has the same port and the same data."""
 
-    def __init__(self, directory: Path, port: int = 0) -> None:
+    def __init__(self, directory: Path, port: int = 0, heap_mb: int = HEAP_MB) -> None:
         """port: 0 is any that is free."""
         self.directory = directory
         self._port = port or _free_port()
+        self._heap_mb = heap_mb
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -81,21 +107,33 @@ class Broker:
 
     def start(self) -> None:
         """Start it, and wait until it takes requests. BrokerError says why it does not."""
-        libs, logs = libraries(), self.directory.absolute() / "logs"
+        if self._process is not None:
+            raise BrokerError(f"the broker runs already, as process {self.pid}")
+        libs = libraries()
+        if not _is_free(self._port):
+            raise BrokerError(f"port {self._port} is taken; another can be given (--port)")
         self.directory.mkdir(parents=True, exist_ok=True)
-        text = PROPERTIES.format(port=self._port, controller=_free_port(), logs=logs)
+        text = PROPERTIES.format(port=self._port, controller=_free_port(besides=self._port))
         (self.directory / "server.properties").write_text(text)
-        if not (logs / "meta.properties").exists():
-            self._java(libs, "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", "server.properties")
+        cluster = self._cluster(libs)
+        java = ["java", f"-Xmx{self._heap_mb}m", "-XX:+UseG1GC", *_classes(libs)]
         with (self.directory / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*_command(libs), "kafka.Kafka", "server.properties"],
+                [*java, "kafka.Kafka", "server.properties"],
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        self._guard = subprocess.Popen(
-            [sys.executable, "-c", _GUARD, str(self._process.pid)], stdin=subprocess.PIPE, start_new_session=True
-        )
-        self._wait()
+        try:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _GUARD, str(self.pid)], stdin=subprocess.PIPE, start_new_session=True
+            )
+            self._wait_for(cluster)
+        except BaseException:  # told to stop meanwhile, too: nothing may be left behind
+            self.kill()
+            raise
+
+    def wait(self) -> int:
+        """Wait until it ends by itself; its exit code."""
+        return self._running().wait()
 
     def stop(self) -> None:
         """Let it close its files, and end it."""
@@ -126,6 +164,10 @@ class Broker:
         self.stop()
         self.start()
 
+    def log_tail(self) -> str:
+        """The end of what it said."""
+        return (self.directory / "broker.log").read_text(errors="replace")[-2_000:]
+
     def __enter__(self) -> "Broker":
         self.start()
         return self
@@ -136,7 +178,7 @@ class Broker:
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
-            raise BrokerError("the broker does not run")
+            raise BrokerError("the broker does not run, or others have started it")
         return self._process
 
     def _ended(self) -> None:
@@ -149,94 +191,101 @@ class Broker:
                 self._guard.stdin.close()
             self._guard = None
 
-    def _wait(self) -> None:
+    def _cluster(self, libs: Path) -> str:
+        """The id of the cluster whose data is here; of a new one when there is none."""
+        written = self.directory / "logs" / "meta.properties"
+        if not written.exists():
+            made = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+            tool = ["java", "-XX:TieredStopAtLevel=1", *_classes(libs), "kafka.tools.StorageTool"]
+            command = [*tool, "format", f"--cluster-id={made}", "--config", "server.properties"]
+            done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise BrokerError(f"{self.directory} can't be formatted: {done.stdout[-1_000:]}{done.stderr[-1_000:]}")
+        found = re.search(r"^cluster\.id=(.+)$", written.read_text(), re.MULTILINE)
+        if found is None:
+            raise BrokerError(f"{written} names no cluster; was the disk full? Remove {self.directory}")
+        return found[1]
+
+    def _wait_for(self, cluster: str) -> None:
+        """Wait for an answer, and that it is ours."""
         process, end = self._running(), time.monotonic() + START_S_MAX
-        while not _answers(self._port):
-            if process.poll() is not None or time.monotonic() > end:
-                tail = (self.directory / "broker.log").read_text(errors="replace")[-2_000:]
-                self.kill()
-                raise BrokerError(f"the broker did not start within {START_S_MAX:.0f} s; the end of its log:\n{tail}")
+        while not _listens(self._port):
+            if process.poll() is not None:
+                raise BrokerError(f"the broker ended with {process.returncode}; its log's end:\n{self.log_tail()}")
+            if time.monotonic() > end:
+                raise BrokerError(f"the broker was silent for {START_S_MAX:.0f} s; its log's end:\n{self.log_tail()}")
             time.sleep(0.1)
-
-    def _java(self, libs: Path, *arguments: str) -> None:
-        command = [*_command(libs), *arguments]
-        done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise BrokerError(f"{arguments[0]} failed: {done.stdout[-1_000:]}{done.stderr[-1_000:]}")
-
-
-def missing() -> str:
-    """What a broker needs and this machine has not, as text; empty when there is all."""
-    lacking = [name for name in ("java", "mvn") if shutil.which(name) is None]
-    return f"not on PATH: {', '.join(lacking)} (Java 17 and Maven are needed)" if lacking else ""
+        left_ms = max(1_000, int((end - time.monotonic()) * 1_000))
+        try:
+            with KafkaAdminClient(
+                bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=left_ms, request_timeout_ms=left_ms
+            ) as admin:
+                found = admin.describe_cluster()["cluster_id"]
+        except KafkaError as error:
+            raise BrokerError(f"the broker does not answer: {error}; its log's end:\n{self.log_tail()}") from error
+        if found != cluster:
+            raise BrokerError(f"port {self._port} was taken meanwhile, by cluster {found}")
 
 
-def libraries() -> Path:
-    """The folder of Kafka's own code, brought by Maven when it is not there."""
-    if lacking := missing():
-        raise BrokerError(lacking)
-    libs, stamp = HOME / "libs", sha256(POM.read_bytes()).hexdigest()
-    HOME.mkdir(exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        marker = HOME / "stamp"
-        if marker.exists() and marker.read_text() == stamp:
-            return libs
-        print("accountpulse: bringing Kafka by Maven into .kafka/libs (once)", file=sys.stderr)
-        shutil.rmtree(libs, ignore_errors=True)
-        command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={libs}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise BrokerError(f"Maven failed: {done.stdout[-2_000:]}{done.stderr[-500:]}")
-        marker.write_text(stamp)
-    return libs
+def _classes(libs: Path) -> list[str]:
+    return ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{libs}{os.sep}*"]
 
 
-def _command(libs: Path) -> list[str]:
-    log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-    return ["java", f"-Xmx{HEAP}", "-XX:+UseG1GC", log, "-cp", f"{libs}{os.sep}*"]
+def _free_port(besides: int = 0) -> int:
+    for port in SystemRandom().sample(PORTS, 100):
+        if port != besides and _is_free(port):
+            return port
+    raise BrokerError(f"no port is free among a hundred of {PORTS.start}..{PORTS.stop - 1}")
 
 
-def _free_port() -> int:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Java does: connections that end don't count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
-def _answers(port: int) -> bool:
-    """Whether it answers a request: ApiVersions (key 18, version 0), which needs no session and no topic."""
-    request = b"\x00\x12\x00\x00\x00\x00\x00\x07\xff\xff"
+def _listens(port: int) -> bool:
+    """Whether it takes connections, which it does when it is no longer fenced."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2.0) as connection:
-            connection.sendall(len(request).to_bytes(4, "big") + request)
-            return connection.recv(8)[4:] == b"\x00\x00\x00\x07"
+        socket.create_connection(("127.0.0.1", port), timeout=2.0).close()
     except OSError:
         return False
+    return True
 
 
-def main() -> None:
-    """Run a broker until told to stop."""
-    parser = argparse.ArgumentParser(description="A Kafka broker on this machine, without Docker.")
-    parser.add_argument("--port", type=int, default=9092)
-    parser.add_argument("--directory", type=Path, default=HOME / "data")
+def main() -> int:
+    """Run a broker until told to stop; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.kafka.broker", description="A Kafka broker without Docker.")
+    parser.add_argument("--port", type=int, default=9092, help="0 is any that is free; 9092 unless given")
+    parser.add_argument("--directory", type=Path, default=HOME / "data", help="of its data; .kafka/data unless given")
+    parser.add_argument("--while-locked", type=Path, metavar="FILE", help="end when no process locks FILE (flock)")
     given = parser.parse_args()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Broker(given.directory, given.port) as broker:
-            print(json.dumps({"bootstrap": broker.bootstrap}), flush=True)
-            print("accountpulse: Kafka runs; Ctrl-C stops it", file=sys.stderr)
-            code = broker._running().wait()
-            raise SystemExit(f"the broker ended by itself with {code}")
+        say("starting Kafka")
+        with ExitStack() as stack:
+            users = stack.enter_context(given.while_locked.open("a")) if given.while_locked else None
+            broker = stack.enter_context(Broker(given.directory, given.port))
+            print(json.dumps({"bootstrap": broker.bootstrap, "pid": broker.pid}), flush=True)
+            if users is not None:
+                # a lock ends with its process, however that ends; ours keeps newcomers waiting until all is over
+                fcntl.flock(users, fcntl.LOCK_EX)
+                return 0
+            say(f"Kafka takes requests at {broker.bootstrap}; Ctrl-C stops it")
+            code = broker.wait()
+            say(f"error: Kafka ended by itself with {code}; its log's end:\n{broker.log_tail()}")
+            return EXIT_ENDED
     except KeyboardInterrupt:
-        pass
+        say("Kafka has stopped")
+        return 0
     except BrokerError as error:
-        raise SystemExit(f"error: {error}") from None
+        say(f"error: {error}")
+        return EXIT_REFUSED
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

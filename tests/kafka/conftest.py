@@ -1,23 +1,37 @@
-"""A real broker for the tests: one for all of a process's tests, started when the first asks for it."""
+"""A real broker for the tests: one for all processes of a run, started when the first test asks for it."""
 
+import fcntl
+import json
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from deploy.kafka.broker import Broker, missing
+from deploy.kafka.broker import Broker
+from deploy.kafka.libraries import BrokerError, libraries, missing
 
-LACKING = missing()
+HERE = Path(__file__).parent
+NOT_RUN = "REAL KAFKA NOT TESTED"
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that all tests of this process share; those that stop it start one of their own."""
+    """A broker that all tests of this run share, to be used by its `bootstrap`. It can't be stopped through this: tests
+    that stop a broker start one of their own.
+    """
     require_java()
-    with Broker(Path(tmp_path_factory.mktemp("kafka"))) as started:
-        yield started
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent  # the folder of the run; what is below is this process's own
+    with shared(place / "kafka") as port:
+        yield Broker(place / "kafka" / "data", port)
 
 
 @pytest.fixture
@@ -28,7 +42,68 @@ def prefix() -> str:
 
 def require_java() -> None:
     """Skip the test where there can be no broker; in CI, fail it."""
-    if LACKING and os.environ.get("CI"):
-        pytest.fail(f"the real-Kafka tests can't run: {LACKING}")
-    if LACKING:
-        pytest.skip(f"REAL KAFKA NOT TESTED: {LACKING}")
+    lacking = _lacking()
+    if lacking and os.environ.get("CI"):
+        pytest.fail(f"{NOT_RUN}: not on PATH: {lacking}", pytrace=False)
+    if lacking:
+        pytest.skip(f"{NOT_RUN}: not on PATH: {lacking}")
+
+
+_lacking = cache(missing)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Bring Kafka itself now, where that is needed: no test's time-out should have to allow for a download."""
+    wanted = any(item.path.is_relative_to(HERE) for item in session.items)
+    if wanted and not session.config.option.collectonly and not _lacking():
+        with suppress(BrokerError):  # the first test that needs it says so
+            libraries()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last, and loudly, what was left out."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    for reason in sorted(reasons):
+        if NOT_RUN in reason:
+            terminalreporter.write_line(f"THE REAL-KAFKA TESTS WERE NOT RUN. {reason}", red=True, bold=True)
+
+
+@contextmanager
+def shared(place: Path) -> Iterator[int]:
+    """The port of the broker of all processes that name the same place. The first one starts it, as a process of its
+    own, which ends when nobody holds a lock on the place's `users` any more, and so also when all have crashed.
+    """
+    place.mkdir(exist_ok=True)
+    with (place / "users").open("a") as users:
+        with (place / "door").open("a") as door:  # one at a time, or two would find no broker and start one each
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_SH)
+            port = _found(place) or _started(place)
+        yield port
+
+
+def _found(place: Path) -> int | None:
+    with suppress(OSError):
+        port = int((place / "port").read_text())
+        socket.create_connection(("127.0.0.1", port), timeout=5.0).close()
+        return port
+    return None
+
+
+def _started(place: Path) -> int:
+    command = [sys.executable, "-m", "deploy.kafka.broker", "--port", "0", "--directory", str(place / "data")]
+    # a shell in between, so that the broker is not a child of this process, which will not wait for it
+    with (
+        (place / "said").open("wb") as said,
+        subprocess.Popen(
+            ["/bin/sh", "-c", '"$@" &', "sh", *command, "--while-locked", str(place / "users")],
+            cwd=HERE.parents[1], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, start_new_session=True,
+        ) as shell,
+    ):  # fmt: skip
+        assert shell.stdout is not None
+        told = shell.stdout.readline()
+    if not told:
+        raise BrokerError((place / "said").read_text(errors="replace"))
+    port = int(json.loads(told)["bootstrap"].rpartition(":")[2])
+    (place / "port").write_text(str(port))
+    return port
