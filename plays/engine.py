@@ -42,16 +42,16 @@ class Engine:
     """A profile and a playbook, ready to advance accounts. Shared by all accounts; holds no state of any of them."""
 
     def __init__(self, profile: Profile, playbook: Playbook, *, publishing: bool = True) -> None:
-        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of.
-        Such a run also leaves out evaluations that can move no play, unless a play looks back at what was published
-        (band, trends).
+        """`publishing=False` leaves the explained score out of the effects, for runs that nobody reads scores of, or
+        that ask for them by `publish` from time to time. Such a run is `sparing`: it leaves out evaluations that can
+        move no play, unless a play looks back at what was published (band, trends).
         """
         self.profile = profile
         self.playbook = playbook
         self.publishing = publishing
         self.reference: Reference | None = None
         remembering = any(name == "band" or name.startswith("trends.") for name in playbook.names)
-        self._sparing = not publishing and not remembering
+        self.sparing = not publishing and not remembering
         self._watcher = Watcher(profile, playbook, soon)
         self._layout = profile.layout
         self._layout.traits |= playbook.traits
@@ -73,7 +73,9 @@ class Engine:
         }
         self._trends = [(name, days) for name, days in TREND_DAYS.items() if name in used]
         self._traits = "traits" in used
-        self._outlook = Outlook(profile, playbook, bands=not self._sparing)
+        self._outlook = Outlook(profile, playbook, bands=not self.sparing)
+        self._weighed = profile.reader_of(profile.weighed)
+        self._weighed_outlook = Outlook(profile, playbook, bands=True)
 
     def account(self, account_id: str) -> Account:
         """The record of an account that nothing is known of."""
@@ -94,6 +96,23 @@ class Engine:
     def score(self, account: Account, at: float) -> Score:
         """The score at an instant, explained; changes nothing."""
         return scores.score(account, self.profile, at=at, values=self.profile.reader(account, at, self.reference))
+
+    def publish(self, account: Account, at: float) -> tuple[Score | None, float]:
+        """For sparing runs: the score to publish at the instant `at`, None when neither score nor band changed since it
+        was last; and when to ask again though nothing arrives, unix seconds, inf when never.
+        """
+        values = self._weighed(account, at, self.reference)
+        stands = standing(account, self.profile, at, values)
+        self._complete(values, account, at, stands)
+        deadline = self._weighed_outlook.deadline(account, at, values, stands)
+        if stands.override is not None:
+            deadline = min(deadline, stands.override.until)
+        if stands.score is not None:
+            account.band = stands.band
+        if (stands.score, stands.band) == account.published:
+            return None, deadline
+        account.published = stands.score, stands.band
+        return scores.score(account, self.profile, at=at, values=values, stands=stands), deadline
 
     def refer(self, accounts: Iterable[Account], at: float) -> None:
         """Hold accounts, from now on, against how the ranked metrics are spread over these, at the instant `at`."""
@@ -124,7 +143,7 @@ class Engine:
             touched |= account.observe(batch, self._layout, heard)
             for event in heard:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
-        if self._sparing:
+        if self.sparing:
             if moves or (first and account.first_arrival != first):
                 touched = EVERYTHING
             watch: Watch = account.watch
@@ -164,7 +183,7 @@ class Engine:
         changed = (stands.score, stands.band) != account.published
         score = None
         triggers: tuple[dict[str, Any], ...] = ()
-        if changed:
+        if changed and not self.sparing:
             account.published = stands.score, stands.band
             _remember(account, day_of(at), stands.score)
         opening = [move for move in opened if move.opens]
@@ -174,11 +193,11 @@ class Engine:
                 self.playbook.trigger(move, account.episodes[move.play], score, values) for move in opening
             )
         self._watcher.moved(account, opened)
-        kept = self._watcher.renew(account, at, 0 if self._sparing else EVERYTHING)
+        kept = self._watcher.renew(account, at, 0 if self.sparing else EVERYTHING)
         deadline = min(due, account.watch.ends(account))
         if not kept:
             deadline = min(deadline, soon(account, at))
-        if not kept or not self._sparing:
+        if not kept or not self.sparing:
             deadline = min(deadline, self._outlook.deadline(account, at, values, stands))
         if stands.override is not None:
             deadline = min(deadline, stands.override.until)

@@ -92,8 +92,9 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     def _worker(self, settings: Settings, configuration: Configuration) -> Worker:
         connection, prefix = settings.connection(), settings.prefix
         name = f"{socket.gethostname()}:{os.getpid()}"
+        engine = configuration.engine(publishing=False)
         return Worker(
-            configuration.engine(),
+            engine if engine.sparing else configuration.engine(),
             configuration.vocabulary,
             Outlets(
                 Changelog(prefix + RECORDS, self.sender, connection, name), self.sender,

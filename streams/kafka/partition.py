@@ -233,9 +233,9 @@ class Partition:
         health: list[Message] = []
         triggers: list[Message] = []
         for account_id in chosen:
+            score = self._published(account_id)
             self._records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
-            score = self._health.pop(account_id, None)
             if score is not None:
                 health.append((account_id, _json.encode(score.to_json())))
             live = self._live.get(account_id)
@@ -249,6 +249,20 @@ class Partition:
             self._live[account_id].outbox.remove(trigger)
             self._dirty[account_id] = None
         self._trim()
+
+    def _published(self, account_id: str) -> Score | None:
+        """The score to publish with a checkpoint. A sparing engine is asked for it here, once for all that happened
+        since the last one.
+        """
+        score = self._health.pop(account_id, None)
+        if not self._engine.sparing:
+            return score
+        live = self._get(account_id)
+        newer, again = self._engine.publish(live.account, live.at)
+        if again < live.deadline:
+            live.deadline = max(again, live.at + DEADLINE_MIN_S)
+            self._agenda.put(account_id, live.deadline)
+        return newer or score
 
     def _value(self, account_id: str) -> bytes:
         live = self._get(account_id)

@@ -78,6 +78,26 @@ def test_runs_that_publish_no_scores_move_the_same_episodes(playbook: Playbook, 
         deadlines[:] = ours.deadline, theirs.deadline
 
 
+@pytest.mark.parametrize("playbook", [PLAYBOOKS["sharp"], PLAYBOOKS["starter"]], ids=["sharp", "starter"])
+@fewer
+@given(events=some_years)
+def test_a_run_that_is_asked_for_its_scores_publishes_what_a_full_one_does(
+    playbook: Playbook, events: list[Event]
+) -> None:
+    """Asked after every turn: the same scores with the same reasons, at the same instants, and asking moves no play."""
+    full, lean = Engine(DEFAULT, playbook), Engine(DEFAULT, playbook, publishing=False)
+    assert lean.sparing
+    one, two = full.account(ACCOUNT), lean.account(ACCOUNT)
+    deadlines = [inf]
+    for at, batch in lived(events, deadlines):
+        ours, theirs = full.advance(one, batch, at), lean.advance(two, batch, at)
+        published, again = lean.publish(two, at)
+        assert published == ours.score
+        assert theirs.moves == ours.moves
+        assert lean.publish(two, at) == (None, again)
+        deadlines[:] = ours.deadline, theirs.deadline, again
+
+
 @every_playbook
 @fewer
 @given(events=some_years)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plays.engine import Engine
 from plays.trigger import trigger_id
 from scoring.event import Event
 from streams.kafka.chunk import Chunk
@@ -28,6 +29,7 @@ from tests.streams.embedded.running import DAY, START, VOCABULARY, engine
 from tests.streams.embedded.sent import track
 
 ACCOUNTS = 6
+SPARING = Engine(engine().profile, engine().playbook, publishing=False)
 POISON = b'{"type":"track","event":"Report opened"'
 
 
@@ -72,7 +74,7 @@ class Owner:
             if entry is not None:
                 restored.take(*entry)
         self.partition = Partition(
-            engine(), VOCABULARY, epoch=epoch, records=restored.records,
+            SPARING, VOCABULARY, epoch=epoch, records=restored.records,
             home=lambda account_id: not account_id.startswith("stray"), limits=Limits(live_max=3),
         )  # fmt: skip
         self.partition.rewrite(restored.displaced)

@@ -122,6 +122,19 @@ def test_time_advances_those_who_are_due_and_what_time_opened_is_urgent_too() ->
     ]
 
 
+def test_a_score_that_falls_with_silence_is_published_though_nothing_arrives_and_no_play_looks() -> None:
+    profile = engine().profile
+    core = Engine(profile, load_playbook(PLAYS, file="plays.yaml", profile_names=names(profile)), publishing=False)
+    ours = Partition(core, VOCABULARY, epoch=1)
+    apply(ours, chunk([track(1)]))
+    scores = [json.loads(value)["score"] for _, value in ours.checkpoint().health]
+    for day in range(1, 9):  # before the playbook's ten days
+        if ours.tick(START + day * DAY, 100):
+            scores += [json.loads(value)["score"] for _, value in ours.checkpoint().health]
+    assert len(scores) > 1
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_while_the_sources_are_dark_silence_opens_nothing() -> None:
     ours = apply(partition(), chunk([track(1)]))
     ours.dark = True
