@@ -21,7 +21,7 @@ PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input inst
 PYTHON ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help run kafka worker chaos install develop test lint format types imports docs docs-check wheel bench ci lock clean
+.PHONY: help run kafka worker chaos install develop test lint format types imports docs docs-check wheel bench peers ci lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -76,6 +76,9 @@ bench: .venv/.developed ## run the benchmarks, a long while; HISTORY=FILE.jsonl.
 	done
 	@if [ -n "$(HISTORY)" ]; then $(BIN)/python -m benchmarks.foretell "$(HISTORY)"; fi
 
+peers: .venv/.developed ## compare with other stream engines on one Kafka, hours; EVENTS=N RUNS=N
+	@$(BIN)/python -m benchmarks.peers.run --events $(or $(EVENTS),2000000) --runs $(or $(RUNS),3)
+
 ci: ## everything that must hold before a change goes in
 	@.ci/run
 
@@ -88,7 +91,7 @@ lock: .venv/.made ## write constraints.txt anew: the newest versions that pyproj
 	@rm -rf .venv/lock && mv .venv/constraints.txt constraints.txt
 
 clean: ## remove the environment and all that was made
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .kafka/libs .kafka/stamp .peers dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(CODE) tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- the environment -------------------------------------------------------------------------------------------------
