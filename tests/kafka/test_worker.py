@@ -1,6 +1,7 @@
 """Workers on a real broker."""
 
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,25 @@ def test_poison_in_any_place_of_a_chunk_costs_its_neighbours_nothing(
     assert [letter["position"] for letter in dead] == bad
     assert {letter["reason"] for letter in dead} == {"not_finite"}
     assert dead[0]["raw_text"] == '{"type":"track","event":"x","properties":{"n":NaN}}'
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
+def test_refused_messages_as_large_as_a_topic_takes_and_larger_stop_no_worker(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1)
+    full, escaped = b"x" * 900_000, b"\x01" * 200_000
+    compressed = b'{"type":"track","properties":{"n":"' + b"y" * 5_000_000  # which is small on its way
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", message) for message in (full, escaped, compressed)], compression_type="gzip")
+        send(given, [("usage", "acme", track(1))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        dead = [letter for _, letter in read(given, DEAD_LETTERS)]
+        assert cluster.reap() == 0
+    assert [letter["raw_bytes"] for letter in dead] == [900_000, 200_000, len(compressed)]
+    assert [b64decode(letter["raw"]) for letter in dead[:2]] == [full, escaped]
+    assert len(b64decode(dead[2]["raw"])) > 500_000
+    assert compressed.startswith(b64decode(dead[2]["raw"]))
     assert judge(broker.bootstrap, prefix).differences == []
 
 
