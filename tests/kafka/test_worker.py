@@ -95,7 +95,7 @@ def test_a_message_in_a_partition_that_is_not_its_accounts_is_a_dead_letter(
 def test_silence_is_noticed_on_a_partition_that_receives_nothing(broker: Broker, prefix: str, tmp_path: Path) -> None:
     given = settings(broker.bootstrap, prefix)
     due_in_s = 15.0
-    late = time.time() - 10 * 86_400 + due_in_s  # ten days of silence are over then, by the playbook
+    late = int(time.time()) - 10 * 86_400 + due_in_s  # ten days of silence are over then, by the playbook
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(late))
     with workers(given, tmp_path) as cluster:
         send(given, [("usage", "acme", track(1) | {"receivedAt": stamp, "timestamp": stamp})])
