@@ -23,6 +23,11 @@ class Chunk(NamedTuple):
 
     values: Sequence[bytes]
 
+    def part(self, start: int, end: int) -> "Chunk":
+        """The messages from `start` up to, and without, `end`."""
+        offsets, arrivals, values = self.offsets[start:end], self.arrivals[start:end], self.values[start:end]
+        return self._replace(offsets=offsets, arrivals=arrivals, values=values)
+
     @property
     def origin(self) -> str:
         """Where dead letters say that they come from."""
@@ -43,7 +48,10 @@ def decode_together(chunk: Chunk, vocabulary: Vocabulary) -> Decoded:
         chunk.values, vocabulary=vocabulary, now=chunk.arrivals, wall=latest, stream=chunk.stream, place=_place(chunk)
     )
     dead = [letter._replace(position=f"{chunk.origin}:{chunk.offsets[letter.item]}") for letter in decoded.dead]
-    return Decoded([_arrived(event, latest) for event in decoded.events], dead)
+    events = decoded.events
+    if any(event.arrived > latest for event in events):
+        events = [_arrived(event, latest) for event in events]
+    return Decoded(events, dead)
 
 
 def decode_each(chunk: Chunk, vocabulary: Vocabulary) -> list[tuple[int, Event | None, DeadLetter | None]]:
