@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -78,6 +79,17 @@ def listens(bootstrap: str) -> bool:
     return True
 
 
+def answers(bootstrap: str) -> bool:
+    """Whether it says within a second which requests it knows; kafka-python leaks its sockets when nobody does."""
+    host, port = bootstrap.split(":")
+    with socket.create_connection((host, int(port)), timeout=1.0) as connection:
+        connection.sendall(struct.pack(">ihhih", 10, 18, 0, 1, -1))  # ApiVersions 0, correlation 1, no client id
+        try:
+            return connection.recv(8)[4:] == struct.pack(">i", 1)
+        except TimeoutError:
+            return False
+
+
 def lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -133,10 +145,10 @@ def test_port_and_data_survive_a_restart_and_a_kill(own: Broker, prefix: str) ->
 def test_a_paused_broker_answers_when_it_is_resumed_and_not_before(own: Broker, prefix: str) -> None:
     topic = f"{prefix}a"
     create(own.bootstrap, topic)
+    assert answers(own.bootstrap)
     own.pause()
     try:
-        with pytest.raises(KafkaError):
-            send(own.bootstrap, topic, b"lost", within_s=1.0)
+        assert not answers(own.bootstrap)
     finally:
         own.resume()
     send(own.bootstrap, topic, b"there")
