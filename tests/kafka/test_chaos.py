@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.kafka.run import play
+from tests.chaos.kafka.scenarios import SCENARIOS
+from tests.chaos.kafka.stage import play
 from tests.kafka.conftest import require_java
 
 
@@ -13,7 +14,7 @@ from tests.kafka.conftest import require_java
 @pytest.mark.parametrize("name", ["kills", "zombies", "outages", "joins"])
 def test_every_event_counts_once_and_every_trigger_exists_once(name: str, tmp_path: Path) -> None:
     require_java()
-    told = asyncio.run(play(name, 1, long=False, directory=tmp_path))
+    told = asyncio.run(play(name, SCENARIOS[name], 1, long=False, directory=tmp_path))
     print(told)
     assert told["problems"] == 0
     assert int(str(told["triggers"])) > 20

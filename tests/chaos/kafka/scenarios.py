@@ -1,0 +1,18 @@
+"""All scenarios, by name."""
+
+from collections.abc import Mapping
+
+from tests.chaos.kafka.crashes import joins, kills, outages, repeats, zombies
+from tests.chaos.kafka.stage import Scenario
+from tests.chaos.kafka.traffic import Habits
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "kills": Scenario(kills, 6, 40),
+    "joins": Scenario(joins, 5, 30),
+    "zombies": Scenario(zombies, 3, 12, mortal=True),
+    "outages": Scenario(outages, 3, 9, mortal=True, stops_broker=True),
+    "repeats": Scenario(
+        repeats, 2, 12, mortal=True, stops_broker=True,
+        habits=Habits(accounts=100, repeats=0.5, shuffled=400, patience_s=1.0),
+    ),
+}  # fmt: skip
