@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 PLAYS = Path(__file__).parents[2] / "data" / "serve_plays.yaml"
 WORKER = ("worker", "--port", "0", "--plays", str(PLAYS))
+LAUNCHED = (sys.executable, "-m", "tests.chaos.kafka.launch", *WORKER)
+"""A worker that can be meddled with: see launch.py."""
 
 EXPECTED = frozenset({2, 70})
 """Exit codes of a worker that found no broker when it started, and of one that could not go on."""

@@ -18,6 +18,14 @@ def kill(stage: Stage) -> None:
     stage.cluster.start()
 
 
+async def crashes(stage: Stage) -> None:
+    """Workers are killed in the midst of their work, and not while they start."""
+    for _ in range(stage.length):
+        await stage.pause(1.5, 3.0)
+        kill(stage)
+        await stage.ready()
+
+
 async def joins(stage: Stage) -> None:
     """Workers join and leave every few seconds: commits must advance all the same."""
     for _ in range(stage.length):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.chaos.kafka.crashes import joins, kills, outages, repeats, zombies
+from tests.chaos.kafka.poison import CHUNK, poison
 from tests.chaos.kafka.stage import Scenario
 from tests.chaos.kafka.traffic import Habits
 
@@ -14,5 +15,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "repeats": Scenario(
         repeats, 2, 12, mortal=True, stops_broker=True,
         habits=Habits(accounts=100, repeats=0.5, shuffled=400, patience_s=1.0),
+    ),
+    "poison": Scenario(
+        poison, 2, 8, habits=None, workers=0,
+        settings={"partitions": "1", "chunk_records_max": str(CHUNK), "instance": "one"},
     ),
 }  # fmt: skip

@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
@@ -95,10 +95,18 @@ class Scenario:
     """Of the workers, where they differ."""
 
 
+class Played(NamedTuple):
+    """What came of a scenario."""
+
+    figures: dict[str, int]
+    problems: list[str]
+    """All that is not as it must be: differences in what is there, and workers that ended though nothing was wrong."""
+
+
 async def play(
     name: str, scenario: Scenario, seed: int, *, long: bool, directory: Path, broker: Broker | None = None,
     command: Sequence[str] | None = None,
-) -> dict[str, object]:  # fmt: skip
+) -> Played:  # fmt: skip
     """One scenario; what came of it. broker: one that may be shared, by scenarios that don't stop it; command: of the
     workers.
     """
@@ -123,13 +131,12 @@ async def play(
             cluster.close()
         verdict = await asyncio.to_thread(judge, broker.bootstrap, unique, stage.expected)
         problems = [*stage.problems, *cluster.failures, *verdict.differences]
-        for problem in problems[:20]:
-            print(f"{name}: {problem}", file=sys.stderr)
-        return {
-            "scenario": name, "seed": seed, "kills": cluster.killed, **stage.notes, **told,
+        figures = {
+            "seed": seed, "kills": cluster.killed, **stage.notes, **told,
             "seconds": round(time.monotonic() - started), "workers_started": cluster.started,
             "rebalances": _rebalances(directory), **verdict.figures, "problems": len(problems),
         }  # fmt: skip
+        return Played(figures, problems)
 
 
 async def _act(stage: Stage, scenario: Scenario, seed: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from plays.engine import Engine
 from plays.trigger import trigger_id
+from scoring.account import Account
 from scoring.event import Event
 from streams.kafka.record import decode as decode_record
 from streams.kafka.restoration import Restoration
@@ -95,9 +96,7 @@ def judge(bootstrap: str, prefix: str, expected: Expectation | None = None) -> V
             found.append(f"{account_id} has no record")
             continue
         account = core.unpack(records[account_id])
-        counted = account.counted, account.counted + account.duplicates
-        if counted != (len(theirs), copies[account_id]):
-            found.append(f"{account_id} counts {counted}, and there are {(len(theirs), copies[account_id])}")
+        found += _miscounted(account, len(theirs), copies[account_id])
         if account.published is not None and health.get(account_id, {}).get("score") != account.published[0]:
             found.append(f"{account_id}: health says {health.get(account_id)}, the record {account.published}")
         if number < JUDGED_MAX:
@@ -114,6 +113,15 @@ def judge(bootstrap: str, prefix: str, expected: Expectation | None = None) -> V
         "triggers_sent_again": len(opened) - len({one["id"] for one in opened}), "differences": len(found),
     }  # fmt: skip
     return verdict
+
+
+def _miscounted(account: Account, distinct: int, copies: int) -> Iterator[str]:
+    """Whether some were lost, or counted twice; or taken twice, and told by their ids from others."""
+    taken = account.counted + account.duplicates
+    if (account.counted, taken) != (distinct, copies):
+        more = account.counted > distinct
+        what = "counted twice" if more else "lost" if account.counted < distinct or taken < copies else "taken twice"
+        yield f"{account.id} counts {(account.counted, taken)}, and there are {(distinct, copies)}: some were {what}"
 
 
 def _triggers(opened: list[Any], must: set[str], may: set[str]) -> Iterator[str]:
