@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from tests.chaos.kafka.clocks import clocks
 from tests.chaos.kafka.crashes import joins, kills, outages, repeats, zombies
+from tests.chaos.kafka.disks import disks
 from tests.chaos.kafka.poison import CHUNK, poison
+from tests.chaos.kafka.rollouts import ACCOUNTS, rollouts
 from tests.chaos.kafka.stage import Scenario
 from tests.chaos.kafka.traffic import Habits
 
@@ -20,4 +23,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         poison, 2, 8, habits=None, workers=0,
         settings={"partitions": "1", "chunk_records_max": str(CHUNK), "instance": "one"},
     ),
+    "disks": Scenario(disks, 1, 6, workers=0),
+    "clocks": Scenario(clocks, 3, 15, workers=0),
+    "rollouts": Scenario(rollouts, 1, 6, workers=2, habits=Habits(accounts=ACCOUNTS)),
 }  # fmt: skip
