@@ -36,8 +36,8 @@ worker: .venv/.installed ## make the topics on the local Kafka and start a worke
 	@$(BIN)/accountpulse topics create
 	@$(BIN)/accountpulse worker
 
-chaos: .venv/.developed ## the long chaos suite on a real Kafka, half an hour; SEED=N
-	@$(BIN)/python -m tests.chaos.kafka.run --long --seed $(or $(SEED),1)
+chaos: .venv/.developed ## the long chaos suite on a real Kafka, half an hour; SEED=N; WEAKEN=all shows that it can fail
+	@$(BIN)/python -m tests.chaos.kafka.run $(if $(WEAKEN),--weaken $(WEAKEN),--long) --seed $(or $(SEED),1)
 
 install: .venv/.installed ## install what the product needs into .venv
 

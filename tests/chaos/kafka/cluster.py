@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).parents[3]
 PLAYS = Path(__file__).parents[2] / "data" / "serve_plays.yaml"
-
+WORKER = ("worker", "--port", "0", "--plays", str(PLAYS))
+LAUNCHED = (sys.executable, "-m", "tests.chaos.kafka.launch", *WORKER)
+"""A worker that can be meddled with: see launch.py."""
 
 EXPECTED = frozenset({2, 70})
 """Exit codes of a worker that found no broker when it started, and of one that could not go on."""
@@ -20,24 +23,32 @@ class Cluster:
     def __init__(self, directory: Path, settings: Mapping[str, str], command: list[str] | None = None) -> None:
         """settings: of the Kafka runtime, without the prefix of their variables."""
         self._directory = directory
-        self._environment = {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{k.upper()}": v for k, v in settings.items()}}
-        self._command = command or [sys.executable, "-m", "streams", "worker", "--port", "0", "--plays", str(PLAYS)]
+        self._environment = {
+            **os.environ, "PYTHONPATH": str(ROOT),  # workers may run in other directories than ours
+            **{f"ACCOUNTPULSE_KAFKA_{k.upper()}": v for k, v in settings.items()},
+        }  # fmt: skip
+        self.command: Sequence[str] = command or [sys.executable, "-m", "streams", *WORKER]
+        """Of workers that start from now on."""
         self.workers: list[subprocess.Popen[bytes]] = []
         self._logs: dict[subprocess.Popen[bytes], Path] = {}
         self.started = self.killed = 0
         self.failures: list[str] = []
         """Workers that ended by themselves, with the end of their logs."""
 
-    def start(self) -> None:
-        """One more worker."""
+    def start(
+        self, options: Sequence[str] = (), *, inside: Path | None = None, log: Path | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """One more worker. options: after the command; inside: its working directory; log: in place of its own."""
         self.started += 1
-        path = self._directory / f"worker{self.started}.log"
-        with path.open("wb") as log:
+        path = log or self._directory / f"worker{self.started}.log"
+        with path.open("wb") as said:
             worker = subprocess.Popen(
-                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+                [*self.command, *options], env=self._environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                cwd=inside,
+            )  # fmt: skip
         self.workers.append(worker)
         self._logs[worker] = path
+        return worker
 
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """End it as a crash of the machine would."""
@@ -65,10 +76,15 @@ class Cluster:
 
     def ready(self) -> bool:
         """Whether all have partitions, or know that there are none for them."""
-        return all(b"restored in" in self._logs[worker].read_bytes() for worker in self.workers)
+        return all(b"restored in" in self._said(worker) for worker in self.workers)
+
+    def _said(self, worker: "subprocess.Popen[bytes]") -> bytes:
+        """What it has logged; nothing where that goes to a device."""
+        path = self._logs[worker]
+        return path.read_bytes() if path.is_file() else b""
 
     def _end_of(self, worker: "subprocess.Popen[bytes]") -> str:
-        return self._logs[worker].read_text(errors="replace")[-300:]
+        return self._said(worker)[-300:].decode(errors="replace")
 
     def leave(self, worker: "subprocess.Popen[bytes]", timeout_s: float) -> None:
         """Ask it to end, and wait."""
@@ -79,7 +95,7 @@ class Cluster:
         except subprocess.TimeoutExpired:
             worker.kill()
             code = worker.wait()
-        young = code == -signal.SIGTERM and b"Joined group" not in self._logs[worker].read_bytes()
+        young = code == -signal.SIGTERM and b"Joined group" not in self._said(worker)
         if code != 0 and not young:  # one that owns nothing yet has nothing to bring to an end
             self.failures.append(f"worker {worker.pid} ended with {code} within {timeout_s:.0f} s of SIGTERM")
 
