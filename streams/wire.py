@@ -44,7 +44,7 @@ class Decoded(NamedTuple):
     events: list[Event]
     dead: list[DeadLetter]
     ignored: int
-    """Valid messages that say nothing we score by (`alias`), and blank lines."""
+    """Valid messages that say nothing we score by (`alias`, `heartbeat`), and blank lines."""
 
 
 def decode(
@@ -155,7 +155,7 @@ class _Decoder:
                     properties = message.get("properties")
                     context = message.get("context")
                     account = (context.get("groupId") if context else None) or message.get("groupId")
-                elif message["type"] == "alias":
+                elif message["type"] == "alias" or message["type"] == "heartbeat":
                     self.ignored += 1
                     continue
                 else:

@@ -17,9 +17,11 @@ from aiokafka.partitioner import murmur2
 
 from streams.configuration import Configuration, load
 from streams.kafka.changelog import Changelog
+from streams.kafka.lookout import Lookout
 from streams.kafka.partition import Limits
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
+from streams.kafka.sources import Sources
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
@@ -54,6 +56,12 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     def __init__(self, settings: Settings, configuration: Configuration) -> None:
         self.streams_by_topic = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
         self.sender = Sender(settings.connection(), message_bytes_max=settings.message_bytes_max)
+        self._sources = Sources(settings.dark_after)
+        self._signs = configuration.profile.file.signs_of_life.streams
+        topics = {stream: topic for topic, stream in self.streams_by_topic.items()}
+        self._lookout = Lookout(
+            self._sources, topics, settings.partitions, settings.connection(), self._on_sources_changed
+        )
         self.worker = self._worker(settings, configuration)
         self._sending = False
         self._patience_s = settings.patience_s
@@ -86,6 +94,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         topic = self.topic(*self.streams_by_topic, schema=Chunks(), key_serializer="raw", value_serializer="raw")
         self.agent(topic, name="health", concurrency=1)(self._health)
         self.task(self._run)
+        self.task(self._look_out)
         self.timer(LAG_S)(self._measure)
         self._waiting: dict[str, int] = {}
 
@@ -109,6 +118,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         )  # fmt: skip
 
     def _behind(self, partition: int) -> bool:
+        if self._sources.blind(time.monotonic()):
+            return True
         waiting = self.consumer.waiting(partition)
         return waiting is None or any(waiting.values())
 
@@ -151,6 +162,14 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
 
     async def _run(self, *_: Any) -> None:
         await self._or_end(self.worker.run())
+
+    async def _look_out(self, *_: Any) -> None:
+        await self._or_end(self._lookout.run())
+
+    def _on_sources_changed(self) -> None:
+        for stream, source in self._sources.streams.items():
+            self.worker.telemetry.source_dark.labels(stream).set(source.dark)
+        self.worker.darken(self._sources.silent(self._signs))
 
     async def _measure(self, *_: Any) -> None:
         """Note how much waits, for /metrics and for the watchdog."""

@@ -90,8 +90,6 @@ class Partition:
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> None:
         """home: whether an account belongs into this partition; records: see Restoration."""
-        self.dark = False
-        """Whether the sources are known to be silent themselves, so nobody's silence means anything."""
         self.dead: list[DeadLetter] = []
         """What was refused since somebody last took it."""
         self.refused = 0
@@ -102,6 +100,8 @@ class Partition:
         self._home = home
         self._limits = limits
         self._signature = engine.profile.layout.signature
+        self._dark = False
+        self._held: dict[str, None] = {}  # advanced in the dark
         self._agenda = Agenda()
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._health: dict[str, Score] = {}
@@ -202,9 +202,21 @@ class Partition:
             self._advance(self._get(account_id), (), now)
         return len(due)
 
+    def darken(self, dark: bool, now: float) -> None:
+        """Say whether the sources are known to be silent themselves, so nobody's silence means anything. When that is
+        over, those who moved meanwhile are due at `now`, since what held their plays is gone.
+        """
+        self._dark = dark
+        if not dark:
+            for account_id in self._held:
+                self._agenda.put(account_id, now)
+            self._held.clear()
+
     def _advance(self, live: _Live, events: Sequence[Event], now: float) -> None:
         account, now = live.account, max(now, live.at)
-        effects = self._engine.advance(account, events, now, dark=self.dark)
+        effects = self._engine.advance(account, events, now, dark=self._dark)
+        if self._dark:
+            self._held[account.id] = None
         live.at = now
         live.deadline = max(effects.deadline, now + DEADLINE_MIN_S)
         self._agenda.put(account.id, live.deadline)

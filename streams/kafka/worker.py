@@ -105,6 +105,7 @@ class Worker:
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
+        self._dark = False
         self.progress = 0
         """Grows with whatever is done."""
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
@@ -145,6 +146,7 @@ class Worker:
                 self._engine, self._vocabulary, epoch=epochs[number], records=restoration.records,
                 home=self._home_of(number), limits=self._limits,
             )  # fmt: skip
+            partition.darken(self._dark, self._clock())
             partition.rewrite(restoration.displaced)
             self.telemetry.displaced.inc(len(restoration.displaced))
             self._partitions[number] = partition
@@ -215,8 +217,17 @@ class Worker:
                 + f"; at most {self._rhythm.dead_share_max:.0%} of a chunk may be"
             )
 
+    def darken(self, dark: bool) -> None:
+        """Say whether the sources are dark. While they are, nobody is advanced by time; what was missed is made up."""
+        self._dark = dark
+        self.telemetry.held.set(dark)
+        for partition in self._partitions.values():
+            partition.darken(dark, self._clock())
+
     async def tick(self) -> None:
-        """Advance who is due, in all partitions that are not behind."""
+        """Advance who is due, in all partitions that are not behind; nobody while the sources are dark."""
+        if self._dark:
+            return
         now = self._clock()
         for number, partition in list(self._partitions.items()):
             while self._partitions.get(number) is partition and not self._behind(number):
