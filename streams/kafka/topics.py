@@ -21,6 +21,7 @@ INPUTS: Mapping[str, str] = {
 """Topic by stream, in the order of the streams."""
 
 RECORDS, HEALTH, TRIGGERS, DEAD_LETTERS = "account-records", "account-health", "play-triggers", "dead-letters"
+CONFIGURATION = "configuration"
 
 
 class Topic(NamedTuple):
@@ -63,4 +64,8 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             DEAD_LETTERS, "what was refused, and why", cleanup_policy="delete", max_message_bytes=largest,
             retention_ms=settings.dead_letters_days * DAY_MS,
         ),
+        topic(
+            CONFIGURATION, "profile, plays and vocabulary, newest last", cleanup_policy="compact",
+            max_message_bytes=largest,
+        )._replace(partitions=1),
     )  # fmt: skip
