@@ -138,13 +138,17 @@ class Follower:
             consumer.assign([self._place])
             consumer.seek(self._place, self._next)
             async for message in consumer:
-                if message.value is not None:
-                    await self._take(message.offset, message.value)
-                async with self._moved:
-                    self._next = message.offset + 1
-                    self._moved.notify_all()
+                await self.take(message.offset, message.value)
 
-    async def _take(self, position: int, value: bytes) -> None:
+    async def take(self, position: int, value: bytes | None) -> None:
+        """Judge what was published, and have it adopted if it can be used. None: somebody has deleted it by hand."""
+        if value is not None:
+            await self._judge(position, value)
+        async with self._moved:
+            self._next = position + 1
+            self._moved.notify_all()
+
+    async def _judge(self, position: int, value: bytes) -> None:
         reference = Reference(self._profile.layout.signature, self._profile)
         try:
             configuration = await asyncio.to_thread(judge, value, reference)

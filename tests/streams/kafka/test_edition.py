@@ -16,7 +16,13 @@ from tests.streams.kafka.test_partition import apply, chunk, stored
 
 LOWER = PLAYS.replace("test-1", "test-2").replace("active_users >= 3.0", "active_users >= 2.0")
 SOONER = PLAYS.replace("test-1", "test-3").replace("silence_days >= 10.0", "silence_days >= 4.0")
-WITHOUT = PLAYS[: PLAYS.index("  gone_quiet:")].replace("test-1", "test-4").replace("team_grew", "grew")
+START_OF_ALL, FIRST = PLAYS.index("  team_grew:"), PLAYS.index("  gone_quiet:")
+WITHOUT = PLAYS[:START_OF_ALL].replace("test-1", "test-4") + PLAYS[FIRST:]
+ADDED = (
+    PLAYS[:START_OF_ALL].replace("test-1", "test-5")
+    + PLAYS[START_OF_ALL:FIRST].replace("team_grew", "team_began").replace(">= 3.0", ">= 2.0")
+    + PLAYS[START_OF_ALL:]
+)
 RENAMED = shipped("profile").replace("version: ", "version: renamed-", 1)
 COUNTING = "  logins: {kind: count, unit: events, owner: CS, review: monthly, window: 7d, events: [login]}\n"
 
@@ -140,6 +146,18 @@ def test_an_episode_of_a_play_that_is_gone_ends_with_it() -> None:
     account = ours.account("acme")
     assert account is not None
     assert account.episodes["team_grew"][2] == "closed"
+
+
+def test_a_play_that_is_added_opens_for_those_that_fit_it_and_the_others_go_on() -> None:
+    ours = two_users("a")
+    stored(ours)
+    ours.adopt(made(ADDED))
+    ours.tick(START + 1.0, 100)
+    assert opened(ours) == [("a", "team_began", "test-5")]
+    apply(ours, chunk([track("third", "a", 2)], first=2, at=START + 2.0))
+    assert opened(ours) == [("a", "team_grew", "test-5")]
+    ours.tick(START + 10 * DAY + 3.0, 100)
+    assert opened(ours) == [("a", "gone_quiet", "test-5")]
 
 
 def test_the_same_texts_published_again_change_nothing_but_the_position() -> None:
