@@ -5,8 +5,6 @@ of the claim that the writer made when the partition became its own. Later claim
 the one with the larger epoch was written by the later owner, whatever their order in the topic.
 """
 
-from typing import NamedTuple
-
 import msgspec
 
 from streams.dead_letter import shown
@@ -20,7 +18,7 @@ CLAIM = b"\x00claim"
 """Key of the claim in a changelog partition. No account has it: ids hold no control characters."""
 
 
-class Stamp(NamedTuple):
+class Stamp(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Which edition of the configuration something was done under."""
 
     digest: str = ""
@@ -30,7 +28,7 @@ class Stamp(NamedTuple):
     """Its offset in the configuration topic; -1 for one that came from files."""
 
 
-class Record(msgspec.Struct, array_like=True, frozen=True):
+class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """An account as it is stored. What is added to it goes to the end, with a default: then older records are read."""
 
     signature: str

@@ -222,11 +222,11 @@ class Worker:
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
         await self.restored()
-        partition = self._partitions.get(chunk.partition)
-        if partition is None:
-            return
-        refused = partition.refused
         async with self._applying:
+            partition = self._partitions.get(chunk.partition)
+            if partition is None:
+                return
+            refused = partition.refused
             for _ in partition.take(chunk):
                 await asyncio.sleep(0)
                 if self._partitions.get(chunk.partition) is not partition:
