@@ -1,6 +1,7 @@
 """The messages of the Segment spec as pydantic validates them: https://segment.com/docs/connections/spec/.
 
-Typed dictionaries rather than models: the same validation at less cost, and this is the hottest place there is.
+Typed dictionaries rather than models: the same validation at less cost. The usual message does not even come here (see
+streams/usual.py).
 Fields that we do not read (`integrations`, most of `context`) are not looked at.
 """
 
@@ -34,7 +35,7 @@ INTEGER_MAX = 2**63 - 1
 
 _DAY = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _TIME = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
-_ZONED = f"^{_DAY}[T ]{_TIME}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$"
+_ZONED = f"^{_DAY}[Tt ]{_TIME}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$"
 _ZONELESS = f"^{_DAY}([Tt ]{_TIME}[zZ]?)?$"
 """ISO 8601 as Segment's libraries write it, and, in the second place, without a zone. Years 2000 to 2099: nothing
 that we score happened before, and what says 1970 is a clock that was never set."""
@@ -57,7 +58,7 @@ def _instant_schema() -> core_schema.CoreSchema:
     return core_schema.union_schema([zoned, zoneless], mode="left_to_right")
 
 
-def _bounded(properties: dict[str, Any]) -> dict[str, Any]:
+def bounded(properties: dict[str, Any]) -> dict[str, Any]:
     """The same properties, once they are known to hold nothing that would harm whoever computes with them."""
     for value in properties.values():
         kind = type(value)
@@ -79,7 +80,7 @@ def _bounded(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _walk(value: Any, path: str, depth: int) -> None:
-    """Look at everything, and name what is wrong; `_bounded` comes here only with nested or suspicious properties."""
+    """Look at everything, and name what is wrong; `bounded` comes here only with nested or suspicious properties."""
     if isinstance(value, dict | list):
         if depth > DEPTH_MAX:
             raise _wrong("too_deep", path, value, f"nested deeper than the limit of {DEPTH_MAX}")
@@ -105,7 +106,7 @@ Instant = Annotated[float, GetPydanticSchema(lambda _source, _handler: _instant_
 Properties = Annotated[
     dict[Annotated[str, Field(max_length=KEY_CHARS_MAX)], Any],
     Field(max_length=PROPERTIES_MAX),
-    AfterValidator(_bounded),
+    AfterValidator(bounded),
 ]
 
 
@@ -173,3 +174,13 @@ class Heartbeat(TypedDict):
 
 CALLS = ("track", "group", "identify", "page", "screen", "alias")
 Message = Annotated[Track | Page | Group | Identify | Alias | Heartbeat, Field(discriminator="type")]
+
+
+def viewed(call: str, name: str | None) -> str:
+    """The name of a page or screen call as a usage event, as Segment's destinations write it.
+
+    >>> viewed("page", "Pricing"), viewed("screen", None)
+    ('Viewed Pricing Page', 'Viewed Screen')
+    """
+    kind = "Page" if call == "page" else "Screen"
+    return f"Viewed {name} {kind}" if name else f"Viewed {kind}"

@@ -1,11 +1,10 @@
 """Lines in, events out: the one way by which messages of the Segment spec reach the core, whatever brought them here.
 
-A whole batch is validated in one call. When that fails, the batch is gone through line by line, and the bad lines alone
-become dead letters; their neighbours come out as if they had come alone.
+Each line is read for itself, so that a bad one costs its neighbours nothing: the usual ones by streams/usual.py, all
+others by pydantic.
 """
 
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -14,28 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 from scoring.event import Event
 from streams.dating import Clock, date
 from streams.dead_letter import DeadLetter, Place
-from streams.message import EVENT_BYTES_MAX, Group, Identify, Message, Page
+from streams.message import EVENT_BYTES_MAX, Group, Identify, Message, Page, Track, viewed
 from streams.refusal import Refused, invalid, too_large
+from streams.usual import UNUSUAL, read
 from streams.vocabulary import Vocabulary
 
-__all__ = ["DeadLetter", "Decoded", "Place", "Vocabulary", "decode", "validate_only"]
-
-BATCH_LINES = 256
-"""Lines validated in one call: more save nothing, and one bad line makes that many be validated again."""
+__all__ = ["DeadLetter", "Decoded", "Place", "Vocabulary", "decode"]
 
 CONTENT_ID_BYTES = 12
 """Of a message id that we make: no two of 10^12 messages of one account share one by chance."""
 
-_NONCE = secrets.token_hex(8)
-_KEYS = [f'"{_NONCE}{number}":'.encode() for number in range(BATCH_LINES)]
-_NAMES = [f"{_NONCE}{number}" for number in range(BATCH_LINES)]
-"""Every line of a batch goes under a key that no sender can guess. Were the lines only joined by commas, broken lines
-such as `{"a":[{}` and `{}]}` could make a good one together, and one sender could swallow the event of the next."""
-
 UNPLACED = Place()
 
-_BATCH = TypeAdapter(dict[str, Message])
-_ONE: TypeAdapter[Message] = TypeAdapter(Message)
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 
 class Decoded(NamedTuple):
@@ -73,50 +63,20 @@ def decode(
     each = now if isinstance(now, Sequence) else None
     clock = Clock(None if isinstance(now, Sequence) else now, wall, live)
     decoder = _Decoder(lines, vocabulary, clock, stream, place, each)
-    for start in range(0, len(lines), BATCH_LINES):
-        batch = lines[start : start + BATCH_LINES]
-        messages = _validate(batch)
-        if messages is None:
-            decoder.take_one_by_one(batch, start)
-        else:
-            decoder.take(messages, start)
+    meanings, latest, append = vocabulary.meanings, clock.latest, decoder.events.append
+    for index, line in enumerate(lines):
+        try:
+            append(read(line, meanings, stream, latest))
+        except UNUSUAL:
+            decoder.take(line, index)
     return Decoded(decoder.events, decoder.dead, decoder.ignored)
 
 
-def validate_only(lines: Sequence[bytes]) -> int:
-    """How many lines are valid messages: what `decode` does with pydantic and nothing else; benchmarks' yardstick."""
-    valid = 0
-    for start in range(0, len(lines), BATCH_LINES):
-        batch = lines[start : start + BATCH_LINES]
-        messages = _validate(batch)
-        if messages is not None:
-            valid += len(messages)
-            continue
-        for line in batch:
-            try:
-                _validate_one(line)
-                valid += 1
-            except Refused:
-                pass
-    return valid
-
-
-def _validate(batch: Sequence[bytes]) -> list[Message] | None:
-    """The messages of all lines, validated in one call; None when a line is bad."""
-    if max(map(len, batch)) > EVENT_BYTES_MAX:
-        return None
-    try:
-        named = _BATCH.validate_json(b"{" + b",".join(map(bytes.__add__, _KEYS, batch)) + b"}")
-    except ValidationError:
-        return None
-    return list(named.values()) if list(named) == _NAMES[: len(batch)] else None
-
-
-def _validate_one(line: bytes) -> Message:
+def _validate(line: bytes) -> Message:
     if len(line) > EVENT_BYTES_MAX:
         raise too_large(len(line))
     try:
-        return _ONE.validate_json(line)
+        return _MESSAGE.validate_json(line)
     except ValidationError as error:
         raise invalid(line, error) from None
 
@@ -143,50 +103,32 @@ class _Decoder:
         self._stream = stream
         self._place = place
 
-    def take(self, messages: Iterable[Message], first: int) -> None:
-        """Make events of messages, the first of which is line `first`. A usual track call never leaves this loop."""
-        meanings, stream_named, latest = self._meanings, self._stream, self._clock.latest
-        append, make = self.events.append, tuple.__new__
-        for index, message in enumerate(messages, first):
-            try:
-                if message["type"] == "track":
-                    stream, name = meanings[message["event"]]
-                    stream = stream_named or stream
-                    properties = message.get("properties")
-                    context = message.get("context")
-                    account = (context.get("groupId") if context else None) or message.get("groupId")
-                elif message["type"] == "alias" or message["type"] == "heartbeat":
-                    self.ignored += 1
-                    continue
-                else:
-                    account, stream, name, properties = self._other(message)
-                if account is None:
-                    raise _accountless(message["type"])
-                at, arrived = message.get("timestamp"), message.get("receivedAt")
-                if at is None or arrived is None or not at <= arrived <= latest:
-                    at, arrived = date(message, self._clock_at(index))
-                message_id = message.get("messageId") or self._content_id(index, message.get("timestamp"))
-                user_id = message.get("userId")
-                # what Event(...) does, at half its cost
-                append(make(Event, (account, stream, name, at, arrived, message_id, user_id, properties or {})))
-            except Refused as refusal:
-                self._bury(refusal, index)
-
-    def take_one_by_one(self, batch: Sequence[bytes], first: int) -> None:
-        """The same for lines of which at least one is bad."""
-        for index, line in enumerate(batch, first):
-            if not line.strip():
+    def take(self, line: bytes, index: int) -> None:
+        """Make an event of a line, or bury it."""
+        if not line.strip():
+            self.ignored += 1
+            return
+        try:
+            message = _validate(line)
+            if message["type"] == "alias" or message["type"] == "heartbeat":
                 self.ignored += 1
-                continue
-            try:
-                message = _validate_one(line)
-            except Refused as refusal:
-                self._bury(refusal, index)
             else:
-                self.take((message,), index)
+                self.events.append(self._event(message, index))
+        except Refused as refusal:
+            self._bury(refusal, index)
 
-    def _other(self, message: Page | Group | Identify) -> tuple[str | None, str, str, dict[str, object] | None]:
-        """Account, stream, name and properties of the calls other than track."""
+    def _event(self, message: Track | Page | Group | Identify, index: int) -> Event:
+        account, stream, name, properties = self._call(message)
+        if account is None:
+            raise _accountless(message["type"])
+        at, arrived, latest = message.get("timestamp"), message.get("receivedAt"), self._clock.latest
+        if at is None or arrived is None or not at <= arrived <= latest:
+            at, arrived = date(message, self._clock_at(index))
+        message_id = message.get("messageId") or self._content_id(index, message.get("timestamp"))
+        return Event(account, stream, name, at, arrived, message_id, message.get("userId"), properties or {})
+
+    def _call(self, message: Track | Page | Group | Identify) -> tuple[str | None, str, str, dict[str, object] | None]:
+        """Account, stream, name and properties."""
         account = message.get("groupId")
         if message["type"] == "group":
             return account, "accounts", "group", message.get("traits")
@@ -194,7 +136,11 @@ class _Decoder:
         account = (context.get("groupId") if context else None) or account
         if message["type"] == "identify":
             return account, "accounts", "identify", message.get("traits")
-        return account, self._stream or "usage", _viewed(message), message.get("properties")
+        if message["type"] == "track":
+            stream, name = self._meanings[message["event"]]
+        else:
+            stream, name = "usage", viewed(message["type"], message.get("name"))
+        return account, self._stream or stream, name, message.get("properties")
 
     def _clock_at(self, index: int) -> Clock:
         """The clock as of line `index`."""
@@ -220,13 +166,6 @@ class _Decoder:
                 at=self._clock_at(index).now if self._clock.wall is None else self._clock.wall,
             )
         )
-
-
-def _viewed(message: Page) -> str:
-    """The name of a page or screen call as a usage event, as Segment's destinations write it."""
-    kind = "Page" if message["type"] == "page" else "Screen"
-    name = message.get("name")
-    return f"Viewed {name} {kind}" if name else f"Viewed {kind}"
 
 
 def _accountless(call: str) -> Refused:

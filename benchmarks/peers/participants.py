@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from benchmarks.peers.environments import Environment, Maven, Venv
+from benchmarks.peers.environments import Checkout, Environment, Maven, Venv
 
 OURS = "accountpulse"
 """The participant that the goals are about."""
@@ -23,6 +23,12 @@ def as_asked(value: bytes) -> Found:
     """A message of the outputs topic as work.md wants it."""
     told = json.loads(value)
     return Found(told["id"], told["features"], told["score"])
+
+
+def as_ours(value: bytes) -> Found:
+    """One of our CloudEvents. It is of the moment after a chunk, and says nothing of the event that made it."""
+    told = json.loads(value)["data"]
+    return Found(f"{told['account_id']}:{told['episode']}", None, None)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,10 @@ class Participant:
 
 
 PARTICIPANTS: tuple[Participant, ...] = (
+    Participant(
+        OURS, "each event once; state acknowledged first", Checkout("benchmarks.peers.ours.program"),
+        outputs="peers-{events}.play-triggers", found=as_ours,
+    ),
     Participant("validate", "none: keeps nothing", Venv("only_validate"), commits=False, triggers=False, latency=False),
     Participant(
         "faust", "at least once; changelog not awaited", Venv("plain_faust"), events_max=100_000,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from streams.kafka.letter import bytes_max
 from streams.kafka.settings import Settings
 
 DAY_MS = 86_400_000
@@ -10,6 +11,9 @@ DAY_MS = 86_400_000
 COMPACTION_LAG_MS = 3_600_000
 """A record that a worker without the right has written lies upon the right one; until its owner has seen that and has
 written again, compaction must leave both."""
+
+AROUND_BYTES = 65_536
+"""More than Kafka puts around a message."""
 
 INPUTS: Mapping[str, str] = {
     "usage": "usage-events",
@@ -41,7 +45,6 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         named = {key.replace("_", "."): str(value) for key, value in config.items()}
         return Topic(settings.prefix + name, purpose, settings.partitions, settings.replication, named)
 
-    largest = settings.message_bytes_max + 65_536  # what Kafka puts around a message
     inputs = [
         topic(
             name, f"events of the stream {stream}, keyed by account", cleanup_policy="delete",
@@ -53,7 +56,7 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
         *inputs,
         topic(
             RECORDS, "the account records: the workers' changelog", cleanup_policy="compact",
-            min_compaction_lag_ms=COMPACTION_LAG_MS, max_message_bytes=largest,
+            min_compaction_lag_ms=COMPACTION_LAG_MS, max_message_bytes=settings.message_bytes_max + AROUND_BYTES,
         ),
         topic(HEALTH, "the newest score of each account", cleanup_policy="compact"),
         topic(
@@ -61,11 +64,12 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             retention_ms=settings.triggers_days * DAY_MS,
         ),
         topic(
-            DEAD_LETTERS, "what was refused, and why", cleanup_policy="delete", max_message_bytes=largest,
+            DEAD_LETTERS, "what was refused, and why", cleanup_policy="delete",
             retention_ms=settings.dead_letters_days * DAY_MS,
+            max_message_bytes=bytes_max(settings.message_bytes_max) + AROUND_BYTES,
         ),
         topic(
             CONFIGURATION, "profile, plays and vocabulary, newest last", cleanup_policy="compact",
-            max_message_bytes=largest,
+            max_message_bytes=settings.message_bytes_max + AROUND_BYTES,
         )._replace(partitions=1),
     )  # fmt: skip

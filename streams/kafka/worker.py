@@ -13,10 +13,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from streams.dead_letter import DeadLetter
 from streams.kafka.changelog import Changelog
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
+from streams.kafka.letter import encode
 from streams.kafka.partition import Checkpoint, Limits, Message, Partition
 from streams.kafka.sender import Sender
 from streams.kafka.telemetry import Telemetry
@@ -36,8 +36,6 @@ TICK_S_MAX = 0.25
 """Spent on who is due before what changed is written: after a new edition everybody is."""
 
 T = TypeVar("T")
-
-_json = msgspec.json.Encoder()
 
 
 class TooManyDeadLettersError(RuntimeError):
@@ -343,7 +341,9 @@ class Worker:
         """Send what must be with the broker before the records are."""
         dead, partition.dead = partition.dead, []
         await self._send(self._outputs.health, number, made.health)
-        await self._send(self._outputs.dead_letters, number, [_letter(letter) for letter in dead])
+        limit = self._limits.message_bytes_max
+        letters = [(letter.position, encode(letter, limit)) for letter in dead]
+        await self._send(self._outputs.dead_letters, number, letters)
         for letter in dead:
             self.telemetry.dead_letters.labels(letter.reason).inc()
 
@@ -363,10 +363,6 @@ class Worker:
         self.telemetry.checkpoint_records.inc(len(made.records))
         for _, trigger in made.triggers:
             self.telemetry.triggers.labels(msgspec.json.decode(trigger)["data"]["play"]).inc()
-
-
-def _letter(letter: DeadLetter) -> Message:
-    return letter.position, _json.encode(letter.to_json())
 
 
 def _settle_memory() -> None:

@@ -46,9 +46,16 @@ def loaded(given: Mapping[str, str]) -> Settings:
     return load_settings(None, **given)
 
 
-def send(given: Mapping[str, str], sent: Iterable[tuple[str, str, Mapping[str, Any] | bytes]]) -> list[str]:
-    """Send (stream, key, message); the places where the messages now stand, `topic-partition:offset`."""
-    producer = KafkaProducer(bootstrap_servers=given["bootstrap_servers"], acks="all")
+def send(
+    given: Mapping[str, str], sent: Iterable[tuple[str, str, Mapping[str, Any] | bytes]], **options: Any
+) -> list[str]:
+    """Send (stream, key, message); the places where the messages now stand, `topic-partition:offset`.
+
+    options: of kafka-python's producer.
+    """
+    producer = KafkaProducer(
+        bootstrap_servers=given["bootstrap_servers"], acks="all", max_request_size=10_000_000, **options
+    )
     try:
         waiting = [
             producer.send(

@@ -1,6 +1,7 @@
 """Workers on a real broker."""
 
 import time
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,25 @@ def test_poison_in_any_place_of_a_chunk_costs_its_neighbours_nothing(
     assert judge(broker.bootstrap, prefix).differences == []
 
 
+def test_refused_messages_as_large_as_a_topic_takes_and_larger_stop_no_worker(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1)
+    full, escaped = b"x" * 900_000, b"\x01" * 200_000
+    compressed = b'{"type":"track","properties":{"n":"' + b"y" * 5_000_000  # which is small on its way
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", message) for message in (full, escaped, compressed)], compression_type="gzip")
+        send(given, [("usage", "acme", track(1))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        dead = [letter for _, letter in read(given, DEAD_LETTERS)]
+        assert cluster.reap() == 0
+    assert [letter["raw_bytes"] for letter in dead] == [900_000, 200_000, len(compressed)]
+    assert [b64decode(letter["raw"]) for letter in dead[:2]] == [full, escaped]
+    assert len(b64decode(dead[2]["raw"])) > 500_000
+    assert compressed.startswith(b64decode(dead[2]["raw"]))
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
 def test_a_message_in_a_partition_that_is_not_its_accounts_is_a_dead_letter(
     broker: Broker, prefix: str, tmp_path: Path
 ) -> None:
@@ -75,7 +95,7 @@ def test_a_message_in_a_partition_that_is_not_its_accounts_is_a_dead_letter(
 def test_silence_is_noticed_on_a_partition_that_receives_nothing(broker: Broker, prefix: str, tmp_path: Path) -> None:
     given = settings(broker.bootstrap, prefix)
     due_in_s = 15.0
-    late = time.time() - 10 * 86_400 + due_in_s  # ten days of silence are over then, by the playbook
+    late = int(time.time()) - 10 * 86_400 + due_in_s  # ten days of silence are over then, by the playbook
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(late))
     with workers(given, tmp_path) as cluster:
         send(given, [("usage", "acme", track(1) | {"receivedAt": stamp, "timestamp": stamp})])

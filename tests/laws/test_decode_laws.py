@@ -1,19 +1,28 @@
 """Laws of the way in: what one line becomes does not depend on its neighbours, and not on how the bytes came."""
 
 import json
+import time
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
+from unittest.mock import patch
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from streams import source
 from streams.dead_letter import REASONS
+from streams.message import EVENT_BYTES_MAX, Message
 from streams.vocabulary import Vocabulary, fold, shipped
-from streams.wire import BATCH_LINES, Decoded, decode, validate_only
+from streams.wire import Decoded, decode
+from tests.streams.messages import line as usual
 
 VOCABULARY: Vocabulary = shipped()
 NOW = 1_772_400_000.0
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 texts = st.text(max_size=12)
 scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | texts
@@ -62,10 +71,90 @@ lines = st.lists(
     (good | odd | cut | edited | broken | st.binary(max_size=20)).map(lambda line: line.replace(b"\n", b" ")),
     max_size=12,
 )
+ODD_TEXTS = [
+    *(
+        "",
+        " ",
+        " a",
+        "a ",
+        "a\x00",
+        "a\tb",
+        "\x7f",
+        "a\x85",
+        "a\u200d",
+        "\u00a0",
+        "a\u00a0b",
+        "\ud800",
+        "é",
+        "\U0001f600",
+        "nan",
+    ),
+    *(letter * length for letter in "a é\u4e2d\U0001f600" for length in (255, 256, 257, 8_192, 8_193)),
+]
+ODD_VALUES = [
+    *ODD_TEXTS,
+    *(None, True, 0, -1, 1.5, -0.0, 1e308, 2**63 - 1, 2**63, 2**64, -(2**63), -(2**63) - 1, 10**400),
+    *(float("nan"), float("inf"), [], {}, {"groupId": 1}, {"groupId": None}, {"groupId": "b", "x": [1]}, ["a"]),
+    *({"k" * 256: 1}, {"k" * 257: 1}, {"": ""}, {"n": {"k" * 257: 1}}, {str(n): n for n in range(256)}),
+    *({str(n): n for n in range(257)}, {"a": [[[[[[1]]]]]]}, {"a": [[[[[[[1]]]]]]]}, {"a": [[[[[[[[1]]]]]]]]}),
+    *({"a": value} for value in (None, 10**30, 2**63, float("nan"), float("-inf"), "x" * 8_193, "\x00", "\ud800", 1.5)),
+]
+ODD_TIMES = [
+    "".join(parts)
+    for parts in product(
+        [
+            "1999-12-31",
+            "2000-01-01",
+            "2026-02-28",
+            "2026-02-29",
+            "2026-13-01",
+            "2098-06-01",
+            "2099-12-31",
+            "2100-01-01",
+            "2026-1-1",
+        ],
+        ["T", "t", " ", "_", ""],
+        ["00:00", "23:59:59", "24:00:00", "00:60:00", "00:00:60", ""],
+        ["", ".5", ".123456", ",123", "."],
+        ["Z", "z", "", "+01:00", "-23:59", "+24:00", "+0100", "+01", "-00:00"],
+    )
+]
+FIELDS = [
+    *("type", "event", "name", "messageId", "userId", "groupId", "context", "timestamp", "receivedAt", "sentAt"),
+    *("properties", "traits", "other"),
+]
+ENDS = [
+    *(
+        b',"x":NaN',
+        b',"x":1e999',
+        b',"x":"\xff"',
+        b',"x":"\\ud800"',
+        b',"x":"\xed\xa0\x80"',
+        b',"x":01',
+        b',"x":"\x01"',
+    ),
+    *(
+        b',"event":"again"',
+        b',"properties":{"n":1e400}',
+        b',"x":',
+        b",",
+        b"} ",
+        b"}x",
+        b',"x":' + b"[" * 150 + b"]" * 150,
+    ),
+]
 options = st.fixed_dictionaries(
     {"now": st.just(NOW), "live": st.booleans()},
     optional={"wall": st.just(NOW), "stream": st.sampled_from(["cs", "usage"])},
 )
+
+
+def is_valid(line: bytes) -> bool:
+    try:
+        MESSAGE.validate_json(line)
+    except ValidationError:
+        return False
+    return len(line) <= EVENT_BYTES_MAX
 
 
 def read(some: list[bytes], **named: Any) -> Decoded:
@@ -110,9 +199,9 @@ def test_an_event_is_fit_to_compute_with(some: list[bytes], named: dict[str, Any
     st.lists(good, max_size=12),
     st.lists(broken, max_size=12),
     st.randoms(use_true_random=False),
-    st.integers(0, 2 * BATCH_LINES),
+    st.integers(0, 300),
 )
-def test_good_lines_come_out_in_order_among_bad_ones_across_batches(
+def test_good_lines_come_out_in_order_among_bad_ones(
     fine: list[bytes], bad: list[bytes], random: Any, padding: int
 ) -> None:
     mixed: list[tuple[bool, bytes]] = [(True, line) for line in fine]
@@ -133,8 +222,51 @@ def test_what_decodes_is_valid_and_what_is_valid_is_an_event_ignored_or_refused_
     decoded = read(some, now=NOW)
     later = [letter for letter in decoded.dead if letter.reason in ("missing_account", "missing_field", "future")]
     blank = sum(not line.strip() for line in some)
-    assert len(decoded.events) <= validate_only(some)
-    assert validate_only(some) <= len(decoded.events) + decoded.ignored - blank + len(later)
+    valid = sum(map(is_valid, some))
+    assert len(decoded.events) <= valid
+    assert valid <= len(decoded.events) + decoded.ignored - blank + len(later)
+
+
+def same_both_ways(some: list[bytes], **named: Any) -> None:
+    fast = read(some, **named)
+    with patch("streams.wire.read", side_effect=msgspec.ValidationError):
+        assert repr(read(some, **named)) == repr(fast)
+
+
+@given(lines, options)
+def test_the_usual_way_and_pydantics_lead_to_the_same(some: list[bytes], named: dict[str, Any]) -> None:
+    same_both_ways(some, **named)
+
+
+def test_they_do_so_whatever_stands_in_a_field_of_a_message_that_is_usual_otherwise() -> None:
+    calls = [
+        usual(**{"type": call, field: value}) for call in ("track", "page") for field in FIELDS for value in ODD_VALUES
+    ]
+    same_both_ways(calls)
+    same_both_ways([usual(context={"groupId": value, "page": value}) for value in ODD_VALUES])
+    same_both_ways([usual(**{field: ...}) for field in FIELDS])
+    same_both_ways([usual()[:-1] + end + b"}" for end in ENDS])
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+def test_they_do_so_however_a_date_is_written() -> None:
+    same_both_ways([usual(timestamp=text, receivedAt="2099-12-30T12:00:00Z") for text in ODD_TIMES])
+    same_both_ways([usual(timestamp="2000-01-02T00:00:00Z", receivedAt=text) for text in ODD_TIMES])
+    same_both_ways([usual(receivedAt=text) for text in ODD_TIMES], wall=NOW, now=NOW)
+
+
+def test_the_usual_message_goes_the_usual_way() -> None:
+    with patch("streams.wire._validate", side_effect=AssertionError):
+        assert len(read([usual(), usual(type="page", name="Pricing"), usual(userId=...)]).events) == 3
 
 
 @given(st.text(min_size=1, max_size=30))

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from scoring.event import Event
-from streams import wire
 from streams.message import DEPTH_MAX, EVENT_BYTES_MAX, ID_CHARS_MAX, PROPERTIES_MAX, TEXT_CHARS_MAX
 from streams.vocabulary import shipped
-from streams.wire import BATCH_LINES, Decoded, Place, decode, validate_only
+from streams.wire import Decoded, Place, decode
 from tests.streams.messages import AT_S, line
 
 
@@ -164,9 +163,9 @@ def test_a_message_of_exactly_32_kb_passes_and_one_byte_more_does_not() -> None:
     assert [letter.reason for letter in decoded.dead] == ["too_large"]
 
 
-def test_lines_keep_their_order_over_many_batches_with_a_bad_one_here_and_there() -> None:
-    lines = [line(messageId=f"m-{number}") for number in range(3 * BATCH_LINES + 5)]
-    bad = {0, BATCH_LINES - 1, BATCH_LINES, 3 * BATCH_LINES + 4}
+def test_lines_keep_their_order_with_a_bad_one_here_and_there() -> None:
+    lines = [line(messageId=f"m-{number}") for number in range(800)]
+    bad = {0, 255, 256, 799}
     for number in bad:
         lines[number] = b"{"
     decoded = read(*lines, place=Place("events.jsonl", 1_000))
@@ -203,16 +202,5 @@ def test_not_even_lines_that_expect_to_be_joined_in_an_object_can() -> None:
     assert [letter.raw for letter in decoded.dead] == [opening, closing, three]
 
 
-def test_good_lines_are_validated_together() -> None:
-    assert wire._validate([line()] * BATCH_LINES) is not None
-    assert wire._validate([line(), b"{"]) is None
-
-
 def test_no_lines_are_no_events() -> None:
     assert read() == Decoded([], [], 0)
-
-
-def test_validating_only_counts_the_lines_that_decode_would_take() -> None:
-    assert validate_only([line(), b"{", b"", line(event=...), line(type="alias"), b"x" * 40_000]) == 2
-    assert validate_only([line()] * (BATCH_LINES + 1)) == BATCH_LINES + 1
-    assert validate_only([]) == 0
