@@ -130,11 +130,14 @@ class Engine:
         """Fold events into the record and move nothing else; 0 when they count for nothing new."""
         return account.observe(events, self._layout)
 
-    def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
+    def advance(
+        self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False, anew: bool = False
+    ) -> Effects:
         """Fold the batch into the record, score it and move its episodes.
 
         now: unix seconds, not before the account's last advance; dark: the sources are known to be silent
-        themselves, so nobody's silence means anything.
+        themselves, so nobody's silence means anything; anew: the account was last advanced under another profile or
+        playbook, so that nothing may be left out.
         """
         moves: list[Move] = []
         touched, first = TIME, account.first_arrival
@@ -143,7 +146,7 @@ class Engine:
             touched |= account.observe(batch, self._layout, heard)
             for event in heard:
                 moves += self.playbook.feedback(account.id, account.episodes, event.name, event.properties, now)
-        if self.sparing:
+        if self.sparing and not anew:
             if moves or (first and account.first_arrival != first):
                 touched = EVERYTHING
             watch: Watch = account.watch

@@ -78,6 +78,11 @@ class Layout:
         return xxh3_64_hexdigest(repr((self.signs_key, list(self._index))).encode())
 
     @property
+    def keys(self) -> frozenset[Hashable]:
+        """What the cells are asked for by: two layouts have a cell in common when they have its key."""
+        return frozenset(self._index)
+
+    @property
     def bytes_max(self) -> int:
         """Upper bound of all cells of one record, packed, in bytes."""
         return sum(cell.bytes_max for cell in self.cells)

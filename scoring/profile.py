@@ -177,6 +177,22 @@ def default_profile() -> Profile:
     )
 
 
+def unlike(before: Profile, now: Profile) -> list[str]:
+    """What of two profiles makes the records of the one unreadable under the other; empty when they have one layout."""
+    if before.layout.signature == now.layout.signature:
+        return []
+    found = [] if before.layout.signs_key == now.layout.signs_key else ["signs_of_life"]
+    if before.file.stage_events != now.file.stage_events:
+        found.append("stage_events")
+    for one, other, what in ((now, before, "is new"), (before, now, "is gone")):
+        for name, metric in one.file.metrics.items():
+            alone = Layout()
+            metric.compile(alone)
+            if not alone.keys <= other.layout.keys:
+                found.append(f"metrics.{name} {'counts other things' if name in other.file.metrics else what}")
+    return [*dict.fromkeys(found)] or ["the order of the metrics"]
+
+
 def selectors(profile: Profile) -> list[Selector]:
     """Everything that the profile's metrics select, for checks against a vocabulary."""
     return [metric for metric in profile.file.metrics.values() if isinstance(metric, Selector)]

@@ -3,6 +3,7 @@
 import typer
 
 from streams.commands.check import plays_app, profile_app, vocabulary_app
+from streams.commands.configuration import configuration_app
 from streams.commands.demo import demo
 from streams.commands.explain import explain
 from streams.commands.init import init
@@ -23,4 +24,5 @@ app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")
 app.add_typer(vocabulary_app, name="vocabulary")
 app.add_typer(topics_app, name="topics")
+app.add_typer(configuration_app, name="configuration")
 app.add_typer(dead_letters_app, name="dead-letters")

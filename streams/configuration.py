@@ -2,7 +2,9 @@
 anything starts.
 """
 
+import json
 from collections.abc import Iterable
+from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,25 @@ SHIPPED = {
 }
 
 
+DIGEST_BYTES = 8
+"""Of what tells configurations apart: enough for more of them than people write."""
+
+
+class Texts(NamedTuple):
+    """A configuration as it is written: of each file its text, and its name for errors."""
+
+    profile: tuple[str, str]
+    plays: tuple[str, str]
+    vocabulary: tuple[str, str] | None
+    """None for the shipped one alone."""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same texts, whatever the files are called: hex, 16 digits."""
+        texts = [self.profile[0], self.plays[0], self.vocabulary and self.vocabulary[0]]
+        return blake2b(json.dumps(texts).encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
 class Configuration(NamedTuple):
     """Everything that decides what events mean, what they are worth and what follows."""
 
@@ -31,6 +52,9 @@ class Configuration(NamedTuple):
     vocabulary: Vocabulary
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Shipped plays that do not fit the profile, each with the names of what it looks at and the profile lacks."""
+
+    digest: str = ""
+    """Of the texts that it was read from; empty when it was not."""
 
     def engine(self, *, publishing: bool = True) -> Engine:
         """The core under this configuration."""
@@ -55,28 +79,43 @@ def text_of(path: Path | None, kind: str) -> tuple[str, str]:
         raise DocumentError([Problem(str(path), 1, "", "", f"can't be read: {error}")]) from error
 
 
+def texts_of(profile: Path | None = None, plays: Path | None = None, vocabulary: Path | None = None) -> Texts:
+    """The texts of these files; what is None is as shipped. Raises DocumentError when one can't be read."""
+    own = None if vocabulary is None else text_of(vocabulary, "vocabulary")
+    return Texts(text_of(profile, "profile"), text_of(plays, "plays"), own)
+
+
 def load(profile: Path | None = None, plays: Path | None = None, vocabulary: Path | None = None) -> Configuration:
     """The configuration of these files; what is None is as shipped; of the shipped plays, those that fit the profile.
 
     Raises DocumentError with every problem of the first bad file.
     """
-    text, file = text_of(profile, "profile")
-    loaded_profile = load_profile(text, file=file)
-    variables = names(loaded_profile)
-    playbook, left_out = _plays(plays, variables)
-    if vocabulary is None:
-        return Configuration(loaded_profile, playbook, vocabularies.shipped(), left_out)
-    text, file = text_of(vocabulary, "vocabulary")
-    return Configuration(loaded_profile, playbook, vocabularies.load(text, file=file), left_out)
+    return read(texts_of(profile, plays, vocabulary), fitting=plays is None)
 
 
-def _plays(path: Path | None, variables: Names) -> tuple[Playbook, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """The playbook of a file, or of what is shipped and fits, with what was left out of that."""
-    text, file = text_of(path, "plays")
+def read(texts: Texts, *, fitting: bool = False) -> Configuration:
+    """The configuration of these texts. Raises DocumentError with every problem of the first bad one; `fitting` leaves
+    out plays that do not fit the profile instead: for plays that nobody asked for.
+    """
+    text, file = texts.profile
+    profile = load_profile(text, file=file)
+    playbook, left_out = _plays(texts.plays, names(profile), fitting=fitting)
+    vocabulary = vocabularies.shipped()
+    if texts.vocabulary is not None:
+        text, file = texts.vocabulary
+        vocabulary = vocabularies.load(text, file=file)
+    return Configuration(profile, playbook, vocabulary, left_out, texts.digest)
+
+
+def _plays(
+    named: tuple[str, str], variables: Names, *, fitting: bool
+) -> tuple[Playbook, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The playbook of a text, or of what of it fits, with what was left out."""
+    text, file = named
     try:
         return load_playbook(text, file=file, profile_names=variables), ()
     except DocumentError:
-        if path is not None:
+        if not fitting:
             raise
     playbook = load_playbook(text, file=file, profile_names=variables, fitting=True)
     every = starter_playbook(names(default_profile()))

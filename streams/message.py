@@ -166,8 +166,14 @@ class Alias(TypedDict):
     type: Literal["alias"]
 
 
+class Heartbeat(TypedDict):
+    """Not a call of Segment's, and about no account: it shows that whoever sends events is alive, though none come."""
+
+    type: Literal["heartbeat"]
+
+
 CALLS = ("track", "group", "identify", "page", "screen", "alias")
-Message = Annotated[Track | Page | Group | Identify | Alias, Field(discriminator="type")]
+Message = Annotated[Track | Page | Group | Identify | Alias | Heartbeat, Field(discriminator="type")]
 
 
 def viewed(call: str, name: str | None) -> str:

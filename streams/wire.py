@@ -34,7 +34,7 @@ class Decoded(NamedTuple):
     events: list[Event]
     dead: list[DeadLetter]
     ignored: int
-    """Valid messages that say nothing we score by (`alias`), and blank lines."""
+    """Valid messages that say nothing we score by (`alias`, `heartbeat`), and blank lines."""
 
 
 def decode(
@@ -110,7 +110,7 @@ class _Decoder:
             return
         try:
             message = _validate(line)
-            if message["type"] == "alias":
+            if message["type"] == "alias" or message["type"] == "heartbeat":
                 self.ignored += 1
             else:
                 self.events.append(self._event(message, index))

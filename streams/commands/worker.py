@@ -17,6 +17,9 @@ def worker(
     profile: ProfileFile = None,
     plays: PlaysFile = None,
     vocabulary: VocabularyFile = None,
+    files_only: Annotated[
+        bool, typer.Option("--files-only", help="Use these files, whatever the configuration topic holds.")
+    ] = False,
     host: Annotated[
         str, typer.Option(help="Address of /metrics, /healthz and /readyz. Beyond loopback, a read token is required.")
     ] = "127.0.0.1",
@@ -25,7 +28,8 @@ def worker(
 ) -> None:
     """Share the work: read the input topics, keep the records, send health, triggers and dead letters.
 
-    Any number may run; what one owned goes to the others when it ends. Stops cleanly on SIGTERM.
+    Profile, plays and vocabulary are the newest of `accountpulse configuration publish`; the files are for as long as
+    nothing was published. Any number may run; what one owned goes to the others when it ends. Stops cleanly on SIGTERM.
     """
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
@@ -43,7 +47,7 @@ def worker(
             console.people.print(f"error: {mismatch.reason}", markup=False, soft_wrap=True)
         if mismatches:
             raise typer.Exit(console.EXIT_REFUSED)
-        app = made(settings, configuration)
+        app = made(settings, configuration, files_only=files_only)
         operations = Operations(
             app.worker.telemetry.registry, lambda: app.worker.ready, access("", os.environ.get(READ_TOKEN, ""))
         )

@@ -16,7 +16,8 @@ AT_LEAST = frozenset({"retention.ms", "max.message.bytes", "min.compaction.lag.m
 """Settings of which more is as good; -1 is for ever."""
 
 WHY: Mapping[str, str] = {
-    "partitions": "topics keyed by account must have the same number, or an account's messages go to different workers",
+    "partitions": "topics keyed by account must have the same number, or an account's messages go to different workers;"
+    " the configuration has one, or its messages have no order",
     "replication": "a broker that is lost takes with it what it alone had",
     "cleanup.policy": "compaction keeps the newest message of a key and drops the others; deletion drops what is old",
     "message.timestamp.type": "arrival is the broker's clock: a sender's can be wrong, and moves everybody's time",

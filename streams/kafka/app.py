@@ -17,10 +17,14 @@ from aiokafka.partitioner import murmur2
 
 from streams.configuration import Configuration, load
 from streams.kafka.changelog import Changelog
+from streams.kafka.edition import Edition
+from streams.kafka.editions import Follower, Start, begin
+from streams.kafka.lookout import Lookout
 from streams.kafka.partition import Limits
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
-from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
+from streams.kafka.sources import Sources
+from streams.kafka.topics import CONFIGURATION, DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
 from streams.kafka.worker import Around, Outlets, Outputs, Rhythm, Worker
@@ -51,10 +55,20 @@ logger = logging.getLogger(__name__)
 class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     """A Faust app with a worker in it."""
 
-    def __init__(self, settings: Settings, configuration: Configuration) -> None:
+    def __init__(self, settings: Settings, start: Start) -> None:
         self.streams_by_topic = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
         self.sender = Sender(settings.connection(), message_bytes_max=settings.message_bytes_max)
-        self.worker = self._worker(settings, configuration)
+        self._sources = Sources(settings.dark_after)
+        self._signs = _signs(start.edition)
+        topics = {stream: topic for topic, stream in self.streams_by_topic.items()}
+        self._lookout = Lookout(
+            self._sources, topics, settings.partitions, settings.connection(), self._on_sources_changed
+        )
+        self._follower = Follower(
+            settings.prefix + CONFIGURATION, settings.connection(), start, self._adopt, self._on_refused
+        )
+        self.worker = self._worker(settings, start.edition)
+        self.worker.telemetry.refused.inc(len(start.refused))
         self._sending = False
         self._patience_s = settings.patience_s
         self._restoring: asyncio.Task[None] | None = None
@@ -86,21 +100,23 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         topic = self.topic(*self.streams_by_topic, schema=Chunks(), key_serializer="raw", value_serializer="raw")
         self.agent(topic, name="health", concurrency=1)(self._health)
         self.task(self._run)
+        self.task(self._look_out)
+        self.task(self._follow)
         self.timer(LAG_S)(self._measure)
         self._waiting: dict[str, int] = {}
 
-    def _worker(self, settings: Settings, configuration: Configuration) -> Worker:
+    def _worker(self, settings: Settings, edition: Edition) -> Worker:
         connection, prefix = settings.connection(), settings.prefix
         name = f"{socket.gethostname()}:{os.getpid()}"
-        engine = configuration.engine(publishing=False)
         return Worker(
-            engine if engine.sparing else configuration.engine(),
-            configuration.vocabulary,
+            edition,
             Outlets(
                 Changelog(prefix + RECORDS, self.sender, connection, name), self.sender,
                 Outputs(prefix + HEALTH, prefix + TRIGGERS, prefix + DEAD_LETTERS),
             ),
-            Around(lambda account_id: home(account_id, settings.partitions), self._behind),
+            Around(
+                lambda account_id: home(account_id, settings.partitions), self._behind, heard=self._follower.heard
+            ),
             limits=Limits(settings.accounts_in_memory_max, settings.message_bytes_max),
             rhythm=Rhythm(
                 settings.checkpoint_s, 1.0, settings.session_timeout_s / 2,
@@ -109,6 +125,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         )  # fmt: skip
 
     def _behind(self, partition: int) -> bool:
+        if self._sources.blind(time.monotonic()):
+            return True
         waiting = self.consumer.waiting(partition)
         return waiting is None or any(waiting.values())
 
@@ -152,6 +170,25 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     async def _run(self, *_: Any) -> None:
         await self._or_end(self.worker.run())
 
+    async def _look_out(self, *_: Any) -> None:
+        await self._or_end(self._lookout.run())
+
+    def _on_sources_changed(self) -> None:
+        for stream, source in self._sources.streams.items():
+            self.worker.telemetry.source_dark.labels(stream).set(source.dark)
+        self.worker.darken(self._sources.silent(self._signs))
+
+    async def _follow(self, *_: Any) -> None:
+        await self._or_end(self._follower.run())
+
+    async def _adopt(self, edition: Edition) -> None:
+        await self.worker.adopt(edition)
+        self._signs = _signs(edition)
+        self._on_sources_changed()
+
+    def _on_refused(self) -> None:
+        self.worker.telemetry.refused.inc()
+
     async def _measure(self, *_: Any) -> None:
         """Note how much waits, for /metrics and for the watchdog."""
         waiting = dict.fromkeys(self.streams_by_topic, 0)
@@ -190,6 +227,11 @@ def home(account_id: str, partitions: int) -> int:
     return (hashed & 0x7FFFFFFF) % partitions
 
 
+def _signs(edition: Edition) -> tuple[str, ...]:
+    """The streams whose events end an account's silence."""
+    return edition.engine.profile.file.signs_of_life.streams
+
+
 def _credentials(settings: Settings) -> Any:
     context = settings.ssl_context() if settings.security_protocol.endswith("SSL") else None
     if settings.security_protocol.startswith("SASL") and settings.sasl_password is not None:
@@ -200,9 +242,22 @@ def _credentials(settings: Settings) -> Any:
     return None if context is None else faust.SSLCredentials(context)
 
 
-def made(settings: Settings | None = None, configuration: Configuration | None = None) -> App:
-    """An app; what is not given comes from the environment and from what is shipped."""
-    return App(settings or load_settings(), configuration or load())
+def made(
+    settings: Settings | None = None, configuration: Configuration | None = None, *, files_only: bool = False
+) -> App:
+    """An app; what is not given comes from the environment and from what is shipped. The configuration in the topic, if
+    there is one, wins over the one given, unless that is `files_only`.
+    """
+    settings = settings or load_settings()
+    start = begin(settings, configuration or load(), files_only=files_only)
+    for one in start.refused:
+        logger.error("configuration %d is refused: %s", one.position, one.refused)
+    stamp, engine = start.edition.stamp, start.edition.engine
+    logger.info(
+        "configuration %s: profile %s, plays %s", stamp.position if stamp.position >= 0 else "from files",
+        engine.profile.label, engine.playbook.version,
+    )  # fmt: skip
+    return App(settings, start)
 
 
 def __getattr__(name: str) -> Any:

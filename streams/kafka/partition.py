@@ -19,7 +19,8 @@ from scoring.score import Score
 from streams.agenda import Agenda
 from streams.dead_letter import DeadLetter, shown
 from streams.kafka.chunk import Chunk, decode_each, decode_together
-from streams.kafka.record import NEVER_APPLIED, Record, decode, encode
+from streams.kafka.edition import Edition
+from streams.kafka.record import NEVER_APPLIED, Record, Stamp, decode, encode
 from streams.vocabulary import STREAMS, Vocabulary
 
 SLICE_ACCOUNTS = 32
@@ -67,13 +68,15 @@ class Limits(NamedTuple):
 class _Live:
     """An account as an object."""
 
-    __slots__ = ("account", "applied", "at", "deadline", "outbox")
+    __slots__ = ("account", "applied", "at", "deadline", "outbox", "stamp")
 
     def __init__(
-        self, account: Account, applied: list[int], at: float = 0.0, deadline: float = inf, outbox: Sequence[bytes] = ()
-    ) -> None:
+        self, account: Account, applied: list[int], stamp: Stamp, at: float = 0.0, deadline: float = inf,
+        outbox: Sequence[bytes] = (),
+    ) -> None:  # fmt: skip
         self.account = account
         self.applied = applied
+        self.stamp = stamp
         self.at = at
         self.deadline = deadline
         self.outbox = list(outbox)
@@ -91,20 +94,27 @@ class Partition:
         home: Callable[[str], bool] = lambda account_id: True,
         records: dict[str, bytes] | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        stamp: Stamp = Stamp(),  # noqa: B008
     ) -> None:
-        """home: whether an account belongs into this partition; records: see Restoration."""
-        self.dark = False
-        """Whether the sources are known to be silent themselves, so nobody's silence means anything."""
+        """home: whether an account belongs into this partition; records: see Restoration; stamp: which edition engine
+        and vocabulary are of.
+        """
         self.dead: list[DeadLetter] = []
         """What was refused since somebody last took it."""
         self.refused = 0
         """How much was refused in all."""
+        self.newest = stamp.position
+        """Position of the newest edition that any of the accounts was advanced under."""
         self._engine = engine
         self._vocabulary = vocabulary
+        self._stamp = stamp
         self._epoch = epoch
         self._home = home
         self._limits = limits
         self._signature = engine.profile.layout.signature
+        self._dark = False
+        self._outdated: list[str] = []  # accounts to be looked at under this edition; some may have been meanwhile
+        self._held: dict[str, None] = {}  # advanced in the dark
         self._agenda = Agenda()
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._health: dict[str, Score] = {}
@@ -122,6 +132,9 @@ class Partition:
                 f" ({record.signature}, this one: {self._signature}); rebuild the records from the events' topics"
             )
         self._agenda.put(account_id, record.deadline)
+        self.newest = max(self.newest, record.stamp.position)
+        if record.stamp.digest != self._stamp.digest:
+            self._outdated.append(account_id)
         for index, offset in enumerate(record.applied):
             self._fence[index] = max(self._fence[index], offset)
         if record.outbox:
@@ -140,6 +153,11 @@ class Partition:
     def changed(self) -> int:
         """Accounts that differ from what was last written of them."""
         return len(self._dirty)
+
+    @property
+    def outdated(self) -> int:
+        """Accounts, at most, that were not yet looked at under this edition."""
+        return len(self._outdated)
 
     def account(self, account_id: str) -> Account | None:
         """The account as it is now; None when nothing is known of it."""
@@ -205,21 +223,61 @@ class Partition:
         self.refused += len(letters)
 
     def tick(self, now: float, limit: int) -> int:
-        """Advance accounts that are due at `now` (unix seconds), at most `limit`; how many there were."""
+        """Advance accounts that are due at `now` (unix seconds), and then those that are outdated, at most `limit`; how
+        many there were.
+        """
         due = [account_id for _, account_id in islice(self._agenda.due(now), limit)]
         for account_id in due:
             self._advance(self._get(account_id), (), now)
-        return len(due)
+        count = len(due)
+        while count < limit and self._outdated:
+            live = self._get(self._outdated.pop())
+            if live.stamp.digest != self._stamp.digest:
+                self._advance(live, (), now)
+            count += 1
+        return count
+
+    def adopt(self, edition: Edition) -> None:
+        """Go on under another edition, whose profile keeps the same of an account. All accounts are outdated then:
+        what is there of them as objects belongs to the edition before.
+        """
+        engine, vocabulary, stamp = edition
+        if stamp == self._stamp:
+            return
+        if engine.profile.layout.signature != self._signature:
+            raise OtherLayoutError(
+                f"profile {engine.profile.label} keeps other things of an account than {self._engine.profile.label}"
+            )
+        self._records.update([(account_id, self._value(account_id)) for account_id in self._dirty])
+        self._live.clear()
+        if stamp.digest != self._stamp.digest:
+            self._outdated = list(self._records)
+        self._engine, self._vocabulary, self._stamp = engine, vocabulary, stamp
+
+    def darken(self, dark: bool, now: float) -> None:
+        """Say whether the sources are known to be silent themselves, so nobody's silence means anything. When that is
+        over, those who moved meanwhile are due at `now`, since what held their plays is gone.
+        """
+        self._dark = dark
+        if not dark:
+            for account_id in self._held:
+                self._agenda.put(account_id, now)
+            self._held.clear()
 
     def _advance(self, live: _Live, events: Sequence[Event], now: float) -> None:
         account, now = live.account, max(now, live.at)
-        effects = self._engine.advance(account, events, now, dark=self.dark)
+        anew = live.stamp.digest != self._stamp.digest
+        effects = self._engine.advance(account, events, now, dark=self._dark, anew=anew)
+        live.stamp = self._stamp
+        if self._dark:
+            self._held[account.id] = None
         live.at = now
         live.deadline = max(effects.deadline, now + DEADLINE_MIN_S)
         self._agenda.put(account.id, live.deadline)
         self._dirty[account.id] = None
-        if effects.score is not None:
-            self._health[account.id] = effects.score
+        score = self._engine.score(account, now) if anew and effects.score is None else effects.score
+        if score is not None:  # one that is the same is published anew, since it is another profile's now
+            self._health[account.id] = score
         if effects.triggers:
             live.outbox += [_json.encode(trigger) for trigger in effects.triggers]
             self._urgent[account.id] = None
@@ -276,7 +334,9 @@ class Partition:
     def _value(self, account_id: str) -> bytes:
         live = self._get(account_id)
         packed = self._engine.pack(live.account)
-        record = Record(self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed)
+        record = Record(
+            self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, live.stamp
+        )
         value = encode(record, self._epoch)
         if len(value) > self._limits.message_bytes_max:
             raise RecordTooLargeError(
@@ -292,11 +352,11 @@ class Partition:
             return live
         value = self._records.get(account_id)
         if value is None:
-            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS))
+            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS), self._stamp)
         else:
             record = decode(value)
             account = self._engine.unpack(record.packed)
-            live = _Live(account, list(record.applied), record.at, record.deadline, record.outbox)
+            live = _Live(account, list(record.applied), record.stamp, record.at, record.deadline, record.outbox)
         self._live[account_id] = live
         return live
 

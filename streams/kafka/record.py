@@ -5,8 +5,6 @@ of the claim that the writer made when the partition became its own. Later claim
 the one with the larger epoch was written by the later owner, whatever their order in the topic.
 """
 
-from typing import NamedTuple
-
 import msgspec
 
 from streams.dead_letter import shown
@@ -20,8 +18,18 @@ CLAIM = b"\x00claim"
 """Key of the claim in a changelog partition. No account has it: ids hold no control characters."""
 
 
-class Record(NamedTuple):
-    """An account as it is stored."""
+class Stamp(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Which edition of the configuration something was done under."""
+
+    digest: str = ""
+    """Of its texts (see Texts); empty when that is not known."""
+
+    position: int = -1
+    """Its offset in the configuration topic; -1 for one that came from files."""
+
+
+class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """An account as it is stored. What is added to it goes to the end, with a default: then older records are read."""
 
     signature: str
     """Of the layout that `packed` was written under (see scoring/layout.py)."""
@@ -43,13 +51,16 @@ class Record(NamedTuple):
     packed: bytes
     """The record of the core (`Engine.pack`)."""
 
+    stamp: Stamp = Stamp()
+    """The edition that it was last advanced under, which its deadline comes from."""
+
 
 class RecordError(ValueError):
     """A value of the changelog that is no record."""
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(tuple[str, tuple[int, ...], float, float, tuple[bytes, ...], bytes])
+_decoder = msgspec.msgpack.Decoder(Record)
 
 
 def encode(record: Record, epoch: int) -> bytes:
@@ -65,7 +76,7 @@ def decode(value: bytes) -> Record:
     True
     """
     try:
-        return Record._make(_decoder.decode(memoryview(value)[EPOCH_BYTES:]))
+        return _decoder.decode(memoryview(value)[EPOCH_BYTES:])
     except msgspec.DecodeError as error:
         raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
 

@@ -5,10 +5,18 @@ import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from scoring.cells.cell import HORIZON_DAYS
+from scoring.document import parse_duration
+from streams.vocabulary import STREAMS
 
 ENV_PREFIX = "ACCOUNTPULSE_KAFKA_"
 
@@ -35,6 +43,21 @@ INSTEAD = {
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)]
+
+
+def _durations(text: object) -> object:
+    """Seconds by stream of a text such as "usage=3d,cs=2w"; what is no text is left as it is."""
+    if not isinstance(text, str):
+        return text
+    found: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        stream, equals, duration = (side.strip() for side in part.partition("="))
+        if not equals or stream not in STREAMS or stream in found:
+            raise ValueError(f"{part!r}: write STREAM=DURATION, each stream once; streams: {', '.join(STREAMS)}")
+        found[stream] = parse_duration(duration)
+        if not found[stream]:
+            raise ValueError(f"{part!r}: at least 1s")
+    return found
 
 
 class SettingsError(ValueError):
@@ -105,6 +128,10 @@ class Settings(BaseSettings):
     """If more of a chunk is refused, and more than dead_letters_min, the worker stops: something is wrong upstream."""
 
     dead_letters_min: Annotated[int, Field(ge=0)] = 100
+
+    dark_after: Annotated[dict[str, float], NoDecode, BeforeValidator(_durations)] = Field({"usage": 3 * 86_400.0})
+    """How long a stream may be quiet, by stream, written "usage=3d,cs=2w". After that it is dark, and nobody's silence
+    counts. The default is that of the other runtimes: a long weekend is no outage."""
 
     patience_s: Annotated[float, Field(ge=10.0, le=3_600.0)] = 120.0
     """A worker whose work piles up, and of which nothing becomes durable for so long, ends itself."""

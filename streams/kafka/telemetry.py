@@ -50,6 +50,29 @@ class Telemetry:
             "accountpulse_worker_lag_messages", "Messages in the input topics that were not applied yet.", ["stream"],
             registry=registry,
         )  # fmt: skip
+        self.refused = Counter(
+            "accountpulse_configuration_refused_total",
+            "Messages of the configuration topic that could not be used; what ran before went on.", registry=registry,
+        )  # fmt: skip
+        self.position = Gauge(
+            "accountpulse_configuration_position",
+            "Offset, in its topic, of the configuration that this worker uses; -1 for one from files.",
+            registry=registry,
+        )
+        self.outdated = Gauge(
+            "accountpulse_configuration_outdated_accounts",
+            "Accounts, at most, that were not yet looked at under the configuration that this worker uses.",
+            registry=registry,
+        )
+        self.source_dark = Gauge(
+            "accountpulse_source_dark",
+            "1 while nothing has arrived on any partition of a stream for longer than it may be quiet.", ["stream"],
+            registry=registry,
+        )  # fmt: skip
+        self.held = Gauge(
+            "accountpulse_plays_held",
+            "1 while silence means nothing: a source is dark, or has only just come back.", registry=registry,
+        )  # fmt: skip
         self.ready = Gauge(
             "accountpulse_ready", "1 while all partitions that this worker owns are restored.", registry=registry
         )

@@ -25,6 +25,7 @@ INPUTS: Mapping[str, str] = {
 """Topic by stream, in the order of the streams."""
 
 RECORDS, HEALTH, TRIGGERS, DEAD_LETTERS = "account-records", "account-health", "play-triggers", "dead-letters"
+CONFIGURATION = "configuration"
 
 
 class Topic(NamedTuple):
@@ -67,4 +68,8 @@ def topics(settings: Settings) -> tuple[Topic, ...]:
             retention_ms=settings.dead_letters_days * DAY_MS,
             max_message_bytes=bytes_max(settings.message_bytes_max) + AROUND_BYTES,
         ),
+        topic(
+            CONFIGURATION, "profile, plays and vocabulary, newest last", cleanup_policy="compact",
+            max_message_bytes=settings.message_bytes_max + AROUND_BYTES,
+        )._replace(partitions=1),
     )  # fmt: skip

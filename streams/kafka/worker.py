@@ -13,14 +13,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from plays.engine import Engine
 from streams.kafka.changelog import Changelog
 from streams.kafka.chunk import Chunk
+from streams.kafka.edition import Edition
 from streams.kafka.letter import encode
 from streams.kafka.partition import Checkpoint, Limits, Message, Partition
 from streams.kafka.sender import Sender
 from streams.kafka.telemetry import Telemetry
-from streams.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +31,9 @@ CHUNKS_MAX = 64
 
 TICK_ACCOUNTS = 64
 """Due accounts of a partition that are advanced before others get their turn on the event loop."""
+
+TICK_S_MAX = 0.25
+"""Spent on who is due before what changed is written: after a new edition everybody is."""
 
 T = TypeVar("T")
 
@@ -69,6 +71,10 @@ class Outlets(NamedTuple):
     outputs: Outputs
 
 
+async def _known(position: int) -> None:
+    """No editions but the one that the worker began with."""
+
+
 class Around(NamedTuple):
     """What a worker asks of the world."""
 
@@ -80,14 +86,16 @@ class Around(NamedTuple):
 
     clock: Callable[[], float] = time.time
 
+    heard: Callable[[int], Awaitable[None]] = _known
+    """Returns when this worker has judged all editions up to a position."""
+
 
 class Worker:
     """One per process. `run` does the work that nobody asks for; it raises when something is wrong with us."""
 
     def __init__(
         self,
-        engine: Engine,
-        vocabulary: Vocabulary,
+        edition: Edition,
         outlets: Outlets,
         around: Around,
         *,
@@ -96,19 +104,21 @@ class Worker:
         telemetry: Telemetry | None = None,
     ) -> None:
         self.telemetry = telemetry or Telemetry()
-        self._engine = engine
-        self._vocabulary = vocabulary
+        self._edition = edition
+        self.telemetry.position.set(edition.stamp.position)
         self._changelog, self._sender, self._outputs = outlets
-        self._home, self._behind, self._clock = around
+        self._home, self._behind, self._clock, self._heard = around
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
+        self._dark = False
         self.progress = 0
         """Grows with whatever is done."""
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._done: list[Callable[[], None]] = []
         self._waiting: list[float] = []
+        self._applying = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._urgent = asyncio.Event()
         self._next = 0.0
@@ -138,11 +148,22 @@ class Worker:
         restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
         if tenure != self._tenure:
             return
-        for number, restoration in restored.items():
-            partition = Partition(
-                self._engine, self._vocabulary, epoch=epochs[number], records=restoration.records,
-                home=self._home_of(number), limits=self._limits,
-            )  # fmt: skip
+        edition = self._edition
+        opened = {
+            number: Partition(
+                edition.engine, edition.vocabulary, epoch=epochs[number], records=restoration.records,
+                home=self._home_of(number), limits=self._limits, stamp=edition.stamp,
+            )
+            for number, restoration in restored.items()
+        }  # fmt: skip
+        # whoever had the partition may have gone on to an edition that we have yet to hear of: none goes back
+        await self._heard(max((partition.newest for partition in opened.values()), default=-1))
+        if tenure != self._tenure:
+            return
+        for number, partition in opened.items():
+            restoration = restored[number]
+            partition.adopt(self._edition)
+            partition.darken(self._dark, self._clock())
             partition.rewrite(restoration.displaced)
             self.telemetry.displaced.inc(len(restoration.displaced))
             self._partitions[number] = partition
@@ -184,17 +205,30 @@ class Worker:
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
+    async def adopt(self, edition: Edition) -> None:
+        """Go on under another edition: in every partition from one point on, between two chunks and two checkpoints.
+        All accounts are looked at anew, by and by.
+        """
+        async with self._applying:
+            await self.checkpoint()
+            async with self._writing:  # what a checkpoint has sent must be as it was until it is through
+                self._edition = edition
+                self.telemetry.position.set(edition.stamp.position)
+                for partition in self._partitions.values():
+                    partition.adopt(edition)
+
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
         await self.restored()
-        partition = self._partitions.get(chunk.partition)
-        if partition is None:
-            return
-        refused = partition.refused
-        for _ in partition.take(chunk):
-            await asyncio.sleep(0)
-            if self._partitions.get(chunk.partition) is not partition:
+        async with self._applying:
+            partition = self._partitions.get(chunk.partition)
+            if partition is None:
                 return
+            refused = partition.refused
+            for _ in partition.take(chunk):
+                await asyncio.sleep(0)
+                if self._partitions.get(chunk.partition) is not partition:
+                    return
         self._judge(chunk, partition, partition.refused - refused)
         self.telemetry.messages.labels(chunk.stream).inc(len(chunk.offsets))
         self._done.append(done)
@@ -213,16 +247,34 @@ class Worker:
                 + f"; at most {self._rhythm.dead_share_max:.0%} of a chunk may be"
             )
 
-    async def tick(self) -> None:
-        """Advance who is due, in all partitions that are not behind."""
-        now = self._clock()
-        for number, partition in list(self._partitions.items()):
-            while self._partitions.get(number) is partition and not self._behind(number):
-                if partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS:
-                    break
+    def darken(self, dark: bool) -> None:
+        """Say whether the sources are dark. While they are, nobody is advanced by time; what was missed is made up."""
+        self._dark = dark
+        self.telemetry.held.set(dark)
+        for partition in self._partitions.values():
+            partition.darken(dark, self._clock())
+
+    async def tick(self) -> bool:
+        """Advance who is due, in all partitions that are not behind; nobody while the sources are dark. Whether time
+        was short, and there are more.
+        """
+        if self._dark:
+            return False
+        now, until = self._clock(), time.monotonic() + TICK_S_MAX
+        waiting = dict(self._partitions)
+        while waiting and time.monotonic() < until:
+            for number, partition in list(waiting.items()):  # in turns, so that none waits for all of another
+                if (
+                    self._partitions.get(number) is not partition
+                    or self._behind(number)
+                    or partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS
+                ):
+                    del waiting[number]
+                if partition.urgent:
+                    self._urgent.set()
                 await asyncio.sleep(0)
-            if partition.urgent:
-                self._urgent.set()
+        self.telemetry.outdated.set(sum(partition.outdated for partition in self._partitions.values()))
+        return bool(waiting)
 
     async def run(self) -> None:
         """Tick and write checkpoints until cancelled."""
@@ -234,8 +286,8 @@ class Worker:
             if self._urgent.is_set():
                 await self.checkpoint(urgent=True)
             if now >= next_tick:
-                next_tick = now + self._rhythm.tick_s
-                await self.tick()
+                more = await self.tick()
+                next_tick = now if more else now + self._rhythm.tick_s
             if now >= self._next:
                 self._next = now + self._rhythm.checkpoint_s
                 await self.checkpoint()

@@ -69,6 +69,11 @@ def test_alias_calls_and_blank_lines_are_ignored_and_counted() -> None:
     assert (len(decoded.events), decoded.dead, decoded.ignored) == (1, [], 3)
 
 
+def test_a_heartbeat_is_about_no_account_and_counts_for_nothing() -> None:
+    decoded = read(b'{"type":"heartbeat"}', b'{"type":"heartbeat","groupId":"acme"}', line())
+    assert (len(decoded.events), decoded.dead, decoded.ignored) == (1, [], 2)
+
+
 @pytest.mark.parametrize(
     ("fields", "account"),
     [

@@ -11,6 +11,8 @@ from streams.configuration import load
 from streams.kafka import administration
 from streams.kafka.app import App
 from streams.kafka.chunk import Chunk
+from streams.kafka.edition import edition
+from streams.kafka.editions import Start
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import INPUTS
 
@@ -23,7 +25,7 @@ class Noted(App):
     """Says when the first and the last event are in hand, and then makes durable what is not, as all do."""
 
     def __init__(self, settings: Settings, task: Task) -> None:
-        super().__init__(settings, load(HERE / "profile.yaml", HERE / "plays.yaml"))
+        super().__init__(settings, Start(edition(load(HERE / "profile.yaml", HERE / "plays.yaml")), -1))
         take, checkpoint = self.worker.take, self.worker.checkpoint
 
         async def noted(chunk: Chunk, done: Callable[[], None]) -> None:

@@ -184,7 +184,9 @@ def test_an_event_on_which_the_engine_fails_is_put_aside_and_its_neighbours_coun
     class Odd(Engine):
         """Fails on one event, as a defect of ours would."""
 
-        def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
+        def advance(
+            self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False, anew: bool = False
+        ) -> Effects:
             if any(event.name == "odd" for event in batch):
                 account.counted += 1000  # half done
                 raise ZeroDivisionError("a defect")
@@ -204,7 +206,9 @@ def test_an_event_on_which_the_engine_fails_is_put_aside_and_its_neighbours_coun
 
 def test_an_engine_that_fails_on_everything_stops_the_service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     class Broken(Engine):
-        def advance(self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False) -> Effects:
+        def advance(
+            self, account: Account, batch: Sequence[Event], now: float, *, dark: bool = False, anew: bool = False
+        ) -> Effects:
             raise ZeroDivisionError("a defect")
 
     usual, failed = engine(), threading.Event()

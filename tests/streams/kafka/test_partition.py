@@ -137,9 +137,21 @@ def test_a_score_that_falls_with_silence_is_published_though_nothing_arrives_and
 
 def test_while_the_sources_are_dark_silence_opens_nothing() -> None:
     ours = apply(partition(), chunk([track(1)]))
-    ours.dark = True
+    ours.darken(True, START)
     assert ours.tick(START + 10 * DAY + 2.0, 100) == 1
     assert not ours.urgent
+
+
+def test_who_moved_in_the_dark_is_looked_at_as_soon_as_it_is_over() -> None:
+    ours = partition()
+    ours.darken(True, START)
+    apply(ours, chunk([track(n, "acme", n) for n in range(3)]))
+    assert not ours.urgent
+    ours.darken(False, START + 60.0)
+    assert ours.tick(START + 60.0, 100) == 1
+    assert [json.loads(trigger)["data"]["play"] for _, trigger in ours.checkpoint(urgent=True).triggers] == [
+        "team_grew"
+    ]
 
 
 def test_objects_are_bounded_and_their_bytes_are_enough() -> None:

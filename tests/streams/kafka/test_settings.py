@@ -83,3 +83,15 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.properties: can't be read"):
         load_settings(tmp_path / "nowhere.properties")
+
+
+def test_how_long_streams_may_be_quiet_is_written_with_units() -> None:
+    assert load_settings().dark_after == {"usage": 259_200.0}
+    assert load_settings(dark_after="usage=1h, cs=1w2d").dark_after == {"usage": 3_600.0, "cs": 777_600.0}
+    assert load_settings(dark_after="").dark_after == {}
+
+
+@pytest.mark.parametrize("text", ["usage", "usages=1h", "usage=1h,usage=2h", "usage=60", "usage=0s", "usage=-1h"])
+def test_what_is_no_time_of_a_stream_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingsError, match="dark_after"):
+        load_settings(dark_after=text)

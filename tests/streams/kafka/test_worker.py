@@ -1,0 +1,173 @@
+"""A worker with a changelog and a sender that keep everything in memory: what happens in which order."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from streams.kafka.changelog import Changelog
+from streams.kafka.edition import Edition
+from streams.kafka.partition import Partition
+from streams.kafka.restoration import Restoration
+from streams.kafka.sender import Sender, Sent
+from streams.kafka.worker import TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
+from tests.streams.embedded.running import START
+from tests.streams.embedded.sent import track
+from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
+from tests.streams.kafka.test_partition import apply, chunk, stored
+
+
+class KeptSender(Sender):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+
+    async def send(self, topic: str, partition: int, messages: Sequence[Sent]) -> list[range]:
+        self.sent += [(topic, value) for _, value in messages]
+        return [range(len(messages))]
+
+
+class KeptChangelog(Changelog):
+    """Gives back the records that it was made with."""
+
+    def __init__(self, records: Mapping[int, dict[str, bytes]]) -> None:
+        self._records = records
+
+    async def claim(self, partition: int) -> int:
+        return 9
+
+    async def restore(
+        self, ends: Mapping[int, int], on_progress: Callable[[int, int], None] = lambda read, left: None
+    ) -> dict[int, Restoration]:
+        found = {number: Restoration() for number in ends}
+        for number, restoration in found.items():
+            restoration.records = dict(self._records.get(number, {}))
+        return found
+
+    async def write(self, partition: int, messages: Sequence[tuple[bytes, bytes]]) -> set[str]:
+        self._records[partition].update((key.decode(), value) for key, value in messages)
+        return set()
+
+
+class Made:
+    """A worker, and what it sent."""
+
+    def __init__(self, under: Edition, records: Mapping[int, dict[str, bytes]], **around: Any) -> None:
+        self.sender = KeptSender()
+        outlets = Outlets(KeptChangelog(records), self.sender, Outputs("health", "triggers", "dead"))
+        home = {"home": lambda account_id: 3, "clock": lambda: START + 1.0}
+        self.worker = Worker(under, outlets, Around(**{**home, **around}))
+
+    @property
+    def versions(self) -> list[str]:
+        """Of the playbooks that triggers opened under."""
+        return [json.loads(value)["playbookversion"] for topic, value in self.sender.sent if topic == "triggers"]
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, 20.0))
+
+
+def accounts(count: int, under: Edition) -> dict[str, bytes]:
+    """Records of accounts with two users each."""
+    messages = [track(f"{n}.{user}", f"a{n}", user) for n in range(count) for user in range(2)]
+    ours = apply(partition(under), chunk(messages))
+    return stored(ours) | stored(ours)  # what was sent by the first is in no outbox of the second
+
+
+def test_a_partition_is_taken_over_under_no_older_edition_than_it_had() -> None:
+    asked: list[int] = []
+
+    async def scenario() -> None:
+        newer = made(LOWER, position=5)
+        judged = asyncio.Event()
+
+        async def heard(position: int) -> None:
+            asked.append(position)
+            await judged.wait()
+
+        one = Made(made(position=4), {3: accounts(2, newer)}, heard=heard)
+        assigning = asyncio.create_task(one.worker.assign([3]))
+        await asyncio.sleep(0.05)
+        assert (list(one.worker.partitions), one.worker.ready) == ([], False)
+        await one.worker.adopt(newer)
+        judged.set()
+        await assigning
+        await one.worker.tick()
+        await one.worker.checkpoint()
+        assert one.versions == []  # nobody was looked at under the older one, and nobody needs to be under this one
+
+    run(scenario())
+    assert asked == [5]
+
+
+def test_an_edition_is_adopted_between_two_chunks_and_what_was_before_is_durable_first() -> None:
+    async def scenario() -> None:
+        records: dict[int, dict[str, bytes]] = {3: {}}
+        one = Made(made(SOONER), records)
+        await one.worker.assign([3])
+        many = [track(f"{n}.{user}", f"a{n}", user) for n in range(100) for user in range(3)]
+        taking = asyncio.create_task(one.worker.take(chunk(many), lambda: None))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it is in the midst of it
+        assert not taking.done()
+        await one.worker.adopt(made(LOWER, position=1))
+        assert taking.done()
+        assert one.versions == ["test-3"] * 100
+        assert len(records[3]) == 100
+
+    run(scenario())
+
+
+def test_after_a_change_what_is_looked_at_leaves_turns_to_others_and_all_are_looked_at_in_the_end() -> None:
+    async def scenario() -> None:
+        count = TICK_ACCOUNTS * 3
+        one = Made(made(), {3: accounts(count, made()), 4: {}})
+        await one.worker.assign([3, 4])
+        await one.worker.adopt(made(LOWER, position=1))
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        beside = asyncio.create_task(others())
+        while await one.worker.tick():
+            pass
+        beside.cancel()
+        await one.worker.checkpoint()
+        assert one.versions == ["test-2"] * count
+        assert turns >= 3
+
+    run(scenario())
+
+
+def test_nobody_is_looked_at_while_a_partition_is_behind_and_none_waits_for_another() -> None:
+    async def scenario() -> None:
+        records = accounts(2, made())
+        one = Made(made(LOWER), {3: dict(records), 4: dict(records)}, behind=lambda number: number == 3)
+        await one.worker.assign([3, 4])
+        await one.worker.tick()
+        left: dict[int, Partition] = one.worker._partitions
+        assert (left[3].outdated, left[4].outdated) == (2, 0)
+
+    run(scenario())
+
+
+def test_while_the_sources_are_dark_nobody_is_advanced_by_time() -> None:
+    async def scenario() -> None:
+        one = Made(made(LOWER), {3: accounts(2, made())})
+        one.worker.darken(True)
+        await one.worker.assign([3])
+        assert not await one.worker.tick()
+        await one.worker.checkpoint()
+        assert one.versions == []
+        one.worker.darken(False)
+        await one.worker.tick()
+        await one.worker.checkpoint()
+        assert one.versions == ["test-2"] * 2
+
+    run(scenario())
