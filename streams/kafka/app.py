@@ -58,6 +58,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self._sending = False
         self._patience_s = settings.patience_s
         self._restoring: asyncio.Task[None] | None = None
+        self._owned: set[int] = set()
+        self.worker.telemetry.partitions_wanted.set(settings.partitions)
         brokers = ";".join(server.strip() for server in settings.bootstrap_servers.split(","))
         super().__init__(
             settings.group,
@@ -114,6 +116,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
 
     async def leave(self) -> None:
         """Own nothing any more."""
+        self._owned = set()
         if self._restoring is not None:
             self._restoring.cancel()
             self._restoring = None
@@ -137,8 +140,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         if not self._sending:
             self._sending = True
             await self._or_end(self.sender.start())
-        partitions = {place.partition for place in assigned if place.topic in self.streams_by_topic}
-        self._restoring = asyncio.ensure_future(self._or_end(self.worker.assign(partitions)))
+        self._owned = {place.partition for place in assigned if place.topic in self.streams_by_topic}
+        self._restoring = asyncio.ensure_future(self._or_end(self.worker.assign(self._owned)))
 
     async def _health(self, stream: Any) -> None:
         """The agent: every chunk goes to the worker."""
@@ -154,11 +157,14 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
 
     async def _measure(self, *_: Any) -> None:
         """Note how much waits, for /metrics and for the watchdog."""
-        waiting = dict.fromkeys(self.streams_by_topic, 0)
-        for partition in self.worker.partitions:
-            for topic, count in (self.consumer.waiting(partition) or {}).items():
+        waiting, unmeasured = dict.fromkeys(self.streams_by_topic, 0), 0
+        for partition in self._owned:
+            found = self.consumer.waiting(partition)
+            unmeasured += found is None
+            for topic, count in (found or {}).items():
                 waiting[topic] += count
         self._waiting = waiting
+        self.worker.telemetry.unmeasured.set(unmeasured)
         for topic, stream in self.streams_by_topic.items():
             self.worker.telemetry.lag.labels(stream).set(waiting[topic])
 

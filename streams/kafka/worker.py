@@ -183,6 +183,7 @@ class Worker:
         await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
         self._partitions.clear()
         self._done.clear()
+        self.telemetry.owns_nothing()
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -270,6 +271,7 @@ class Worker:
             for _, partition, made in written:
                 partition.written(made)
                 self._count(made)
+            self.telemetry.accounts.set(sum(len(partition) for partition in self._partitions.values()))
             for finish in done:
                 finish()
             self.progress += bool(done)
