@@ -66,7 +66,7 @@ class Telemetry:
         )  # fmt: skip
         self.unmeasured = Gauge(
             "accountpulse_worker_unmeasured_partitions",
-            "Input topics' partitions that this worker owns without knowing what waits in them: not in the lag.",
+            "Partitions that this worker was given and does not hear of: what waits in them is not in the lag.",
             registry=registry,
         )
         self.ready = Gauge(
