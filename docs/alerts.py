@@ -21,8 +21,8 @@ def alerts() -> str:
     """Every alert: when it fires, and what to do then."""
     return page(
         "Alerts",
-        "What the rules in `deploy/prometheus/rules` say, and what to do then. *Critical* wants somebody now, *warning* "
-        "on the same day. Each is tried in `deploy/prometheus/tests`; how they come to somebody is told in "
+        "What the rules in `deploy/prometheus/rules` say, and what to do then. *Critical* wants somebody now, "
+        "*warning* on the same day. Each is tried in `deploy/prometheus/tests`; how they come to somebody is told in "
         "[operations](../guide/operations.md).",
         *(part for file, heading in FILES.items() for part in (f"## {heading}", *_sections(file))),
     )
