@@ -98,6 +98,8 @@ class Worker:
         telemetry: Telemetry | None = None,
     ) -> None:
         self.telemetry = telemetry or Telemetry()
+        for play in engine.playbook.plays:  # a series that begins at its first count shows Prometheus no rise
+            self.telemetry.triggers.labels(play)
         self._engine = engine
         self._vocabulary = vocabulary
         self._changelog, self._sender, self._outputs = outlets
