@@ -49,7 +49,7 @@ def test_workers_count_what_they_own_and_what_they_did(broker: Broker, prefix: s
         until(lambda: owned(first) == (PARTITIONS, 40, 0), cluster)  # accounts that came after it was restored count
         until(lambda: figures(first)["accountpulse_worker_messages_total:usage"] == 41, cluster)
         until(lambda: figures(first)["accountpulse_dead_letters_total:not_json"] == 1.0, cluster)
-        until(lambda: figures(first).get("accountpulse_worker_lag_messages:usage") == 0.0, cluster)  # measured each second
+        until(lambda: figures(first).get("accountpulse_worker_lag_messages:usage") == 0.0, cluster)
         cluster.start()
         until(lambda: cluster.ready() and owned(second)[0] > 0, cluster)
         until(lambda: sum(owned(one)[0] for one in (first, second)) == PARTITIONS, cluster)
