@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from docs import pages, schemas
+from docs import alerts, pages, schemas
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 MADE: dict[str, Callable[[], str]] = {
+    "docs/reference/alerts.md": alerts.alerts,
     "docs/reference/cli.md": pages.cli,
     "docs/reference/http.md": pages.http,
     "docs/reference/metrics.md": pages.metrics,

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from prometheus_client.metrics import MetricWrapperBase
+
 from docs import from_http
 from docs.from_schema import keys, kinds, objects
 from docs.markdown import code, page, table, words
@@ -22,6 +24,7 @@ from scoring.selector import Selector
 from streams import vocabulary as vocabularies
 from streams.dead_letter import REASONS
 from streams.embedded.telemetry import Telemetry
+from streams.kafka.telemetry import Telemetry as WorkerTelemetry
 
 SEEN = {
     "score": "The score as published, 0 (bad) to 100 (good).",
@@ -45,6 +48,16 @@ DECLARED = {
     "dimensions": "A dimension, 0 to 100.",
 }
 """Groups of names that the profile declares."""
+
+PROCESS = {
+    "process_start_time_seconds": "When it was started, in seconds since 1970.",
+    "process_resident_memory_bytes": "Memory that it occupies.",
+    "process_virtual_memory_bytes": "Memory that it has addressed.",
+    "process_cpu_seconds_total": "Seconds that its threads have computed.",
+    "process_open_fds": "Files and connections that it has open.",
+    "process_max_fds": "How many it may have.",
+}
+"""prometheus-client's own metrics of a process. Not read from here: elsewhere than on Linux there are none."""
 
 
 def profile() -> str:
@@ -186,17 +199,30 @@ def vocabulary() -> str:
 
 
 def prometheus() -> str:
-    """The service's Prometheus metrics."""
-    rows = []
-    for collector in vars(Telemetry()).values():
-        for family in collector.describe() if hasattr(collector, "describe") else ():
-            name = f"{family.name}_total" if family.type == "counter" else family.name
-            rows.append((code(name), family.type, words(collector._labelnames), family.documentation))
+    """The Prometheus metrics of service and workers."""
     return page(
         "Prometheus metrics",
-        "What `accountpulse serve` says of itself under `/metrics`. They watch the service, not the accounts.",
-        table(("name", "type", "labels", "meaning"), rows),
+        "What processes say of themselves under `/metrics`. They watch the software, not the accounts. "
+        "[Operations](../guide/operations.md) tells which of them to look at, and what to do.",
+        "## Of a worker",
+        "`accountpulse worker`, one of them each.",
+        _collected(WorkerTelemetry()),
+        "## Of the HTTP service",
+        "`accountpulse serve`.",
+        _collected(Telemetry()),
+        "## Of both",
+        "Where the system tells (Linux).",
+        table(("name", "meaning"), ((code(name), meaning) for name, meaning in PROCESS.items())),
     )
+
+
+def _collected(telemetry: Telemetry | WorkerTelemetry) -> str:
+    rows = []
+    for collector in vars(telemetry).values():
+        for family in collector.describe() if isinstance(collector, MetricWrapperBase) else ():
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            rows.append((code(name), family.type, words(collector._labelnames), family.documentation))
+    return table(("name", "type", "labels", "meaning"), rows)
 
 
 def http() -> str:

@@ -3,15 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.exposition import generate_latest
 
-from streams.dead_letter import DeadLetter
+from streams.dead_letter import REASONS, DeadLetter
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Buckets around what a transaction takes, from an idle fast disk to a busy slow one."""
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+
+OUTCOMES = ("accepted", "duplicate", "rejected", "refused")
+"""Of an event that was sent to us."""
 
 
 class Telemetry:
@@ -75,6 +85,11 @@ class Telemetry:
             registry=registry,
         )
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
+        for reason in REASONS:  # a series that begins at its first count shows Prometheus no rise
+            self.dead_letters.labels(reason)
+        for outcome in OUTCOMES:
+            self.events.labels(outcome)
+        ProcessCollector(registry=registry)  # memory, and when we were started
 
     def triggered(self, triggers: Sequence[Mapping[str, Any]]) -> None:
         """Count triggers that went out."""

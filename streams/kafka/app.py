@@ -14,8 +14,10 @@ from typing import Any
 
 import faust
 from aiokafka.partitioner import murmur2
+from faust.exceptions import ConsumerNotStarted
 
 from streams.configuration import Configuration, load
+from streams.kafka.arrivals import Arrivals
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start, begin
@@ -72,6 +74,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self._sending = False
         self._patience_s = settings.patience_s
         self._restoring: asyncio.Task[None] | None = None
+        self._arrivals = Arrivals(settings)
+        self.worker.telemetry.partitions_wanted.set(settings.partitions)
         brokers = ";".join(server.strip() for server in settings.bootstrap_servers.split(","))
         super().__init__(
             settings.group,
@@ -103,7 +107,6 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self.task(self._look_out)
         self.task(self._follow)
         self.timer(LAG_S)(self._measure)
-        self._waiting: dict[str, int] = {}
 
     def _worker(self, settings: Settings, edition: Edition) -> Worker:
         connection, prefix = settings.connection(), settings.prefix
@@ -189,21 +192,34 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     def _on_refused(self) -> None:
         self.worker.telemetry.refused.inc()
 
+    def _assigned(self) -> frozenset[tuple[str, int]]:
+        """What the group has given us of the input topics, by the client that knows first; for any thread."""
+        if self._consumer is None:
+            return frozenset()
+        try:
+            places = self._consumer.assignment()
+        except ConsumerNotStarted:
+            return frozenset()
+        return frozenset((place.topic, place.partition) for place in places if place.topic in self.streams_by_topic)
+
     async def _measure(self, *_: Any) -> None:
-        """Note how much waits, for /metrics and for the watchdog."""
-        waiting = dict.fromkeys(self.streams_by_topic, 0)
-        for partition in self.worker.partitions:
-            for topic, count in (self.consumer.waiting(partition) or {}).items():
+        """Note how much waits, for /metrics."""
+        waiting, unmeasured = dict.fromkeys(self.streams_by_topic, 0), 0
+        for partition in {partition for _, partition in self._assigned()}:
+            found = self.consumer.waiting(partition)
+            unmeasured += found is None
+            for topic, count in (found or {}).items():
                 waiting[topic] += count
-        self._waiting = waiting
+        self.worker.telemetry.unmeasured.set(unmeasured)
         for topic, stream in self.streams_by_topic.items():
             self.worker.telemetry.lag.labels(stream).set(waiting[topic])
 
     def watch(self) -> None:
         """End the process when it stands still."""
         Watchdog(self._patience_s).start(
-            lambda: self.worker.progress, lambda: sum(self._waiting.values()), time.monotonic, _end
-        )
+            lambda: (self.worker.progress, self._assigned()), lambda: self._arrivals.total(self._assigned()),
+            time.monotonic, _end,
+        )  # fmt: skip
 
     async def _or_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it; an error of ours ends the process, and nothing is done after it."""

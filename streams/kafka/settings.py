@@ -134,7 +134,7 @@ class Settings(BaseSettings):
     counts. The default is that of the other runtimes: a long weekend is no outage."""
 
     patience_s: Annotated[float, Field(ge=10.0, le=3_600.0)] = 120.0
-    """A worker whose work piles up, and of which nothing becomes durable for so long, ends itself."""
+    """A worker to which messages come, and of which nothing becomes durable for so long, ends itself."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

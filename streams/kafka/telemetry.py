@@ -1,6 +1,17 @@
 """The Prometheus metrics of a worker: declared once, here, which is also their documentation."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from streams.dead_letter import REASONS
+from streams.kafka.edition import Edition
+from streams.vocabulary import STREAMS
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Buckets from a forced checkpoint on an idle machine to a broker that is away for a while."""
@@ -39,8 +50,12 @@ class Telemetry:
             registry=registry,
         )
         self.partitions = Gauge(
-            "accountpulse_worker_partitions", "Partitions that this worker owns.", registry=registry
+            "accountpulse_worker_partitions", "Partitions that this worker owns, restored.", registry=registry
         )
+        self.partitions_wanted = Gauge(
+            "accountpulse_partitions", "Partitions of every topic: as many must all workers together own.",
+            registry=registry,
+        )  # fmt: skip
         self.accounts = Gauge("accountpulse_worker_accounts", "Accounts in these partitions.", registry=registry)
         self.restoring = Gauge(
             "accountpulse_restoring_messages", "Messages of the changelog that are still to be read back.",
@@ -73,6 +88,27 @@ class Telemetry:
             "accountpulse_plays_held",
             "1 while silence means nothing: a source is dark, or has only just come back.", registry=registry,
         )  # fmt: skip
+        self.unmeasured = Gauge(
+            "accountpulse_worker_unmeasured_partitions",
+            "Partitions that this worker was given and does not hear of: what waits in them is not in the lag.",
+            registry=registry,
+        )
         self.ready = Gauge(
             "accountpulse_ready", "1 while all partitions that this worker owns are restored.", registry=registry
         )
+        for reason in REASONS:  # a series that begins at its first count shows Prometheus no rise
+            self.dead_letters.labels(reason)
+        for stream in STREAMS:
+            self.messages.labels(stream)
+        ProcessCollector(registry=registry)  # memory, and when we were started
+
+    def uses(self, edition: Edition) -> None:
+        """Show under what the worker goes on."""
+        self.position.set(edition.stamp.position)
+        for play in edition.engine.playbook.plays:  # as above: a series before its first count
+            self.triggers.labels(play)
+
+    def owns_nothing(self) -> None:
+        """Show that the partitions are given back."""
+        for gauge in (self.ready, self.partitions, self.accounts, self.restoring):
+            gauge.set(0)

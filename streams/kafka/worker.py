@@ -105,7 +105,7 @@ class Worker:
     ) -> None:
         self.telemetry = telemetry or Telemetry()
         self._edition = edition
-        self.telemetry.position.set(edition.stamp.position)
+        self.telemetry.uses(edition)
         self._changelog, self._sender, self._outputs = outlets
         self._home, self._behind, self._clock, self._heard = around
         self._limits = limits
@@ -202,6 +202,7 @@ class Worker:
         await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
         self._partitions.clear()
         self._done.clear()
+        self.telemetry.owns_nothing()
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -213,7 +214,7 @@ class Worker:
             await self.checkpoint()
             async with self._writing:  # what a checkpoint has sent must be as it was until it is through
                 self._edition = edition
-                self.telemetry.position.set(edition.stamp.position)
+                self.telemetry.uses(edition)
                 for partition in self._partitions.values():
                     partition.adopt(edition)
 
@@ -320,6 +321,7 @@ class Worker:
             for _, partition, made in written:
                 partition.written(made)
                 self._count(made)
+            self.telemetry.accounts.set(sum(len(partition) for partition in self._partitions.values()))
             for finish in done:
                 finish()
             self.progress += bool(done)
