@@ -13,10 +13,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 import faust
-from aiokafka.partitioner import murmur2
 
 from streams.configuration import Configuration, load
 from streams.kafka.changelog import Changelog
+from streams.kafka.home import home
 from streams.kafka.partition import Limits
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
@@ -182,12 +182,6 @@ def _end(why: str, error: BaseException | None = None) -> None:
     logger.critical("the worker ends: %s", why, exc_info=error)
     logging.shutdown()
     os._exit(EXIT_FAILED)
-
-
-def home(account_id: str, partitions: int) -> int:
-    """The partition of an account's messages: where Java's clients, and most others, put a key."""
-    hashed: int = murmur2(account_id.encode())
-    return (hashed & 0x7FFFFFFF) % partitions
 
 
 def _credentials(settings: Settings) -> Any:
