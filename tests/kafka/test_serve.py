@@ -59,6 +59,8 @@ def test_posted_events_give_a_score_its_history_and_a_trigger(broker: Broker, pr
         assert account["score"] == pytest.approx(sum(one["points"] for one in account["contributions"]))
         assert [one["account_id"] for one in served.get("/v1/accounts", segment="SMB")["accounts"]] == ["a/1"]
         assert served.get("/v1/accounts", segment="other")["accounts"] == []
+        served.until(lambda: served.lag() == 0 and served.metric("accountpulse_ready") == 1)
+        assert served.metric('accountpulse_read_messages_total{topic="play-triggers"}') == 1
         newest = served.get("/v1/accounts/a/1/history")["history"][0]
         assert (newest["score"], newest["at"]) == (account["score"], account["at"])
         explained = served.get("/v1/accounts/a/1/explanation")
@@ -217,6 +219,13 @@ def test_without_brokers_nothing_is_acknowledged_and_what_then_is_is_in_the_topi
         own.start()
         served.until(lambda: served.batch(track("killed")).status_code == 200)
         assert served.batch(track("after")).json()["accepted"] == 1
+        own.pause()
+        try:
+            started = time.monotonic()
+            assert served.stop() == 0
+            assert time.monotonic() - started < BOUNDED_S
+        finally:
+            own.resume()
     ids = [message["messageId"] for _, message in in_topics(given)]
     assert sorted(ids) == ["mafter", "mbefore", "mkilled", "mwhile"]
 
@@ -252,17 +261,15 @@ def test_keys_are_asked_for_as_by_the_embedded_service(broker: Broker, prefix: s
     given = settings(broker.bootstrap, prefix)
     administration.create(loaded(given))
     keys = {"ACCOUNTPULSE_WRITE_KEYS": f"{KEY},crm:{KEY}-crm:cs", "ACCOUNTPULSE_READ_TOKEN": TOKEN}
-    with Posted(tmp_path / "data", given, "--host", "0.0.0.0", environment=keys) as served:
-        port = served.url.rpartition(":")[2]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            assert client.post("/v1/track", json=track(1)).status_code == 401
-            assert client.post("/v1/track", json=track(1), auth=(KEY, "")).status_code == 200
-            assert client.post("/v1/streams/usage/track", json=track(2), auth=(f"{KEY}-crm", "")).status_code == 403
-            bearer = {"Authorization": f"Bearer {TOKEN}"}
-            for path in ("/v1/accounts", "/v1/triggers", "/v1/triggers/stream", "/v1/dead-letters", "/metrics"):
-                assert client.get(path).status_code == 401
-            assert client.get("/v1/accounts", headers=bearer).status_code == 200
-            assert client.get("/v1/triggers?after=x", headers=bearer).status_code == 422
+    with Posted(tmp_path / "data", given, environment=keys) as served, httpx.Client(base_url=served.url) as client:
+        assert client.post("/v1/track", json=track(1)).status_code == 401
+        assert client.post("/v1/track", json=track(1), auth=(KEY, "")).status_code == 200
+        assert client.post("/v1/streams/usage/track", json=track(2), auth=(f"{KEY}-crm", "")).status_code == 403
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        for path in ("/v1/accounts", "/v1/triggers", "/v1/triggers/stream", "/v1/dead-letters", "/metrics"):
+            assert client.get(path).status_code == 401
+        assert client.get("/v1/accounts", headers=bearer).status_code == 200
+        assert client.get("/v1/triggers?after=x", headers=bearer).status_code == 422
     assert [message["messageId"] for _, message in in_topics(given)] == ["m1"]
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +21,12 @@ MESSAGES_MAX = 2_000
 """Taken in together: a transaction of some megabytes."""
 
 FETCH_BYTES = 4 * 1024 * 1024
+
+MEASURE_S = 0.5
+"""How often lag is looked at."""
+
+STOP_S_MAX = 5.0
+"""How long taking leave of the brokers may take; they may be away."""
 
 RETRY_S = 1.0
 """After a disk that took nothing."""
@@ -72,15 +80,20 @@ class Follower:
         """Read no more; what was read is in the read model."""
         self._stopping = True
         await self._task
-        await self._consumer.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S_MAX):
+                await self._consumer.stop()
 
     async def _run(self) -> None:
+        measured = 0.0
         try:
             while not self._stopping:
                 fetched = await self._consumer.getmany(timeout_ms=int(POLL_S * 1000), max_records=MESSAGES_MAX)
                 if fetched:
                     await self._take(fetched)
-                await self._measure()
+                if time.monotonic() >= measured + MEASURE_S:
+                    await self._measure()
+                    measured = time.monotonic()
         except Exception as error:
             logger.critical("the output topics can't be followed: %s", error, exc_info=error)
             self._on_failure()

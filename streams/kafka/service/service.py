@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
 from starlette.types import ASGIApp
 
 from streams.embedded.inbox import Submission
@@ -16,6 +17,7 @@ from streams.http.bell import Bell
 from streams.http.intake import Intake
 from streams.http.server import Hosted, Opening
 from streams.http.watch import Watch
+from streams.kafka.administration import UnreachableError
 from streams.kafka.service.courier import Courier
 from streams.kafka.service.feed import Feed
 from streams.kafka.service.follower import Follower
@@ -99,9 +101,12 @@ class Service:
         self._courier.submit(submission)
 
     async def start(self) -> None:
-        """Connect, and begin to work."""
-        await self._courier.start()
-        await self._follower.start()
+        """Connect, and begin to work. Raises UnreachableError."""
+        try:
+            await self._courier.start()
+            await self._follower.start()
+        except KafkaError as error:
+            raise UnreachableError(f"no broker lets us begin: {type(error).__name__}: {error}") from error
 
     async def stop(self) -> None:
         """Take nothing more in, and let go of the directory."""
