@@ -3,8 +3,9 @@
 import html
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
 from docs import from_http
 from docs.from_schema import keys, kinds, objects
@@ -22,6 +23,7 @@ from scoring.selector import Selector
 from streams import vocabulary as vocabularies
 from streams.dead_letter import REASONS
 from streams.embedded.telemetry import Telemetry
+from streams.kafka.service.telemetry import Telemetry as KafkaTelemetry
 
 SEEN = {
     "score": "The score as published, 0 (bad) to 100 (good).",
@@ -186,17 +188,24 @@ def vocabulary() -> str:
 
 
 def prometheus() -> str:
-    """The service's Prometheus metrics."""
-    rows = []
-    for collector in vars(Telemetry()).values():
-        for family in collector.describe() if hasattr(collector, "describe") else ():
-            name = f"{family.name}_total" if family.type == "counter" else family.name
-            rows.append((code(name), family.type, words(collector._labelnames), family.documentation))
+    """The services' Prometheus metrics."""
     return page(
         "Prometheus metrics",
         "What `accountpulse serve` says of itself under `/metrics`. They watch the service, not the accounts.",
-        table(("name", "type", "labels", "meaning"), rows),
+        _collectors(vars(Telemetry()).values()),
+        "## The service on Kafka",
+        "What `accountpulse serve --kafka` says.",
+        _collectors(vars(KafkaTelemetry()).values()),
     )
+
+
+def _collectors(collectors: Iterable[Any]) -> str:
+    rows = []
+    for collector in collectors:
+        for family in collector.describe() if hasattr(collector, "describe") else ():
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            rows.append((code(name), family.type, words(collector._labelnames), family.documentation))
+    return table(("name", "type", "labels", "meaning"), rows)
 
 
 def http() -> str:

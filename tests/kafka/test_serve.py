@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from deploy.kafka.broker import Broker
 from scoring.days import instant, iso
@@ -296,3 +297,20 @@ def test_server_sent_events_go_on_where_a_subscriber_was(broker: Broker, prefix:
         first = some("0", 2)
         rest = some(first[-1][0], 2)
         assert sorted(account for _, account in first + rest) == ["s0", "s1", "s2", "s3"]
+
+
+def test_what_the_brokers_refuse_for_good_is_not_acknowledged_and_ends_the_service(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix)
+    administration.create(loaded(given))
+    with Posted(tmp_path / "data", given) as served:
+        with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+            topic = ConfigResource(ConfigResourceType.TOPIC, f"{prefix}usage-events", {"max.message.bytes": "100"})
+            admin.alter_configs([topic])
+        assert served.batch(track(1)).status_code == 503
+        assert served.process is not None
+        assert served.process.wait(30) == 1
+        served.stop()
+        served.start()  # so that the block ends cleanly
+    assert in_topics(given) == []
