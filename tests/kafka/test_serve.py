@@ -7,12 +7,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from deploy.kafka.broker import Broker
@@ -184,6 +186,26 @@ def post_until(url: str, stopped: threading.Event, acknowledged: list[str]) -> N
                 return
 
 
+def post_in_vain(url: str, message: dict[str, Any]) -> None:
+    """Post what nobody acknowledges."""
+    with suppress(httpx.HTTPError):
+        assert httpx.post(f"{url}/v1/track", json=message, timeout=60).status_code != 200
+
+
+def test_it_is_ready_when_all_that_was_there_at_its_start_can_be_read(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given, letters = settings(broker.bootstrap, prefix), 20_000
+    administration.create(loaded(given))
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
+    for number in range(letters):
+        told = {"reason": "not_json", "position": f"usage-events-0:{number}", "raw": "x" * 300}
+        producer.send(f"{prefix}{DEAD_LETTERS}", json.dumps(told).encode(), told["position"].encode())
+    producer.close()
+    with Posted(tmp_path / "data", given) as served:
+        assert served.get("/v1/dead-letters")["kept"] == {"not_json": letters}
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Broker]:
     """A broker that the test may stop."""
@@ -222,13 +244,17 @@ def test_without_brokers_nothing_is_acknowledged_and_what_then_is_is_in_the_topi
         assert served.batch(track("after")).json()["accepted"] == 1
         own.pause()
         try:
+            late = threading.Thread(target=post_in_vain, args=(served.url, track("late")))
+            late.start()
+            served.until(lambda: served.metric("accountpulse_intake_waiting_events") == 1)
             started = time.monotonic()
             assert served.stop() == 0
             assert time.monotonic() - started < BOUNDED_S
         finally:
             own.resume()
+        late.join(30)
     ids = [message["messageId"] for _, message in in_topics(given)]
-    assert sorted(ids) == ["mafter", "mbefore", "mkilled", "mwhile"]
+    assert sorted(one for one in ids if one != "mlate") == ["mafter", "mbefore", "mkilled", "mwhile"]
 
 
 def refusal(data: Path, given: dict[str, str], *arguments: str) -> tuple[int, str]:

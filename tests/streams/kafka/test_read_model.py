@@ -149,13 +149,15 @@ def test_what_is_no_output_of_ours_is_passed_over_and_costs_its_neighbours_nothi
     assert len(reader.triggers("0", 10, None, None)) == len(reader.dead_letters(0, 10, None)) == 1
 
 
-def test_what_the_disk_does_not_take_changes_nothing_and_can_be_taken_again(
+def test_what_is_not_taken_to_its_end_changes_nothing_and_can_be_taken_again(
     tmp_path: Path, model: Model, reader: Reader
 ) -> None:
     model._connection.execute("PRAGMA max_page_count = 40")
     large = [Batch(DEAD_LETTERS, 0, [letter(n, f"t-0:{n}", b"x" * 5_000) for n in range(50)])]
     with pytest.raises(sqlite3.OperationalError, match="full"):
         model.apply(large)
+    with pytest.raises(IndexError):
+        model.apply([Batch(DEAD_LETTERS, 0, large[0].messages[:2]), Batch(TRIGGERS, 0, [])])
     assert (model.places(), reader.dead_letters(0, 10, None)) == ({}, [])
     model._connection.execute("PRAGMA max_page_count = 4000")
     model.apply(large)
