@@ -24,6 +24,7 @@ from scoring.selector import Selector
 from streams import vocabulary as vocabularies
 from streams.dead_letter import REASONS
 from streams.embedded.telemetry import Telemetry
+from streams.kafka.service.telemetry import Telemetry as ServiceTelemetry
 from streams.kafka.telemetry import Telemetry as WorkerTelemetry
 
 SEEN = {
@@ -199,7 +200,7 @@ def vocabulary() -> str:
 
 
 def prometheus() -> str:
-    """The Prometheus metrics of service and workers."""
+    """The Prometheus metrics of services and workers."""
     return page(
         "Prometheus metrics",
         "What processes say of themselves under `/metrics`. They watch the software, not the accounts. "
@@ -210,13 +211,16 @@ def prometheus() -> str:
         "## Of the HTTP service",
         "`accountpulse serve`.",
         _collected(Telemetry()),
-        "## Of both",
+        "## Of the HTTP service on Kafka",
+        "`accountpulse serve --kafka`.",
+        _collected(ServiceTelemetry()),
+        "## Of all",
         "Where the system tells (Linux).",
         table(("name", "meaning"), ((code(name), meaning) for name, meaning in PROCESS.items())),
     )
 
 
-def _collected(telemetry: Telemetry | WorkerTelemetry) -> str:
+def _collected(telemetry: Telemetry | WorkerTelemetry | ServiceTelemetry) -> str:
     rows = []
     for collector in vars(telemetry).values():
         for family in collector.describe() if isinstance(collector, MetricWrapperBase) else ():

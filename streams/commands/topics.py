@@ -71,6 +71,17 @@ def _check(settings: "Settings") -> None:
         raise typer.Exit(console.EXIT_PROBLEMS)
 
 
+def refuse_unfit(settings: "Settings") -> None:
+    """Say how the topics differ from what they must be; exit code 2 when they do."""
+    from streams.kafka import administration
+
+    mismatches = administration.check(settings)
+    for mismatch in mismatches:
+        console.people.print(f"error: {mismatch.reason}", markup=False, soft_wrap=True)
+    if mismatches:
+        raise typer.Exit(console.EXIT_REFUSED)
+
+
 @contextmanager
 def kafka(file: Path | None) -> Iterator["Settings"]:
     """The settings; what is wrong with them, or with the way to the brokers, is told, with exit code 2."""

@@ -9,7 +9,7 @@ import typer
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
 from streams.commands.serve import READ_TOKEN
-from streams.commands.topics import SettingsFile, kafka
+from streams.commands.topics import SettingsFile, kafka, refuse_unfit
 
 
 def worker(
@@ -38,15 +38,10 @@ def worker(
         import faust
 
         from streams.http.access import AccessError, access
-        from streams.kafka import administration
         from streams.kafka.app import made
         from streams.kafka.operations import Operations
 
-        mismatches = administration.check(settings)
-        for mismatch in mismatches:
-            console.people.print(f"error: {mismatch.reason}", markup=False, soft_wrap=True)
-        if mismatches:
-            raise typer.Exit(console.EXIT_REFUSED)
+        refuse_unfit(settings)
         app = made(settings, configuration, files_only=files_only)
         operations = Operations(
             app.worker.telemetry.registry, lambda: app.worker.ready, access("", os.environ.get(READ_TOKEN, ""))

@@ -37,15 +37,19 @@ class Stopped(Exception):
     """Nothing of the submission was kept: the service is stopping, or has failed."""
 
 
+class Unconfirmed(Exception):
+    """Some of the submission may have been kept, and some may not: nobody who could tell has answered in time."""
+
+
 class Busy(Exception):
     """Too much is waiting for the disk already; try again."""
 
-    def __init__(self, waiting: int, limit: int) -> None:
-        super().__init__(f"{waiting} events are waiting for the disk, at most {limit} may")
+    def __init__(self, waiting: int, limit: int, what: str = "the disk") -> None:
+        super().__init__(f"{waiting} events are waiting for {what}, at most {limit} may")
         self.retry_after_s = 1
 
 
-Outcome = Receipt | NotWritten | Stopped
+Outcome = Receipt | NotWritten | Stopped | Unconfirmed
 
 
 @dataclass(slots=True, eq=False)

@@ -1,9 +1,10 @@
 """The web application: everything that can be asked of the embedded service over HTTP."""
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from streams.http.feed import Feed
 from streams.http.intake import Intake
 from streams.http.page import page
 from streams.http.read import Read
+from streams.http.served import Taking
 from streams.http.watch import Watch
 
 ABOUT = (
@@ -23,18 +25,29 @@ ABOUT = (
 )
 
 
+class Part(Protocol):
+    """Some of the routes."""
+
+    def routes(self, guard: Any) -> APIRouter:
+        """The routes; `guard` refuses whoever may not read."""
+
+
 def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
     """All routes; the service is started and stopped by whoever made it. What is served is `guarded`."""
+    return assembled(access, calls.router(Intake(service, access)), Feed(service, bell), Read(service), Watch(service))
+
+
+def assembled(access: Access, intake: APIRouter, *parts: Part) -> FastAPI:
+    """The application of these routes: anybody with a write key may use intake, and the parts guard themselves."""
     app = FastAPI(title="accountpulse", version=_version(), description=ABOUT, docs_url=None, redoc_url=None)
 
     def may_read(request: Request) -> None:
         if not access.may_read(request.headers.get("authorization")):
             raise HTTPException(401, "send the read token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
 
-    app.include_router(calls.router(Intake(service, access)))
-    app.include_router(Feed(service, bell).routes(may_read))
-    app.include_router(Read(service).routes(may_read))
-    app.include_router(Watch(service).routes(may_read))
+    app.include_router(intake)
+    for part in parts:
+        app.include_router(part.routes(may_read))
 
     @app.get("/docs", include_in_schema=False)
     @app.get("/", include_in_schema=False)
@@ -44,7 +57,7 @@ def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
     return app
 
 
-def guarded(app: FastAPI, service: Service, access: Access) -> ASGIApp:
+def guarded(app: FastAPI, service: Taking, access: Access) -> ASGIApp:
     """The application as it is served: intake by its short way, and while it is open only for this machine."""
     whole: ASGIApp = calls.Shortcut(app, Intake(service, access))
     return whole if access.write_keys and access.read_digest is not None else OnlyThisMachine(whole)

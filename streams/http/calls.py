@@ -15,7 +15,9 @@ OfStream = Annotated[
     Path(description="The stream of the events, whatever the vocabulary says; that of `group` and `identify` stays."),
 ]
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
+Answers = dict[int | str, dict[str, Any]]
+
+ANSWERS: Answers = {
     400: {"description": "Nothing was accepted; every bad message is in the dead letters, with the reason."},
     401: {"description": "The write key is missing or unknown."},
     403: {"description": "The write key is for another stream."},
@@ -46,8 +48,11 @@ class Shortcut:
             await answer(scope, receive, send)
 
 
-def router(intake: Intake) -> APIRouter:
-    """The same as FastAPI's routes, for its documents: /v1/<call>, and /v1/streams/<stream>/<call>."""
+def router(intake: Intake, durable: str = "on the disk", answers: Answers = ANSWERS) -> APIRouter:
+    """The same as FastAPI's routes, for its documents: /v1/<call>, and /v1/streams/<stream>/<call>.
+
+    durable: where events are once they are acknowledged.
+    """
     routes = APIRouter(prefix="/v1", tags=["intake"])
 
     def add(call: str) -> None:
@@ -58,9 +63,9 @@ def router(intake: Intake) -> APIRouter:
             return await intake.receive(request, call, stream)
 
         kind = "A batch of messages of any call" if call == "batch" else f"One {call} call of the Segment spec"
-        about = f"{kind}. 200: on the disk. At most 32 KB a message, 500 KB a request; gzip is understood."
+        about = f"{kind}. 200: {durable}. At most 32 KB a message, 500 KB a request; gzip is understood."
         shared: dict[str, Any] = {"methods": ["POST"], "description": about, "openapi_extra": _request_body(call)}
-        shared["responses"] = ANSWERS
+        shared["responses"] = answers
         routes.add_api_route(f"/{call}", receive, summary=kind, name=call, **shared)
         routes.add_api_route(
             f"/streams/{{stream}}/{call}",

@@ -1,28 +1,18 @@
 """The triggers for subscribers: since a cursor, with waiting, or as server-sent events. All of them are on the disk."""
 
-import time
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from streams.embedded.service import Service
 from streams.http.bell import Bell
+from streams.http.handing import Handing
 from streams.http.parameters import CURSOR_MAX, Limit, invalid
 
 WAIT_S_MAX = 60.0
 """Longest wait of a long poll: proxies give up on silent connections after a minute or so."""
-
-KEEP_ALIVE_S = 15.0
-"""A stream says something so often, so that nobody between takes it for dead."""
-
-STREAMS_MAX = 200
-"""Subscribers at a time; each costs a connection and a look at the outbox per trigger."""
-
-ROWS = 200
-"""Triggers sent at a time."""
 
 After = Annotated[
     int, Query(ge=0, le=CURSOR_MAX, description="Cursor: triggers after this one; 0 from the oldest kept.")
@@ -36,12 +26,11 @@ Account = Annotated[str | None, Query(max_length=256, description="Only of this 
 
 
 class Feed:
-    """Reads the outbox; the bell tells when to look again."""
+    """Reads the outbox."""
 
     def __init__(self, service: Service, bell: Bell) -> None:
         self._reader = service.reader
-        self._bell = bell
-        self._streams = 0
+        self._handing = Handing[int](self._reader.triggers, bell)
 
     def routes(self, guard: Any) -> APIRouter:
         """The routes, behind the guard of the read token."""
@@ -58,24 +47,13 @@ class Feed:
 
         Ask again with `next` only when these are dealt with: what was not, comes again. The ids stay the same for ever.
         """
-        until = time.monotonic() + wait
-        while True:
-            rings = self._bell.rings
-            found = await run_in_threadpool(self._reader.triggers, after, limit, play, account)
-            left = until - time.monotonic()
-            if found or left <= 0 or self._bell.closed:
-                break
-            await self._bell.wait(rings, left)
-        cursor = found[-1][0] if found else after
-        content = f'{{"triggers":[{",".join(body for _, body in found)}],"next":{cursor}}}'
-        return Response(content, media_type="application/json")
+        return await self._handing.poll(after, limit, play, account, wait)
 
     async def stream(
         self, after: AfterOrNow = None, play: Play = None, account: Account = None, last_event_id: LastEventId = None
     ) -> StreamingResponse:
         """Each trigger is an event with its cursor as `id`; whoever reconnects with `Last-Event-ID` misses none."""
-        if self._streams >= STREAMS_MAX:
-            raise HTTPException(503, f"{self._streams} subscribers, at most {STREAMS_MAX}", {"Retry-After": "30"})
+        self._handing.admit()
         cursor = after
         if last_event_id:
             if not last_event_id.isdecimal() or len(last_event_id) > 18:
@@ -83,22 +61,4 @@ class Feed:
             cursor = int(last_event_id)
         if cursor is None:
             cursor = await run_in_threadpool(self._reader.last_trigger)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._events(cursor, play, account), media_type="text/event-stream", headers=headers)
-
-    async def _events(self, position: int, play: str | None, account: str | None) -> AsyncIterator[str]:
-        self._streams += 1
-        try:
-            yield f": triggers after {position}\n\n"
-            while not self._bell.closed:
-                rings = self._bell.rings
-                found = await run_in_threadpool(self._reader.triggers, position, ROWS, play, account)
-                for seq, body in found:
-                    yield f"id: {seq}\nevent: trigger\ndata: {body}\n\n"
-                    position = seq
-                if len(found) < ROWS and self._bell.rings == rings:
-                    await self._bell.wait(rings, KEEP_ALIVE_S)
-                    if self._bell.rings == rings:
-                        yield ": still here\n\n"
-        finally:
-            self._streams -= 1
+        return self._handing.stream(cursor, play, account)

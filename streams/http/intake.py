@@ -1,4 +1,5 @@
-"""Intake: POST /v1/track, /v1/group, ... and /v1/batch. The answer 200 means that the events are on the disk."""
+"""Intake: POST /v1/track, /v1/group, ... and /v1/batch. The answer 200 means that the events are durable: on the disk,
+or with the brokers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from streams.dead_letter import DeadLetter, Place
-from streams.embedded.inbox import Busy, Entry, NotWritten, Outcome, Receipt, Stopped, Submission
-from streams.embedded.service import Service
+from streams.embedded.inbox import Busy, Entry, NotWritten, Outcome, Receipt, Stopped, Submission, Unconfirmed
 from streams.http import lines as messages
 from streams.http.access import Access
 from streams.http.body import BodyError, read_body
 from streams.http.lines import Lines
+from streams.http.served import Taking
 from streams.wire import Decoded, decode
 
 REJECTED_SHOWN_MAX = 20
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
 class Intake:
     """Turns requests into submissions, and their outcomes into answers."""
 
-    def __init__(self, service: Service, access: Access) -> None:
+    def __init__(self, service: Taking, access: Access) -> None:
         self._service = service
         self._access = access
         self._telemetry = service.telemetry
@@ -111,7 +112,7 @@ class Intake:
         return [line for line in alive if decode([line], vocabulary=vocabulary, now=now, live=True).events]
 
     async def _submit(self, entries: Sequence[Entry], dead: Sequence[DeadLetter]) -> Receipt | Answer:
-        """Wait until they are on the disk."""
+        """Wait until they are durable."""
         if not entries and not dead:
             return Receipt(0, 0)
         loop = asyncio.get_running_loop()
@@ -130,7 +131,8 @@ class Intake:
             return outcome
         self._telemetry.events.labels("refused").inc(len(entries) + len(dead))
         full = isinstance(outcome, NotWritten) and outcome.full
-        return _failed(507 if full else 503, "no_room" if full else "unavailable", f"nothing was kept: {outcome}")
+        told = str(outcome) if isinstance(outcome, Unconfirmed) else f"nothing was kept: {outcome}"
+        return _failed(507 if full else 503, "no_room" if full else "unavailable", told)
 
 
 def _resolve(future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:

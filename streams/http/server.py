@@ -1,4 +1,4 @@
-"""`accountpulse serve`: the service and its web server in one process, from the first byte to a clean end."""
+"""`accountpulse serve`: a service and its web server in one process, from the first byte to a clean end."""
 
 import asyncio
 import gc
@@ -6,9 +6,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -57,45 +58,96 @@ class Server(uvicorn.Server):
         self._bell.close_from_thread()
 
 
+class Hosted(Protocol):
+    """A service with its web application, opened and checked."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """What is served."""
+
+    async def start(self) -> None:
+        """Begin to work."""
+
+    async def stop(self) -> None:
+        """Take nothing more in, and bring to an end what is under way."""
+
+
+Opening = Callable[[Bell, Callable[[], None]], Awaitable[Hosted]]
+"""Opens the service, on the event loop that it is hosted by. It rings the bell for new triggers, and calls the other
+when it can't go on."""
+
+
 def serve(
     data: Path, configuration: Configuration, access: Access, settings: Settings = DEFAULTS,
     *, host: str = "127.0.0.1", port: int = 8080, on_listening: Callable[[str], None] = lambda url: None,
 ) -> int:  # fmt: skip
-    """Run until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the writer failed.
+    """Run the embedded service until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the writer failed.
 
     Raises AccessError when the host is reachable by others and keys are missing, StoreError when the directory can't be
     used, and OSError when the address can't. on_listening: told the URL once requests are taken; port 0 is any free.
+    """
+
+    async def opening(bell: Bell, fail: Callable[[], None]) -> Hosted:
+        around = Surroundings(Telemetry(), on_triggers=bell.ring_from_thread, on_failure=fail)
+        # Opening may take long, when a changed profile has the log read anew.
+        service = await asyncio.to_thread(
+            Service, data, configuration.engine(), configuration.vocabulary, settings, around
+        )
+        return Embedded(service, guarded(make_app(service, access, bell), service, access))
+
+    return run(opening, access, host=host, port=port, on_listening=on_listening)
+
+
+def run(
+    opening: Opening, access: Access, *, host: str, port: int, on_listening: Callable[[str], None] = lambda url: None
+) -> int:
+    """Host a service until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the service failed. Raises
+    AccessError, OSError, and what the opening raises.
     """
     for warning in access.check(host):
         logger.warning(warning)
     listener = _listen(host, port)
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_Run(data, configuration, access, settings).until_stopped(listener, on_listening))
+        return runner.run(_Run().until_stopped(opening, listener, on_listening))
+
+
+class Embedded:
+    """The embedded service as it is hosted."""
+
+    def __init__(self, service: Service, app: ASGIApp) -> None:
+        self._service = service
+        self.app = app
+
+    async def start(self) -> None:
+        """Begin to work, with what a crash left undone."""
+        self._service.start()
+
+    async def stop(self) -> None:
+        """Put everything on the disk."""
+        await asyncio.to_thread(self._service.stop)
+        logger.info("stopped; everything is on the disk")
 
 
 class _Run:
-    """One run of the service."""
+    """One run of a service."""
 
-    def __init__(self, data: Path, configuration: Configuration, access: Access, settings: Settings) -> None:
-        self._data = data
-        self._configuration = configuration
-        self._access = access
-        self._settings = settings
+    def __init__(self) -> None:
         self._failed = asyncio.Event()
 
-    async def until_stopped(self, listener: socket.socket, on_listening: Callable[[str], None]) -> int:
-        bell = Bell(asyncio.get_running_loop())
-        # Opening may take long, when a changed profile has the log read anew.
-        service = await asyncio.to_thread(self._open, asyncio.get_running_loop(), bell)
-        app = make_app(service, self._access, bell)
-        server = Server(self._uvicorn(guarded(app, service, self._access)), bell)
+    async def until_stopped(
+        self, opening: Opening, listener: socket.socket, on_listening: Callable[[str], None]
+    ) -> int:
+        loop = asyncio.get_running_loop()
+        bell = Bell(loop)
+        service = await opening(bell, lambda: _tell(loop, self._failed))
+        server = Server(self._uvicorn(service.app), bell)
         # uvicorn raises the signal that stopped it again once it has stopped; the service is then not yet.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
         gc.freeze()
         gc.set_threshold(GC_YOUNG, 20, 100)
-        service.start()
+        await service.start()
         stopper = asyncio.create_task(self._stop_when_failed(server))
         address, port = listener.getsockname()[:2]
         on_listening(f"http://{f'[{address}]' if ':' in address else address}:{port}")
@@ -103,17 +155,8 @@ class _Run:
             await server.serve(sockets=[listener])
         finally:
             stopper.cancel()
-            await asyncio.to_thread(service.stop)
-        logger.info("stopped; everything is on the disk")
+            await service.stop()
         return 1 if self._failed.is_set() else 0
-
-    def _open(self, loop: asyncio.AbstractEventLoop, bell: Bell) -> Service:
-        def on_failure() -> None:
-            loop.call_soon_threadsafe(self._failed.set)
-
-        around = Surroundings(Telemetry(), on_triggers=bell.ring_from_thread, on_failure=on_failure)
-        configuration = self._configuration
-        return Service(self._data, configuration.engine(), configuration.vocabulary, self._settings, around)
 
     def _uvicorn(self, app: ASGIApp) -> uvicorn.Config:
         return uvicorn.Config(
@@ -124,6 +167,10 @@ class _Run:
     async def _stop_when_failed(self, server: uvicorn.Server) -> None:
         await self._failed.wait()
         server.should_exit = True
+
+
+def _tell(loop: asyncio.AbstractEventLoop, failed: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(failed.set)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """What operations watch: /healthz (is it alive), /readyz (does it do all of its work), /metrics for Prometheus."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -7,9 +8,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from streams.embedded.pump import State
-from streams.embedded.service import Service
+from streams.http.served import Watched
 
-MEANINGS = {
+MEANINGS: Mapping[str, str] = {
     State.RECOVERING: "what is in the log is being applied to the scores; intake works",
     State.READY: "everything works",
     State.NO_ROOM: "the disk takes nothing; intake refuses, and goes on by itself when there is room",
@@ -21,8 +22,10 @@ MEANINGS = {
 class Watch:
     """Looks at the service, never waits for it."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Watched, meanings: Mapping[str, str] = MEANINGS) -> None:
+        """meanings: what each of the service's states means."""
         self._service = service
+        self._meanings = meanings
 
     def routes(self, guard: Any) -> APIRouter:
         """The routes; only /metrics is behind the guard of the read token, since probes carry none."""
@@ -41,12 +44,12 @@ class Watch:
     async def alive(self) -> JSONResponse:
         """200 while the process should be left running."""
         state = self._service.state
-        return JSONResponse({"state": state, "about": MEANINGS[state]}, 500 if state == State.FAILED else 200)
+        return JSONResponse({"state": state, "about": self._meanings[state]}, 500 if state == State.FAILED else 200)
 
     async def ready(self) -> JSONResponse:
         """200 when everything works; 503 with the reason while it recovers, stops, or can't write."""
         state = self._service.state
-        return JSONResponse({"state": state, "about": MEANINGS[state]}, 200 if state == State.READY else 503)
+        return JSONResponse({"state": state, "about": self._meanings[state]}, 200 if state == State.READY else 503)
 
     def metrics(self) -> Response:
         """Prometheus' text format."""

@@ -91,6 +91,13 @@ def describe(settings: Settings) -> list[tuple[Topic, Found | None]]:
     return [(topic, found.get(topic.name)) for topic in wanted]
 
 
+def identities(settings: Settings) -> dict[str, str]:
+    """The ids of the topics, by name: one that was made anew under the same name has another."""
+    with _admin(settings) as admin:
+        found = admin.describe_topics([topic.name for topic in topics(settings)])
+    return {one["name"]: str(one["topic_id"]) for one in found if not one["error_code"]}
+
+
 def _mismatches(topic: Topic, found: Found | None) -> Iterator[Mismatch]:
     if found is None:
         yield Mismatch(topic.name, "topic", None, topic.purpose)

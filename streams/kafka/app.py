@@ -13,7 +13,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 import faust
-from aiokafka.partitioner import murmur2
 from faust.exceptions import ConsumerNotStarted
 
 from streams.configuration import Configuration, load
@@ -21,6 +20,7 @@ from streams.kafka.arrivals import Arrivals
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start, begin
+from streams.kafka.home import home
 from streams.kafka.lookout import Lookout
 from streams.kafka.partition import Limits
 from streams.kafka.sender import Sender
@@ -235,12 +235,6 @@ def _end(why: str, error: BaseException | None = None) -> None:
     logger.critical("the worker ends: %s", why, exc_info=error)
     logging.shutdown()
     os._exit(EXIT_FAILED)
-
-
-def home(account_id: str, partitions: int) -> int:
-    """The partition of an account's messages: where Java's clients, and most others, put a key."""
-    hashed: int = murmur2(account_id.encode())
-    return (hashed & 0x7FFFFFFF) % partitions
 
 
 def _signs(edition: Edition) -> tuple[str, ...]:

@@ -1,0 +1,142 @@
+"""The service on Kafka, whole: what it is made of, and how it is hosted."""
+
+import time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+from starlette.types import ASGIApp
+
+from streams.embedded.inbox import Submission
+from streams.embedded.lock import Lock
+from streams.http import calls
+from streams.http.access import Access
+from streams.http.app import assembled, guarded
+from streams.http.bell import Bell
+from streams.http.intake import Intake
+from streams.http.server import Hosted, Opening
+from streams.http.watch import Watch
+from streams.kafka.administration import UnreachableError
+from streams.kafka.service.courier import Courier
+from streams.kafka.service.feed import Feed
+from streams.kafka.service.follower import Follower
+from streams.kafka.service.model import READ, Model
+from streams.kafka.service.read import Read
+from streams.kafka.service.reader import Reader
+from streams.kafka.service.telemetry import Telemetry
+from streams.kafka.settings import Settings
+from streams.vocabulary import Vocabulary
+
+DAY_S = 86_400.0
+
+ANSWERS: calls.Answers = {
+    **{status: told for status, told in calls.ANSWERS.items() if status != 507},
+    503: {"description": "Not acknowledged in time, too busy, or stopping; send it again: a messageId counts once."},
+}
+
+
+class State(StrEnum):
+    """What the service is doing; all but `ready` mean that `/readyz` says no, and why."""
+
+    CATCHING_UP = "catching_up"
+    READY = "ready"
+    UNACKNOWLEDGED = "unacknowledged"
+    NO_ROOM = "no_room"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+MEANINGS: Mapping[str, str] = {
+    State.CATCHING_UP: "what is in the topics is being read; intake works",
+    State.READY: "everything works",
+    State.UNACKNOWLEDGED: "the brokers acknowledge nothing; intake refuses, and goes on by itself when they do",
+    State.NO_ROOM: "the disk takes nothing, so what is read stands still; intake works",
+    State.STOPPING: "the service is stopping",
+    State.FAILED: "the service has failed; see its log",
+}
+
+
+class Service:
+    """Opened by its making; StoreError when the directory is in use, or holds what was made from other topics."""
+
+    def __init__(
+        self, directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary,
+        on_triggers: Callable[[], None], on_failure: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """topics: the ids of those that are read, by name."""
+        self.vocabulary = vocabulary
+        self.telemetry = Telemetry()
+        self.clock: Callable[[], float] = time.time
+        self._lock = Lock(directory)
+        try:
+            self._model = Model(directory, topics, settings.triggers_days * DAY_S)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.reader = Reader(directory)
+        self._on_failure = on_failure
+        self._failed = self._stopping = False
+        self._courier = Courier(settings, self.telemetry, self._fail)
+        self._follower = Follower(settings, self._model, self.telemetry, on_triggers, self._fail)
+        self.telemetry.ready.set_function(lambda: self.state == State.READY)
+
+    @property
+    def state(self) -> State:
+        """What the service is doing."""
+        if self._failed or self._stopping:
+            return State.FAILED if self._failed else State.STOPPING
+        if self._courier.late:
+            return State.UNACKNOWLEDGED
+        if self._follower.no_room:
+            return State.NO_ROOM
+        return State.READY if self._follower.caught_up else State.CATCHING_UP
+
+    def _fail(self) -> None:
+        self._failed = True
+        self._on_failure()
+
+    def submit(self, submission: Submission) -> None:
+        """Have events and dead letters taken to their topics; raises Busy and Stopped."""
+        self._courier.submit(submission)
+
+    async def start(self) -> None:
+        """Connect, and begin to work. Raises UnreachableError."""
+        try:
+            await self._courier.start()
+            await self._follower.start()
+        except KafkaError as error:
+            raise UnreachableError(f"no broker lets us begin: {type(error).__name__}: {error}") from error
+
+    async def stop(self) -> None:
+        """Take nothing more in, and let go of the directory."""
+        self._stopping = True
+        await self._courier.stop()
+        await self._follower.stop()
+        self.reader.close()
+        self._model.close()
+        self._lock.release()
+
+
+class _Hosted:
+    """The service with its web application."""
+
+    def __init__(self, service: Service, app: ASGIApp) -> None:
+        self.app = app
+        self.start = service.start
+        self.stop = service.stop
+
+
+def opening(
+    directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary, access: Access
+) -> Opening:
+    """How `streams.http.server.run` opens it. topics: the ids of all topics, by name."""
+
+    async def open_it(bell: Bell, fail: Callable[[], None]) -> Hosted:
+        read = {name: topics[settings.prefix + name] for name in READ}
+        service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail)
+        intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
+        parts = Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)
+        return _Hosted(service, guarded(assembled(access, intake, *parts), service, access))
+
+    return open_it
