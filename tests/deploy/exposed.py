@@ -7,6 +7,7 @@ from typing import NamedTuple
 from prometheus_client.metrics import MetricWrapperBase
 
 from streams.embedded.telemetry import Telemetry as ServiceTelemetry
+from streams.kafka.service.telemetry import Telemetry as KafkaServiceTelemetry
 from streams.kafka.telemetry import Telemetry as WorkerTelemetry
 
 _TOKEN = re.compile(r"\b(?:\w+:)?(?:accountpulse|process)_[\w:]+")
@@ -34,7 +35,12 @@ def service() -> dict[str, frozenset[str]]:
     return _series(ServiceTelemetry())
 
 
-def _series(telemetry: WorkerTelemetry | ServiceTelemetry) -> dict[str, frozenset[str]]:
+def kafka_service() -> dict[str, frozenset[str]]:
+    """The same of the HTTP service in front of Kafka."""
+    return _series(KafkaServiceTelemetry())
+
+
+def _series(telemetry: WorkerTelemetry | ServiceTelemetry | KafkaServiceTelemetry) -> dict[str, frozenset[str]]:
     found = {sample.name: frozenset[str]() for family in telemetry.registry.collect() for sample in family.samples}
     for metric in vars(telemetry).values():
         if isinstance(metric, MetricWrapperBase):
