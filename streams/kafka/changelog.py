@@ -49,10 +49,10 @@ class Changelog:
         starts = dict.fromkeys(ends, 0)
         read = 0
 
-        def take(partition: int, key: bytes, value: bytes | None) -> None:
+        def take(partition: int, offset: int, key: bytes, value: bytes | None) -> None:
             nonlocal read
             read += 1
-            found[partition].take(key, value)
+            found[partition].take(offset, key, value)
 
         await self._read(starts, ends, take, lambda left: on_progress(read, left))
         return found
@@ -87,7 +87,7 @@ class Changelog:
         keys = set[bytes]()
         if start < end:
             await self._read(
-                {partition: start}, {partition: end}, lambda _p, key, _v: keys.add(key), lambda _left: None
+                {partition: start}, {partition: end}, lambda _p, _o, key, _v: keys.add(key), lambda _left: None
             )
         if CLAIM in keys:
             raise ClaimedByOtherError(f"{self.topic}-{partition} was claimed by another worker after us")
@@ -97,7 +97,7 @@ class Changelog:
         self,
         starts: Mapping[int, int],
         ends: Mapping[int, int],
-        take: Callable[[int, bytes, bytes | None], None],
+        take: Callable[[int, int, bytes, bytes | None], None],
         on_left: Callable[[int], None],
     ) -> None:
         """Take all messages of some partitions from their starts up to, and without, their ends."""
@@ -112,7 +112,7 @@ class Changelog:
                 for place, messages in fetched.items():
                     for message in messages:
                         if message.offset < ends[places[place]]:
-                            take(places[place], message.key or b"", message.value)
+                            take(places[place], message.offset, message.key or b"", message.value)
                 # the last messages may be gone by compaction, so positions tell the end, and not offsets seen
                 left = {place: ends[places[place]] - await consumer.position(place) for place in waiting}
                 waiting = {place for place, count in left.items() if count > 0}

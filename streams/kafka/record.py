@@ -65,7 +65,7 @@ _decoder = msgspec.msgpack.Decoder(Record)
 
 def encode(record: Record, epoch: int) -> bytes:
     """The value of the changelog."""
-    return epoch.to_bytes(EPOCH_BYTES, "big") + _encoder.encode(record)
+    return epoch_bytes(epoch) + _encoder.encode(record)
 
 
 def decode(value: bytes) -> Record:
@@ -79,6 +79,11 @@ def decode(value: bytes) -> Record:
         return _decoder.decode(memoryview(value)[EPOCH_BYTES:])
     except msgspec.DecodeError as error:
         raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
+
+
+def epoch_bytes(epoch: int) -> bytes:
+    """An epoch as values begin with it, and as they are compared."""
+    return epoch.to_bytes(EPOCH_BYTES, "big")
 
 
 def epoch_of(value: bytes) -> bytes:

@@ -161,7 +161,7 @@ def _places(consumer: Any, topics: list[str]) -> list[Any]:
 def _records(bootstrap: str, prefix: str) -> dict[str, bytes]:
     restored: dict[int, Restoration] = defaultdict(Restoration)
     for message in messages(bootstrap, prefix + RECORDS):
-        restored[message.partition].take(message.key, message.value)
+        restored[message.partition].take(message.offset, message.key, message.value)
     return {
         account_id: decode_record(value).packed
         for restoration in restored.values()

@@ -192,7 +192,7 @@ def test_what_is_no_record_is_named() -> None:
 
 def test_a_deleted_account_is_unknown_again() -> None:
     restored = Restoration()
-    for account_id, value in stored(apply(partition(), chunk([track(1)]))).items():
-        restored.take(account_id.encode(), value)
-    restored.take(b"acme", None)
+    for offset, (account_id, value) in enumerate(stored(apply(partition(), chunk([track(1)]))).items()):
+        restored.take(offset, account_id.encode(), value)
+    restored.take(9, b"acme", None)
     assert partition(restored.records).account("acme") is None
