@@ -31,13 +31,8 @@ def worker() -> dict[str, frozenset[str]]:
 
 
 def service() -> dict[str, frozenset[str]]:
-    """The same of the HTTP service."""
-    return _series(ServiceTelemetry())
-
-
-def kafka_service() -> dict[str, frozenset[str]]:
-    """The same of the HTTP service in front of Kafka."""
-    return _series(KafkaServiceTelemetry())
+    """The same of the HTTP service, on its own store or on Kafka."""
+    return _series(ServiceTelemetry()) | _series(KafkaServiceTelemetry())
 
 
 def _series(telemetry: WorkerTelemetry | ServiceTelemetry | KafkaServiceTelemetry) -> dict[str, frozenset[str]]:

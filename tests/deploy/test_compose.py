@@ -113,7 +113,7 @@ def test_prometheus_asks_each_service_where_it_answers(services: dict[str, Any])
     assert source["url"] == "http://prometheus:9090"
 
 
-@pytest.mark.parametrize("name", ["topics", "worker"])
+@pytest.mark.parametrize("name", ["accountpulse", "topics", "worker"])
 def test_its_commands_are_commands_of_ours(services: dict[str, Any], name: str) -> None:
     one = services[name]
     command = [sys.executable, "-m", "streams", *one["command"], "--help"]
@@ -122,6 +122,13 @@ def test_its_commands_are_commands_of_ours(services: dict[str, Any], name: str) 
     settings = [key.removeprefix("ACCOUNTPULSE_KAFKA_").lower() for key in one["environment"] if "_KAFKA_" in key]
     assert settings
     assert set(settings) <= set(Settings.model_fields)
+
+
+def test_who_uses_the_topics_waits_for_them_and_for_the_image(services: dict[str, Any]) -> None:
+    assert [name for name, one in services.items() if "build" in one] == ["topics"]
+    for name in ("accountpulse", "worker"):
+        assert services[name]["image"] == services["topics"]["image"]
+        assert services[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
 
 
 def test_kafka_takes_its_settings(services: dict[str, Any], tmp_path: Path) -> None:

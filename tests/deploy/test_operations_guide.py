@@ -7,7 +7,7 @@ import pytest
 from docs.alerts import FILES, RULES
 from streams.kafka.settings import ENV_PREFIX, Settings
 from tests.deploy.conftest import CHECKOUT
-from tests.deploy.exposed import kafka_service, named, service, worker
+from tests.deploy.exposed import named, service, worker
 from tests.deploy.test_prometheus import ALERTS
 from tests.docs.test_pages import anchors
 
@@ -17,7 +17,7 @@ GUIDES = ("docs/guide/operations.md", "docs/guide/serve.md", "docs/guide/kafka.m
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_metric_that_a_guide_names_is_exposed(guide: str) -> None:
     found = named((CHECKOUT / guide).read_text(encoding="utf-8"))
-    plain = {name.removesuffix("_bucket") for name in worker().keys() | service().keys() | kafka_service().keys()}
+    plain = {name.removesuffix("_bucket") for name in worker().keys() | service().keys()}
     assert found - plain == set()
 
 
