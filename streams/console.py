@@ -1,6 +1,9 @@
 """Where commands write: machine output to stdout as JSON lines, everything for people to stderr."""
 
+import atexit
 import json
+import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +28,22 @@ def say(line: dict[str, Any]) -> None:
     """One JSON line on stdout, at once: whoever reads the pipe waits for it."""
     sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
+
+
+def log(level: str) -> None:
+    """Log to stderr from now on. A log that has no room loses lines, and changes no exit code."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    atexit.register(_let_go)
+
+
+def _let_go() -> None:
+    """Else Python itself ends with 120 for what stderr did not take."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())
+        os.close(nowhere)
 
 
 @contextmanager

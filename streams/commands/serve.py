@@ -44,7 +44,7 @@ def serve(
     from streams.http.access import AccessError, access
     from streams.http.server import serve as run
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    console.log("info")
     if on_kafka and (profile or plays):
         raise typer.BadParameter("with --kafka it is the workers that have --profile and --plays")
     if kafka_settings and not on_kafka:

@@ -31,7 +31,7 @@ def worker(
     Profile, plays and vocabulary are the newest of `accountpulse configuration publish`; the files are for as long as
     nothing was published. Any number may run; what one owned goes to the others when it ends. Stops cleanly on SIGTERM.
     """
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    console.log(log_level)
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
     configuration = configured(profile, plays, vocabulary)
     with kafka(kafka_settings) as settings:

@@ -7,7 +7,7 @@ class Restoration:
     """The records of a partition, as far as its changelog was read.
 
     A worker that lost the partition without knowing (it was stopped and went on later) may still write. Its claim is
-    older than the newest one before what it writes, or than that of the record that it lies upon, whose claim compaction
+    older than the newest one before what it writes, or than that of the record it lies upon, whose own claim compaction
     may have dropped. Such a record is passed over, and noted, since compaction would keep it and drop the other.
     """
 

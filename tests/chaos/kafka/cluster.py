@@ -25,6 +25,7 @@ class Cluster:
         self._directory = directory
         self._environment = {
             **os.environ, "PYTHONPATH": str(ROOT),  # workers may run in other directories than ours
+            "PYTHONUNBUFFERED": "",  # as users have it
             **{f"ACCOUNTPULSE_KAFKA_{k.upper()}": v for k, v in settings.items()},
         }  # fmt: skip
         self.command: Sequence[str] = command or [sys.executable, "-m", "streams", *WORKER]

@@ -38,6 +38,17 @@ def test_a_signal_ends_it_cleanly_with_open_streams_and_everything_applied(tmp_p
         served.until(lambda: served.client.get("/readyz").status_code == 200)
 
 
+def test_a_log_without_room_changes_no_exit_code(tmp_path: Path) -> None:
+    def full() -> None:
+        os.dup2(os.open("/dev/full", os.O_WRONLY), 2)
+
+    with Served(tmp_path / "data", before=full, environment={"PYTHONUNBUFFERED": ""}) as served:
+        served.batch(track(1, "acme"))
+        assert served.stop() == 0
+        assert served.log == []
+        served.start()
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 6 MB; as root a real one, for others what the kernel refuses to write beyond."""
