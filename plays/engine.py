@@ -103,12 +103,12 @@ class Engine:
         """
         values = self._weighed(account, at, self.reference)
         stands = standing(account, self.profile, at, values)
+        if stands.score is not None:
+            account.band = stands.band
         self._complete(values, account, at, stands)
         deadline = self._weighed_outlook.deadline(account, at, values, stands)
         if stands.override is not None:
             deadline = min(deadline, stands.override.until)
-        if stands.score is not None:
-            account.band = stands.band
         if (stands.score, stands.band) == account.published:
             return None, deadline
         account.published = stands.score, stands.band

@@ -28,7 +28,12 @@ TRAIT_NAME_MAX = 64
 """Characters of a trait's name; longer ones are not traits that anyone scores by."""
 
 SHIFT_DAYS = 64
-"""The base day moves in such steps, so that most events move nothing."""
+"""The base day moves up in such steps, so that most events move nothing."""
+
+EARLIER_DAYS = 32
+"""How far before the day that is asked for the base day is set: a few late events move nothing, and bitmaps stay
+short, which is what most of a record's memory is.
+"""
 
 EPISODE_BYTES_MAX = 512
 """A packed episode: an id of 64 characters, a few words and numbers."""
@@ -87,10 +92,10 @@ class Account:
             return 0
         if not self.base:
             self.first_arrival = fresh[0].arrived
-            self.base = day_of(self.first_arrival) - HORIZON_DAYS
+            self.base = day_of(self.first_arrival) - EARLIER_DAYS
         routes, touched, counted = layout.routes, 0, 0
         first, last, last_sign = self.first_arrival, self.last_arrival, self.last_sign
-        arrived_day, alive = 0, False
+        base, arrived_day, alive = self.base, 0, False
         begins = ends = 0.0  # of the day of arrival
         day, ways = 0, NO_WAYS
         together: list[Event] = []  # of one day and going the same ways, so that each cell is asked once
@@ -103,7 +108,9 @@ class Account:
                 together, alive = [], False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
-                self._move(arrived_day - HORIZON_DAYS, layout)
+                self._move_up(arrived_day - HORIZON_DAYS, layout)
+                self._move_back(arrived_day, last, layout)
+                base = self.base
             if arrived > last:
                 last = arrived
             elif arrived < first:
@@ -118,6 +125,9 @@ class Account:
                 self.too_old += 1
                 touched |= bits & SIGN
                 continue
+            if their_day < base:
+                self._move_back(their_day, last, layout)
+                base = self.base
             counted += 1
             touched |= bits
             if their_ways is not ways or their_day != day:
@@ -168,14 +178,19 @@ class Account:
             for index, observe in ways:
                 cells[index] = observe(cells[index], events, day, bit)
 
+    def _move_up(self, base: int, layout: Layout) -> None:
+        """Move the base day up, in steps. What lies before it is beyond the horizon of the newest arrival."""
+        if base - self.base >= SHIFT_DAYS:
+            self._move(base, layout)
+
+    def _move_back(self, day: int, newest: float, layout: Layout) -> None:
+        """Move the base day back, so that a day has a bit: unless that is beyond the horizon of the newest arrival."""
+        base = max(day - EARLIER_DAYS, day_of(newest) - HORIZON_DAYS)
+        if day < self.base and base < self.base:
+            self._move(base, layout)
+
     def _move(self, base: int, layout: Layout) -> None:
-        """Move the base day up, in steps. It never goes back: what lies before it is beyond the horizon of the newest
-        arrival.
-        """
-        days = base - self.base
-        if days < SHIFT_DAYS:
-            return
-        self.base = base
+        days, self.base = base - self.base, base
         self.arrivals = shift_bits(self.arrivals, days)
         for index, state in enumerate(self.cells):
             if state is not None:

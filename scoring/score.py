@@ -67,8 +67,16 @@ class Score(NamedTuple):
             "profile": self.profile,
             "dimensions": {name: round(value, 2) for name, value in self.dimensions.items()},
             "contributions": [
-                {**c._asdict(), "value": _rounded(c.value), "scaled": round(c.scaled, 2), "weight": round(c.weight, 4)}
-                for c in self.contributions
+                {
+                    "metric": metric,
+                    "dimension": dimension,
+                    "value": None if value is None else round(value, 6),
+                    "unit": unit,
+                    "scaled": round(scaled, 2),
+                    "weight": round(weight, 4),
+                    "points": points,
+                }
+                for metric, dimension, value, unit, scaled, weight, points in self.contributions
             ],
             "missing": [{"metric": metric, "reason": reason} for metric, reason in self.missing],
             "override": None
@@ -133,7 +141,3 @@ def deltas(before: dict[str, Any], now: dict[str, Any]) -> dict[str, float]:
             name = contribution["metric"]
             hundredths[name] = hundredths.get(name, 0) + sign * round(contribution["points"] * 100)
     return {name: moved / 100 for name, moved in sorted(hundredths.items(), key=lambda item: item[1]) if moved}
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)

@@ -82,4 +82,5 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # else the records would be scanned once more, at the first collection from now on
         gc.enable()

@@ -34,7 +34,7 @@ class _Context(Struct, rename="camel", gc=False):
 
 
 class _Usual(Struct, rename="camel", gc=False):
-    type: Literal["track", "page", "screen"]
+    type: Literal["track", "page", "screen", "group"]
     timestamp: _Instant
     received_at: _Instant
     message_id: _Id
@@ -44,6 +44,7 @@ class _Usual(Struct, rename="camel", gc=False):
     group_id: _Id | None = None
     user_id: _Id | None = None
     properties: _Properties | None = None
+    traits: _Properties | None = None
 
 
 _decode = msgspec.json.Decoder(_Usual).decode
@@ -72,12 +73,17 @@ def read(line: bytes, meanings: Mapping[str, tuple[str, str]], stream: str | Non
         and " " not in ids  # one could be blank
     ):
         raise msgspec.ValidationError
+    sent = message.properties
     if message.type == "track":
-        sent = message.event or ""
-        meant, name = meanings.get(sent) or meanings[_checked(sent)]  # what is at hand was checked before
+        said = message.event or ""
+        meant, name = meanings.get(said) or meanings[_checked(said)]  # what is at hand was checked before
+    elif message.type == "group":
+        if not stated:
+            raise msgspec.ValidationError
+        account, meant, name, sent = stated, "accounts", "group", message.traits
     else:
         meant, name = "usage", viewed(message.type, _checked(message.name or ""))
-    properties = bounded(message.properties) if message.properties else {}
+    properties = bounded(sent) if sent else {}
     # what Event(...) does, at half its cost
     return tuple.__new__(
         Event, (account or stated, stream or meant, name, at, arrived, message_id, user_id, properties)

@@ -5,7 +5,7 @@ holds the definition and is shared by all accounts; what one account knows is th
 event arrives. Folding is commutative and idempotent but for float addition: the order of arrival does not matter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from xxhash import xxh3_64_intdigest
@@ -14,7 +14,7 @@ from scoring.event import Event
 
 State = Any  # each cell knows the shape of its own state; the record only carries it
 
-Keys = Callable[[Sequence[Event]], Sequence[str | None]]
+Keys = Callable[[Sequence[Event]], Iterable[str | None]]
 """Of each event the name of the user, feature, item, ... that it is about; None where it names none."""
 
 HORIZON_DAYS = 400
@@ -43,29 +43,6 @@ class Cell(Protocol):
 
     def unpack(self, packed: Any) -> State:
         """The state that `pack` was given."""
-
-
-DIGESTS_MAX = 100_000
-"""Names whose hash is remembered: users, features and roles come again and again. About 15 MB."""
-
-DIGESTED_CHARS_MAX = 128
-"""Longer names are hashed anew each time: names of any length must not fill the memory."""
-
-
-class _Digests(dict[str, int]):
-    """Remembers what it is asked for, within bounds."""
-
-    def __missing__(self, name: str) -> int:
-        digest = xxh3_64_intdigest(name.encode())
-        if len(name) <= DIGESTED_CHARS_MAX:
-            if len(self) >= DIGESTS_MAX:
-                self.clear()
-            self[name] = digest
-        return digest
-
-
-DIGESTS: Mapping[str, int] = _Digests()
-"""By name its 64-bit hash, the same in every process and version: xxHash's XXH3."""
 
 
 def order(event: Event) -> tuple[float, int]:

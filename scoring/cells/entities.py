@@ -9,7 +9,9 @@ alone, never on the order in which they arrived.
 
 from collections.abc import Sequence
 
-from scoring.cells.cell import DIGESTS, Keys, pack_bits, shift_bits, unpack_bits
+from xxhash import xxh3_64_intdigest
+
+from scoring.cells.cell import Keys, pack_bits, shift_bits, unpack_bits
 from scoring.cells.days import BITMAP_BYTES_MAX
 from scoring.event import Event
 
@@ -33,14 +35,15 @@ class Entities:
         for entity in dict.fromkeys(self._keys(events)):
             if entity is None:
                 continue
-            digest = DIGESTS[entity]
+            digest = xxh3_64_intdigest(entity.encode())
             if state is None:
                 state = 0, {digest: bit} if bit else {}
                 continue
             level, seen = state
             known = seen.get(digest)
             if known is not None:
-                seen[digest] = known | bit
+                if not known & bit:
+                    seen[digest] = known | bit
             elif bit and (not level or digest >> (HASH_BITS - level) == 0):
                 seen[digest] = bit
                 if len(seen) > ENTITIES_MAX:

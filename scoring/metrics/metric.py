@@ -1,6 +1,8 @@
 """What every metric declares, and what it compiles to."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from operator import itemgetter
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -9,6 +11,7 @@ from scoring.account import Account
 from scoring.cells.cell import HORIZON_DAYS, Keys
 from scoring.days import DAY
 from scoring.document import Duration
+from scoring.event import Event
 from scoring.layout import Layout
 
 Values = dict[str, Any]
@@ -81,10 +84,13 @@ class Metric(BaseModel):
         raise NotImplementedError
 
 
+_USER = itemgetter(Event._fields.index("user_id"))
+
+
 def keys_of(name: str) -> Keys:
     """How events name a user, a feature, a role or any other property: one name for each, None where it has none."""
     if name == "user":
-        return lambda events: [event.user_id for event in events]
+        return partial(map, _USER)
     if name == "feature":
         return lambda events: [
             feature if type(feature := event.properties.get("feature")) is str else event.name for event in events
