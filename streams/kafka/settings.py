@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     checkpoint_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
     """How long changes are gathered before they are written; a trigger does not wait for it."""
 
-    chunk_records_max: Annotated[int, Field(ge=1, le=100_000)] = 8_000
+    chunk_records_max: Annotated[int, Field(ge=1, le=100_000)] = 32_000
     """Messages applied together at most."""
 
     session_timeout_s: Annotated[float, Field(ge=1.0, le=300.0)] = 10.0
