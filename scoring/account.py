@@ -102,7 +102,7 @@ class Account:
         for event in fresh:
             _, stream, name, at, arrived, _, _, _ = event
             if not begins <= arrived < ends:
-                self._take(together, day, ways)
+                touched |= self._take(together, day, ways)
                 if alive:
                     self.arrivals |= self._bit(arrived_day)
                 together, alive = [], False
@@ -131,7 +131,7 @@ class Account:
             counted += 1
             touched |= bits
             if their_ways is not ways or their_day != day:
-                self._take(together, day, ways)
+                touched |= self._take(together, day, ways)
                 day, ways, together = their_day, their_ways, []
             together.append(event)
             if bits & RARE:
@@ -139,7 +139,7 @@ class Account:
                     self._describe(event, layout)
                 if bits & HEEDED and heard is not None:
                     heard.append(event)
-        self._take(together, day, ways)
+        touched |= self._take(together, day, ways)
         if alive:
             self.arrivals |= self._bit(arrived_day)
         self.counted += counted
@@ -171,12 +171,17 @@ class Account:
         """The day as a bit in bitmaps; 0 for a day before the base."""
         return 1 << (day - self.base) if day >= self.base else 0
 
-    def _take(self, events: list[Event], day: int, ways: Ways) -> None:
-        """Hand events of one day to their cells."""
+    def _take(self, events: list[Event], day: int, ways: Ways) -> int:
+        """Hand events of one day to their cells. Returns the bits of those that tell of changes, and changed."""
+        touched = 0
         if events:
             bit, cells = self._bit(day), self.cells
-            for index, observe in ways:
-                cells[index] = observe(cells[index], events, day, bit)
+            for index, observe, tells in ways:
+                before = cells[index]
+                after = cells[index] = observe(before, events, day, bit)
+                if tells and after is not before:
+                    touched |= tells
+        return touched
 
     def _move_up(self, base: int, layout: Layout) -> None:
         """Move the base day up, in steps. What lies before it is beyond the horizon of the newest arrival."""

@@ -24,10 +24,11 @@ EVERYTHING = -1
 """All bits: any event touches it."""
 
 Observe = Callable[[State, Sequence[Event], int, int], State]
-Ways = tuple[tuple[int, Observe], ...]
+Ways = tuple[tuple[int, Observe, int], ...]
+"""How each cell takes events in: its position, its `observe`, and its bit, if events touch it only by changing it."""
 NO_WAYS: Ways = ()
 Route = tuple[int, Ways]
-"""Bits of what an event touches, and how each cell takes it in."""
+"""Bits of what an event touches in any case, and its ways."""
 
 
 class Layout:
@@ -92,14 +93,21 @@ class Layout:
         chosen = tuple(index for index, selector in enumerate(self._selectors) if selector.by_name(stream, name))
         ways = self._ways.get(chosen)
         if ways is None:
-            ways = tuple((index, _guarded(self.cells[index], self._selectors[index])) for index in chosen)
+            ways = tuple(
+                (
+                    index,
+                    _guarded(self.cells[index], self._selectors[index]),
+                    self.bit(index) if self.cells[index].tells else 0,
+                )
+                for index in chosen
+            )
             self._ways[chosen] = ways
         touched = (
             COUNTED
             | (DESCRIBED if stream == "accounts" else 0)
             | (SIGN if self.signs(stream, name) else 0)
             | (HEEDED if name in self._heeded else 0)
-            | sum(self.bit(index) for index in chosen)
+            | sum(self.bit(index) for index in chosen if not self.cells[index].tells)
         )
         route = touched, ways
         if len(self.routes[stream]) < ROUTES_MAX:

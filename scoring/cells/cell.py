@@ -24,6 +24,9 @@ HORIZON_DAYS = 400
 class Cell(Protocol):
     """One summary."""
 
+    tells: bool
+    """Whether `observe` gives back the very same object if and only if the events changed nothing."""
+
     @property
     def bytes_max(self) -> int:
         """Upper bound of the packed state, in bytes."""

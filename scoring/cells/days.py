@@ -13,9 +13,12 @@ class Days:
     """State: int, bit i set when day base+i had an event."""
 
     bytes_max = BITMAP_BYTES_MAX
+    tells = True
 
     def observe(self, state: int | None, events: Sequence[Event], day: int, bit: int) -> int:
-        return (state or 0) | bit
+        if state is None:
+            return bit
+        return state if state & bit == bit else state | bit
 
     def shift(self, state: int, days: int, floor: int) -> int:
         return shift_bits(state, days)

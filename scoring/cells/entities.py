@@ -27,11 +27,13 @@ class Entities:
     """State: (level, {hash: day bitmap})."""
 
     bytes_max = ENTITIES_MAX * (9 + BITMAP_BYTES_MAX) + 16
+    tells = True
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
     def observe(self, state: Sample | None, events: Sequence[Event], day: int, bit: int) -> Sample | None:
+        changed = False
         for entity in dict.fromkeys(self._keys(events)):
             if entity is None:
                 continue
@@ -42,13 +44,15 @@ class Entities:
             level, seen = state
             known = seen.get(digest)
             if known is not None:
-                if not known & bit:
+                if known & bit != bit:
                     seen[digest] = known | bit
+                    changed = True
             elif bit and (not level or digest >> (HASH_BITS - level) == 0):
                 seen[digest] = bit
+                changed = True
                 if len(seen) > ENTITIES_MAX:
                     state = self._thin(level, seen)
-        return state
+        return (state[0], state[1]) if changed and state is not None else state
 
     @staticmethod
     def _thin(level: int, seen: dict[int, int]) -> Sample:

@@ -39,6 +39,7 @@ class Items:
     """State: {hash of the item's id: Item}."""
 
     bytes_max = ITEMS_MAX * (9 + 9 + 9 + 9 + 9 + 9 + 4) + 8
+    tells = False
 
     def __init__(self, keys: Keys, closing: frozenset[str], due: str | None) -> None:
         self._keys = keys

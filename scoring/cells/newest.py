@@ -37,6 +37,7 @@ class Newest:
     """State: (at, tie, value) of the newest event that carries the property."""
 
     bytes_max = 4 * TEXT_MAX + 32
+    tells = False
 
     def __init__(self, of: str) -> None:
         self._property = of
@@ -64,6 +65,7 @@ class NewestPer:
     """State: {hash of the person: (at, tie, value)}, the PEOPLE_MAX newest. Answers out of `low..high` do not count."""
 
     bytes_max = PEOPLE_MAX * (9 + 9 + 9 + 9 + 4) + 8
+    tells = False
 
     def __init__(self, keys: Keys, of: str, low: float, high: float) -> None:
         self._keys = keys

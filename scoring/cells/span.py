@@ -9,6 +9,7 @@ class Span:
     """State: (first at, last at), unix seconds by event time. Never forgotten: it costs the same for any history."""
 
     bytes_max = 24
+    tells = False
 
     def observe(
         self, state: tuple[float, float] | None, events: Sequence[Event], day: int, bit: int

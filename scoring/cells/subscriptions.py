@@ -30,6 +30,7 @@ class Subscriptions:
     """State: {hash of the subscription id: its Steps, oldest first}. Churn is a step to zero."""
 
     bytes_max = SUBSCRIPTIONS_MAX * (9 + 3 + STEPS_MAX * (1 + 4 * 9)) + 8
+    tells = False
 
     def __init__(self, churning: frozenset[str]) -> None:
         self._churning = churning

@@ -22,6 +22,7 @@ class DaySums:
     """State: {day: sum}. Without a property each event counts 1."""
 
     bytes_max = (HORIZON_DAYS + 64) * 14 + 8
+    tells = False
 
     def __init__(self, of: str | None) -> None:
         self._property = of
@@ -58,6 +59,7 @@ class Decayed:
     """
 
     bytes_max = 24
+    tells = False
 
     def __init__(self, of: str | None, half_life_s: float) -> None:
         self._property = of
