@@ -80,7 +80,8 @@ def read(line: bytes, meanings: Mapping[str, tuple[str, str]], stream: str | Non
     elif message.type == "group":
         if not stated:
             raise msgspec.ValidationError
-        account, meant, name, sent = stated, "accounts", "group", message.traits
+        account, name, sent = stated, "group", message.traits
+        stream = meant = "accounts"  # whatever the caller names
     else:
         meant, name = "usage", viewed(message.type, _checked(message.name or ""))
     properties = bounded(sent) if sent else {}
