@@ -13,7 +13,7 @@ from xxhash import xxh3_64_intdigest
 
 from scoring.cells.cell import HORIZON_DAYS, order, shift_bits
 from scoring.cells.days import Days
-from scoring.cells.newest import Answer, scalar
+from scoring.cells.newest import Answer, Value, scalar
 from scoring.days import DAY, day_of
 from scoring.event import Event
 from scoring.layout import DESCRIBED, HEEDED, NO_WAYS, SIGN, Layout, Ways
@@ -51,13 +51,17 @@ _ARRIVALS = Days()
 RARE = DESCRIBED | HEEDED
 
 
+FIELDS = (
+    "arrivals", "band", "base", "cells", "counted", "duplicates", "episodes", "first_arrival", "gap", "id",
+    "last_arrival", "last_sign", "override", "published", "scores", "seen", "too_old", "traits", "watch",
+)  # fmt: skip
+"""What a record consists of, by the names of its attributes."""
+
+
 class Account:
     """One record. Instants in unix seconds, days since 1970-01-01."""
 
-    __slots__ = (
-        "arrivals", "band", "base", "cells", "counted", "duplicates", "episodes", "first_arrival", "gap", "id",
-        "last_arrival", "last_sign", "override", "published", "scores", "seen", "too_old", "traits", "watch",
-    )  # fmt: skip
+    __slots__ = FIELDS
 
     def __init__(self, account_id: str, layout: Layout) -> None:
         self.id = account_id
@@ -221,7 +225,7 @@ class Account:
                     min(self.traits, key=lambda trait: (trait in layout.traits, self.traits[trait][:2], trait))
                 ]
 
-    def trait(self, name: str) -> float | str | bool | None:
+    def trait(self, name: str) -> Value | None:
         """The newest value of a trait, None when it was never sent."""
         answer = self.traits.get(name)
         return None if answer is None else answer[2]

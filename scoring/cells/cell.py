@@ -60,9 +60,10 @@ def pack_bits(bits: int) -> tuple[int, bytes]:
     return low, bits.to_bytes((bits.bit_length() + 7) // 8, "little")
 
 
-def unpack_bits(packed: tuple[int, bytes]) -> int:
-    """The bitmap that `pack_bits` was given."""
-    low, raw = packed
+def unpack_bits(packed: Sequence[Any]) -> int:
+    """The bitmap that `pack_bits` was given; msgpack makes a list of what it gave back."""
+    low: int = packed[0]
+    raw: bytes = packed[1]
     return int.from_bytes(raw, "little") << low
 
 

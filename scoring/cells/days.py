@@ -1,6 +1,7 @@
 """Which days had such an event: one bitmap."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from scoring.cells.cell import HORIZON_DAYS, pack_bits, shift_bits, unpack_bits
 from scoring.event import Event
@@ -26,5 +27,5 @@ class Days:
     def pack(self, state: int) -> tuple[int, bytes]:
         return pack_bits(state)
 
-    def unpack(self, packed: tuple[int, bytes]) -> int:
+    def unpack(self, packed: Any) -> int:
         return unpack_bits(packed)

@@ -8,6 +8,7 @@ alone, never on the order in which they arrived.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
@@ -70,7 +71,7 @@ class Entities:
         level, seen = state
         return level, {digest: pack_bits(bits) for digest, bits in sorted(seen.items())}
 
-    def unpack(self, packed: tuple[int, dict[int, tuple[int, bytes]]]) -> Sample:
+    def unpack(self, packed: Any) -> Sample:
         level, seen = packed
         return level, {digest: unpack_bits(bits) for digest, bits in seen.items()}
 

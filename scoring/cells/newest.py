@@ -19,7 +19,7 @@ PEOPLE_MAX = 128
 TEXT_MAX = 128
 """Characters kept of a text value: names of stages and bands are short."""
 
-Value = float | str | bool
+Value = int | float | str | bool  # whole numbers stay whole
 Stamp = tuple[float, int]
 Answer = tuple[float, int, Value]  # at, tie, value
 
@@ -85,7 +85,7 @@ class NewestPer:
         return state
 
     @staticmethod
-    def _answer(state: dict[int, Answer], event: Event, person: str, value: float) -> None:
+    def _answer(state: dict[int, Answer], event: Event, person: str, value: Value) -> None:
         digest, (at, tie) = xxh3_64_intdigest(person.encode()), order(event)
         known = state.get(digest)
         if known is None or (at, tie) > known[:2]:

@@ -5,7 +5,7 @@ import logging
 import msgspec
 
 from plays.engine import Engine
-from scoring.account import Account
+from scoring.account import FIELDS, Account
 from streams.embedded.meta import LAYOUT, PLAYBOOK, PROFILE
 from streams.embedded.records import Standing
 from streams.embedded.store import Store
@@ -60,6 +60,6 @@ def _carry_over(packed: bytes, account: Account, engine: Engine) -> None:
     parts = msgspec.msgpack.decode(packed)
     parts[-1] = [None] * len(account.cells)  # the cells stand last; all before them are the same in every layout
     before = engine.unpack(msgspec.msgpack.encode(parts))
-    for name in Account.__slots__:
+    for name in FIELDS:
         if name not in REFOLDED:
             setattr(account, name, getattr(before, name))

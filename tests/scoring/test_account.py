@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from scoring.account import SEEN_MAX, TRAITS_MAX, Account, bytes_max, unpack
+from scoring.account import FIELDS, SEEN_MAX, TRAITS_MAX, Account, bytes_max, unpack
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.event import Event
 from scoring.layout import SIGN
@@ -164,7 +164,7 @@ def test_a_record_survives_packing(shipped: Profile) -> None:
     account.episodes = {"going_silent": ("going_silent", 1, "open", None, 12.5)}
     packed = account.pack(shipped.layout)
     again = unpack(packed, shipped.layout)
-    for name in Account.__slots__:
+    for name in FIELDS:
         if name not in ("gap", "watch"):  # derived
             assert getattr(again, name) == getattr(account, name), name
     assert again.pack(shipped.layout) == packed
