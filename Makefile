@@ -21,29 +21,35 @@ PIP = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check --no-input inst
 PYTHON ?=
 PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help run kafka worker chaos install develop test lint format types imports docs docs-check wheel bench peers ci lock clean
+.PHONY: help run kafka worker chaos install develop compiled interpreted test lint format types imports docs docs-check wheel bench peers ci lock clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
 
-run: .venv/.installed ## install, then run the bundled demo
+run: .venv/.installed compiled ## install, then run the bundled demo
 	@$(BIN)/accountpulse demo
 
 kafka: .venv/.installed ## start a Kafka on this machine without Docker (Java 17 and Maven)
 	@$(BIN)/python -m deploy.kafka.broker
 
-worker: .venv/.installed ## make the topics on the local Kafka and start a worker
+worker: .venv/.installed compiled ## make the topics on the local Kafka and start a worker
 	@$(BIN)/accountpulse topics create
 	@$(BIN)/accountpulse worker
 
-chaos: .venv/.developed ## the long chaos suite on a real Kafka, half an hour; SEED=N; WEAKEN=all shows that it can fail
+chaos: .venv/.developed compiled ## the long chaos suite on a real Kafka, half an hour; SEED=N; WEAKEN=all shows that it can fail
 	@$(BIN)/python -m tests.chaos.kafka.run $(if $(WEAKEN),--weaken $(WEAKEN),--long) --seed $(or $(SEED),1)
 
-install: .venv/.installed ## install what the product needs into .venv
+install: .venv/.installed compiled ## install what the product needs into .venv
 
-develop: .venv/.developed ## install what the product, its tests and its checks need into .venv
+develop: .venv/.developed compiled ## install what the product, its tests and its checks need into .venv
 
-test: .venv/.developed ## install, then run all tests
+compiled: .venv/.installed ## compile the hot path beside its sources, where there is a C compiler; once, and after edits
+	@$(BIN)/python -m deploy.compiled
+
+interpreted: .venv/.installed ## remove what was compiled: edits count at once
+	@$(BIN)/python -m deploy.compiled --remove
+
+test: .venv/.developed compiled ## install, then run all tests
 	@$(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
 lint: .venv/.developed ## check style and formatting
@@ -70,13 +76,13 @@ wheel: .venv/.developed ## build dist/*.whl
 	@rm -rf dist
 	@$(PINNED) $(BIN)/python -m build --wheel --outdir dist . >&2
 
-bench: .venv/.developed ## run the benchmarks, a long while; HISTORY=FILE.jsonl.gz also asks what the score foretells
+bench: .venv/.developed compiled ## run the benchmarks, a long while; HISTORY=FILE.jsonl.gz also asks what the score foretells
 	@for name in replay scale serve; do \
 		echo "accountpulse: benchmarks.$$name" >&2; $(BIN)/python -m benchmarks.$$name || exit 1; \
 	done
 	@if [ -n "$(HISTORY)" ]; then $(BIN)/python -m benchmarks.foretell "$(HISTORY)"; fi
 
-peers: .venv/.developed ## compare with other stream engines on one Kafka, hours; EVENTS=N RUNS=N
+peers: .venv/.developed compiled ## compare with other stream engines on one Kafka, hours; EVENTS=N RUNS=N
 	@$(BIN)/python -m benchmarks.peers.run --events $(or $(EVENTS),2000000) --runs $(or $(RUNS),3)
 
 ci: ## everything that must hold before a change goes in
@@ -85,12 +91,13 @@ ci: ## everything that must hold before a change goes in
 lock: .venv/.made ## write constraints.txt anew: the newest versions that pyproject.toml allows
 	@rm -rf .venv/lock && $(BIN)/python -m venv .venv/lock
 	@.venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
-		--editable '.[kafka,learn,dev]' hatchling >&2
+		--editable '.[kafka,learn,compile,dev]' hatchling >&2
 	@{ echo '# The versions that accountpulse is tested with. Written by `make lock`.'; \
 		.venv/lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable; } >.venv/constraints.txt
 	@rm -rf .venv/lock && mv .venv/constraints.txt constraints.txt
 
 clean: ## remove the environment and all that was made
+	find $(CODE) -name '*.so' -delete; rm -f accountpulse__mypyc.*.so
 	rm -rf .venv .kafka/libs .kafka/stamp .peers dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(CODE) tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -109,10 +116,10 @@ clean: ## remove the environment and all that was made
 
 .venv/.installed: .venv/.made pyproject.toml constraints.txt
 	@echo "accountpulse: installing into .venv (once; a minute or two)" >&2
-	@$(PIP) --editable '.[kafka,learn]'
+	@$(PIP) --editable '.[kafka,learn,compile]'
 	@touch $@
 
 .venv/.developed: .venv/.installed
 	@echo "accountpulse: installing what tests and checks need into .venv (once)" >&2
-	@$(PIP) --editable '.[kafka,learn,dev]'
+	@$(PIP) --editable '.[kafka,learn,compile,dev]'
 	@touch $@

@@ -13,11 +13,25 @@ from streams.commands.simulate import simulate
 from streams.commands.tail import dead_letters_app, tail
 from streams.commands.topics import topics_app
 from streams.commands.worker import worker
+from streams.compiled import outdated
 
 app = typer.Typer(
     help="Live, explained health scores for customer accounts, and plays that start once when a threshold is crossed.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
+
+
+@app.callback()
+def current() -> None:
+    """Refuse to run what was compiled of older sources."""
+    if old := outdated():
+        typer.echo(
+            f"accountpulse: {old[0]} is newer than what was compiled of it: run `make compiled`, or `make interpreted`",
+            err=True,
+        )
+        raise typer.Exit(2)
+
+
 for command in (demo, simulate, replay, serve, worker, tail, explain, init):
     app.command()(command)
 app.add_typer(profile_app, name="profile")

@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from streams.compiled import outdated
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 # In CI every run tries the same examples: a failure there is due to the change, and can be repeated.
@@ -15,3 +18,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+
+def pytest_configure() -> None:
+    """What is tested is what is written."""
+    if old := outdated():
+        raise pytest.UsageError(
+            f"newer than what was compiled of it: {', '.join(old)}; `make compiled`, or `make interpreted`"
+        )
