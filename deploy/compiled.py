@@ -19,6 +19,8 @@ from pathlib import Path
 
 from streams.compiled import MODULES, ROOT, SHARED, is_compiled, outdated
 
+PACKAGES = ("scoring", "plays", "streams")
+
 
 def missing() -> str:
     """What compiling needs and this machine has not, as text; empty when there is all."""
@@ -31,7 +33,10 @@ def missing() -> str:
 
 def remove(root: Path) -> None:
     """Take away all machine code, that of other Pythons too."""
-    for path in [*root.glob("accountpulse__mypyc.*.so"), *(p for m in MODULES for p in _forms(m, root))]:
+    for path in [
+        *root.glob("accountpulse__mypyc.*.so"),
+        *(so for name in PACKAGES for so in (root / name).rglob("*.so")),
+    ]:
         path.unlink()
 
 
@@ -51,11 +56,6 @@ def build(root: Path) -> None:
     os.utime(root / SHARED, (began, began))
 
 
-def _forms(module: str, root: Path) -> list[Path]:
-    source = root / module
-    return [*source.parent.glob(f"{source.stem}.*.so")]
-
-
 def _build_here(place: str) -> None:
     """In a process of its own, whose working directory is the root."""
     from mypyc.build import mypycify  # noqa: PLC0415 - needed only here, and not installed everywhere
@@ -69,7 +69,7 @@ def _build_here(place: str) -> None:
     )
     # Not by setup(): it would read pyproject.toml, which is another build's.
     command = build_ext(Distribution({"name": "accountpulse", "ext_modules": extensions}))
-    command.inplace, command.build_temp = True, f"{place}/o"
+    command.inplace, command.build_temp, command.build_lib = True, f"{place}/o", f"{place}/lib"
     command.ensure_finalized()
     command.run()
 

@@ -11,13 +11,16 @@ ROOT = Path(__file__).parents[1]
 """What the packages lie in."""
 
 MODULES = (
-    "scoring/account.py", "scoring/days.py", "scoring/layout.py", "scoring/score.py", "scoring/standing.py",
+    "scoring/account.py", "scoring/days.py", "scoring/layout.py", "scoring/standing.py",
     "scoring/weighing.py", "scoring/cells/cell.py", "scoring/cells/days.py", "scoring/cells/entities.py",
     "scoring/cells/items.py", "scoring/cells/newest.py", "scoring/cells/span.py", "scoring/cells/subscriptions.py",
     "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py", "plays/episode.py", "plays/kept.py",
     "plays/outlook.py", "plays/watch.py", "streams/agenda.py", "streams/replay.py",
 )  # fmt: skip
 """What most of an event's time is spent in, without what gains nothing (decoding is C already)."""
+
+LIST = "streams/compiled.py"
+"""This file: a list that changed is a reason to compile anew."""
 
 SUFFIX = EXTENSION_SUFFIXES[0]
 """How this Python's own machine code is named."""
@@ -41,8 +44,5 @@ def outdated(root: Path = ROOT) -> list[str]:
     if not is_compiled(root):
         return []
     made = (root / SHARED).stat().st_mtime
-    return [
-        module
-        for module in MODULES
-        if not machine_code(module, root).exists() or (root / module).stat().st_mtime > made
-    ]
+    lacking = [module for module in MODULES if not machine_code(module, root).exists()]
+    return lacking + [source for source in (LIST, *MODULES) if (root / source).stat().st_mtime > made]

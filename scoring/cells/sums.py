@@ -92,7 +92,7 @@ class Decayed:
         return packed[0], packed[1]
 
 
-def window(state: dict[int, Amount], first: int, last: int) -> float:
+def window(state: dict[int, Amount], first: int, last: int) -> Amount:
     """The sum over the days first..last, both included."""
     if len(state) <= last - first:
         return sum([amount for day, amount in state.items() if first <= day <= last])

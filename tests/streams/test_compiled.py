@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.compiled import MODULES, ROOT, SHARED, is_compiled, machine_code, outdated
+from streams.compiled import LIST, MODULES, ROOT, SHARED, is_compiled, machine_code, outdated
 
 LIVES = """
 import hashlib, json, sys
@@ -72,6 +72,7 @@ def compiled_tree(tmp_path: Path) -> Path:
         source.touch()
         machine_code(module, tmp_path).touch()
     (tmp_path / SHARED).touch()
+    (tmp_path / LIST).touch()
     for path in tmp_path.rglob("*"):
         os.utime(path, (1_000, 1_000))
     return tmp_path
@@ -89,6 +90,11 @@ def test_a_source_that_was_edited_since_is_named(compiled_tree: Path) -> None:
 def test_a_module_that_was_left_out_is_named(compiled_tree: Path) -> None:
     machine_code(MODULES[5], compiled_tree).unlink()
     assert outdated(compiled_tree) == [MODULES[5]]
+
+
+def test_a_list_of_modules_that_changed_is_a_reason_to_compile_anew(compiled_tree: Path) -> None:
+    os.utime(compiled_tree / LIST, (1_001, 1_001))
+    assert outdated(compiled_tree) == [LIST]
 
 
 def test_where_nothing_is_compiled_nothing_is_outdated(compiled_tree: Path) -> None:
