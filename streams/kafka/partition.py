@@ -105,6 +105,8 @@ class Partition:
         """How much was refused in all."""
         self.newest = stamp.position
         """Position of the newest edition that any of the accounts was advanced under."""
+        self.arrived = 0.0
+        """When the newest message that was applied arrived, unix seconds; 0 when none was."""
         self._engine = engine
         self._vocabulary = vocabulary
         self._stamp = stamp
@@ -120,6 +122,7 @@ class Partition:
         self._health: dict[str, Score] = {}
         self._dirty: dict[str, None] = {}
         self._urgent: dict[str, None] = {}
+        self._unpublished: dict[str, None] = {}  # written since their health was published
         self._fence = [NEVER_APPLIED] * len(STREAMS)  # by stream; up to here an account may have what is read again
         self._records = {} if records is None else records
         for account_id, value in self._records.items():
@@ -155,6 +158,11 @@ class Partition:
         return len(self._dirty)
 
     @property
+    def unpublished(self) -> int:
+        """Accounts that were written without publishing their health."""
+        return len(self._unpublished)
+
+    @property
     def outdated(self) -> int:
         """Accounts, at most, that were not yet looked at under this edition."""
         return len(self._outdated)
@@ -182,6 +190,7 @@ class Partition:
             live.applied[stream] = last
             if number % SLICE_ACCOUNTS == 0:
                 yield
+        self.arrived = max(self.arrived, chunk.arrivals[-1])
 
     def _together(self, chunk: Chunk) -> Generator[None, None, dict[str, list[Event]] | None]:
         """The events by account, in order; None when one of them belongs elsewhere."""
@@ -252,6 +261,7 @@ class Partition:
         self._live.clear()
         if stamp.digest != self._stamp.digest:
             self._outdated = list(self._records)
+            self._unpublished.clear()  # whoever is outdated is published anew
         self._engine, self._vocabulary, self._stamp = engine, vocabulary, stamp
 
     def darken(self, dark: bool, now: float) -> None:
@@ -292,15 +302,19 @@ class Partition:
 
     # --- what is written ----------------------------------------------------------------------------------------------
 
-    def checkpoint(self, *, urgent: bool = False) -> Checkpoint:
+    def checkpoint(self, *, urgent: bool = False, publish: bool = True) -> Checkpoint:
         """What must be sent so that all that happened is durable; with `urgent`, only of accounts with a trigger that
-        waits. One at a time: `written` before the next.
+        waits. Without `publish`, health is left for a later checkpoint. One at a time: `written` before the next.
         """
-        chosen = list(self._urgent) if urgent else [*self._dirty, *(u for u in self._urgent if u not in self._dirty)]
+        chosen = dict.fromkeys(self._urgent) if urgent else self._dirty | self._urgent
+        if publish and not urgent:
+            chosen = chosen | self._unpublished
         health: list[Message] = []
         triggers: list[Message] = []
         for account_id in chosen:
-            score = self._published(account_id)
+            score = self._published(account_id) if publish else None
+            if not publish:
+                self._unpublished[account_id] = None
             self._records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
             if score is not None:
@@ -322,6 +336,9 @@ class Partition:
         since the last one.
         """
         score = self._health.pop(account_id, None)
+        if account_id in self._unpublished:
+            del self._unpublished[account_id]
+            self._get(account_id).stamp = self._stamp  # if it was let go of meanwhile, its bytes have none
         if not self._engine.sparing:
             return score
         live = self._get(account_id)
@@ -334,9 +351,9 @@ class Partition:
     def _value(self, account_id: str) -> bytes:
         live = self._get(account_id)
         packed = self._engine.pack(live.account)
-        record = Record(
-            self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, live.stamp
-        )
+        # without a digest it is outdated for whoever reads it back, and so is published then if we are no more
+        stamp = Stamp(position=live.stamp.position) if account_id in self._unpublished else live.stamp
+        record = Record(self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, stamp)
         value = encode(record, self._epoch)
         if len(value) > self._limits.message_bytes_max:
             raise RecordTooLargeError(

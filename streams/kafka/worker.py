@@ -29,6 +29,13 @@ GC_YOUNG = 50_000
 CHUNKS_MAX = 64
 """Chunks applied and not durable. More are not taken before a checkpoint is through."""
 
+LATE_S = 10.0
+"""A partition that applies what arrived longer ago than this is catching up: what it could say of an account's health
+is past, and will soon be something else."""
+
+PUBLISH_LATE_S = 30.0
+"""How often it says it all the same. What is durable, and when triggers leave, has nothing to do with it."""
+
 TICK_ACCOUNTS = 64
 """Due accounts of a partition that are advanced before others get their turn on the event loop."""
 
@@ -118,6 +125,7 @@ class Worker:
         self._restored = asyncio.Event()
         self._done: list[Callable[[], None]] = []
         self._waiting: list[float] = []
+        self._published: dict[int, float] = {}  # when health was last published, by partition
         self._applying = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._urgent = asyncio.Event()
@@ -198,10 +206,11 @@ class Worker:
         """
         self._tenure += 1
         self._restored.clear()
-        await self.checkpoint()
+        await self.checkpoint(publish=True)
         await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
         self._partitions.clear()
         self._done.clear()
+        self._published.clear()
         self.telemetry.owns_nothing()
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -300,9 +309,9 @@ class Worker:
 
     # --- durability ---------------------------------------------------------------------------------------------------
 
-    async def checkpoint(self, *, urgent: bool = False) -> None:
+    async def checkpoint(self, *, urgent: bool = False, publish: bool = False) -> None:
         """Send all that changed, in the order that Checkpoint asks for, and tell whose chunks are durable; with
-        `urgent`, only what triggers need, which is no chunk's end.
+        `urgent`, only what triggers need, which is no chunk's end. publish: health too where we are catching up.
         """
         async with self._writing:
             started = time.perf_counter()
@@ -313,7 +322,10 @@ class Worker:
             done: list[Callable[[], None]] = []
             if not urgent:
                 done, self._done = self._done, done
-            written = [(number, partition, partition.checkpoint(urgent=urgent)) for number, partition in owned]
+            written = [
+                (n, p, p.checkpoint(urgent=urgent, publish=urgent or self._publishes(n, p, now=publish)))
+                for n, p in owned
+            ]
             await _together(self._precede(number, partition, made) for number, partition, made in written)
             await _together(self._record(number, partition, made) for number, partition, made in written)
             await _together(self._send(self._outputs.triggers, number, made.triggers) for number, _, made in written)
@@ -328,6 +340,19 @@ class Worker:
             for arrived in waiting:
                 self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
             self.telemetry.checkpoint_seconds.labels(str(urgent).lower()).observe(time.perf_counter() - started)
+
+    def _publishes(self, number: int, partition: Partition, *, now: bool) -> bool:
+        """Whether a checkpoint says what its accounts' health is: always, unless the partition is catching up."""
+        at = time.monotonic()
+        if not now and (
+            self._behind(number)
+            and self._clock() - partition.arrived > LATE_S
+            and at - self._published.setdefault(number, at) < PUBLISH_LATE_S
+            and partition.unpublished < self._limits.live_max // 2
+        ):
+            return False
+        self._published[number] = at
+        return True
 
     async def _confirm(self, owned: Iterable[tuple[int, Partition]]) -> None:
         """After a pause that the group may have taken for our end, ask before anything is sent. Our claim is what

@@ -20,7 +20,8 @@ from plays.trigger import trigger_id
 from scoring.event import Event
 from streams.kafka.chunk import Chunk
 from streams.kafka.partition import Limits, Message, Partition
-from streams.kafka.record import CLAIM
+from streams.kafka.record import CLAIM, Stamp
+from streams.kafka.record import decode as decode_record
 from streams.kafka.restoration import Restoration
 from streams.vocabulary import STREAMS
 from streams.wire import decode
@@ -76,6 +77,7 @@ class Owner:
         self.partition = Partition(
             SPARING, VOCABULARY, epoch=epoch, records=restored.records,
             home=lambda account_id: not account_id.startswith("stray"), limits=Limits(live_max=3),
+            stamp=Stamp("of-all"),
         )  # fmt: skip
         self.partition.rewrite(restored.displaced)
         self.end = len(broker.changelog)
@@ -95,13 +97,15 @@ class Owner:
                 raise Killed
         self.read[stream] = offsets[-1] + 1
 
-    def write(self, dice: Random, *, urgent: bool = False, steps: float = float("inf")) -> None:
+    def write(
+        self, dice: Random, *, urgent: bool = False, publish: bool = True, steps: float = float("inf")
+    ) -> None:  # fmt: skip
         """Send what there is to send; killed after so many messages."""
         dead, self.partition.dead = self.partition.dead, []
         reached = dict(self.read)
         foreign = [entry[0].decode() for entry in self.broker.changelog[self.end :] if entry]
         self.partition.rewrite(account_id for account_id in foreign if account_id != CLAIM.decode())
-        checkpoint = self.partition.checkpoint(urgent=urgent)
+        checkpoint = self.partition.checkpoint(urgent=urgent, publish=urgent or publish)
         left = [steps]
         self._send(left, [("", letter.position.encode()) for letter in dead], lambda _, v: self._keep("dead", v))
         self._send(left, checkpoint.health, lambda account_id, _: self.broker.health.append(account_id))
@@ -170,6 +174,8 @@ class World:
     def drain(self, dice: Random) -> None:
         while any(self.owner.read[stream] < len(log) for stream, log in self.broker.events.items()):
             self.owner.take(dice)
+        while self.owner.partition.outdated:  # those that a dead owner wrote and did not publish
+            self.owner.partition.tick(self.broker.now, ACCOUNTS)
         self.owner.write(dice)
         self.owner.write(dice)
 
@@ -180,7 +186,8 @@ class World:
         by_account: dict[str, list[Event]] = {}
         for event in self.sent.values():
             by_account.setdefault(event.account_id, []).append(event)
-        heir = self._owner(self.broker).partition  # what is durable, not what the owner thinks
+        restored = Restoration()
+        heir = self._owner(self.broker, restored).partition  # what is durable, not what the owner thinks
         for account_id, events in by_account.items():
             account = heir.account(account_id)
             if account is None:
@@ -188,6 +195,9 @@ class World:
                 continue
             if (account.counted, account.counted + account.duplicates) != (len(events), self.copies[account_id]):
                 found.append(f"{account_id} counts {account.counted} + {account.duplicates} of {len(events)}")
+            unsaid, _ = SPARING.publish(account, decode_record(restored.records[account_id]).at)
+            if unsaid is not None:
+                found.append(f"the health of {account_id} was not published: {unsaid.score}")
             account.duplicates = 0
             events.sort(key=lambda event: event.arrived)
             found += disagreements(account, events, engine().profile, at=self.broker.now + 10)
@@ -202,8 +212,8 @@ class World:
 
 
 STEPS = (
-    "produce", "produce", "take", "take", "take", "write", "urgent", "die", "die writing", "die taking", "zombie",
-    "zombie writes", "tick", "compact",
+    "produce", "produce", "take", "take", "take", "write", "write late", "urgent", "die", "die writing", "die taking",
+    "zombie", "zombie writes", "tick", "compact",
 )  # fmt: skip
 
 
@@ -216,6 +226,8 @@ def live(world: World, dice: Random, steps: int) -> None:  # noqa: C901, PLR0912
             world.owner.take(dice)
         elif step == "write":
             world.owner.write(dice)
+        elif step == "write late":
+            world.owner.write(dice, publish=False)
         elif step == "urgent":
             world.owner.write(dice, urgent=True)
         elif step == "tick":
@@ -225,12 +237,14 @@ def live(world: World, dice: Random, steps: int) -> None:  # noqa: C901, PLR0912
         elif step == "zombie writes":
             for zombie in world.zombies:
                 zombie.take(dice)
-                zombie.write(dice, urgent=dice.random() < 0.3)
+                zombie.write(dice, urgent=dice.random() < 0.3, publish=dice.random() < 0.5)
             world.zombies.clear()
         elif step.startswith("die"):
             with suppress(Killed):
                 if step == "die writing":
-                    world.owner.write(dice, urgent=dice.random() < 0.5, steps=dice.randint(0, 8))
+                    world.owner.write(
+                        dice, urgent=dice.random() < 0.3, publish=dice.random() < 0.5, steps=dice.randint(0, 8)
+                    )
                 elif step == "die taking":
                     world.owner.take(dice, dying=True)
             world.replace(zombie=False)

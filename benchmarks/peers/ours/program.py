@@ -32,7 +32,7 @@ class Noted(App):
             last = task.saw(len(chunk.offsets))
             await take(chunk, done)
             if last:
-                await checkpoint()
+                await checkpoint(publish=True)
                 await self.consumer.commit()
 
         self.worker.take = noted  # type: ignore[method-assign]
