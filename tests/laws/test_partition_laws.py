@@ -130,7 +130,7 @@ class Owner:
 class World:
     """A broker, the owner, and those who were replaced and do not know it."""
 
-    def __init__(self, owner: Callable[[Broker], Owner] = Owner) -> None:
+    def __init__(self, owner: Callable[..., Owner] = Owner) -> None:
         self.broker = Broker()
         self._owner = owner
         self.owner = owner(self.broker)

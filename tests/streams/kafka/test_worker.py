@@ -10,7 +10,7 @@ from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
-from streams.kafka.worker import TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
+from streams.kafka.worker import LATE_S, TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
 from tests.streams.embedded.running import START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
@@ -169,5 +169,43 @@ def test_while_the_sources_are_dark_nobody_is_advanced_by_time() -> None:
         await one.worker.tick()
         await one.worker.checkpoint()
         assert one.versions == ["test-2"] * 2
+
+    run(scenario())
+
+
+def test_a_partition_that_catches_up_makes_all_durable_and_leaves_health_for_later() -> None:
+    async def scenario() -> None:
+        behind, records = True, {3: dict[str, bytes]()}
+        one = Made(made(LOWER), records, behind=lambda _: behind, clock=lambda: START + LATE_S + 2.0)
+        await one.worker.assign([3])
+        published: list[int] = []
+
+        async def take(number: int, *, publish: bool = False) -> None:
+            await one.worker.take(chunk([track(f"m{number}", f"a{number}", 1)], first=number), lambda: None)
+            await one.worker.checkpoint(publish=publish)
+            published.append(sum(topic == "health" for topic, _ in one.sender.sent))
+
+        await take(0)
+        assert (published, list(records[3])) == ([0], ["a0"])
+        await take(1, publish=True)  # as when it leaves
+        assert published[-1] == 2
+        await take(2)
+        behind = False
+        await one.worker.checkpoint()
+        assert (published[-1], sum(topic == "health" for topic, _ in one.sender.sent)) == (2, 3)
+
+    run(scenario())
+
+
+def test_a_trigger_leaves_with_its_accounts_health_though_the_partition_catches_up() -> None:
+    async def scenario() -> None:
+        one = Made(
+            made(LOWER), {3: {}}, behind=lambda _: True, clock=lambda: START + LATE_S + 2.0
+        )  # fmt: skip
+        await one.worker.assign([3])
+        await one.worker.take(chunk([track(f"m{user}", "a0", user) for user in range(2)]), lambda: None)
+        await one.worker.checkpoint(urgent=True)
+        assert one.versions == ["test-2"]
+        assert [topic for topic, _ in one.sender.sent] == ["health", "triggers"]
 
     run(scenario())
