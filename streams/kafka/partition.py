@@ -302,27 +302,36 @@ class Partition:
 
     # --- what is written ----------------------------------------------------------------------------------------------
 
-    def checkpoint(self, *, urgent: bool = False, publish: bool = True) -> Checkpoint:
-        """What must be sent so that all that happened is durable; with `urgent`, only of accounts with a trigger that
-        waits. Without `publish`, health is left for a later checkpoint. One at a time: `written` before the next.
+    def pending(self, *, publish: bool = True) -> list[str]:
+        """The accounts of which something must be sent before all that happened is durable; with `publish`, also those
+        whose health was left for later.
         """
-        chosen = dict.fromkeys(self._urgent) if urgent else self._dirty | self._urgent
-        if publish and not urgent:
-            chosen = chosen | self._unpublished
+        return list(self._dirty | self._urgent | self._unpublished if publish else self._dirty | self._urgent)
+
+    def checkpoint(
+        self, account_ids: Iterable[str] | None = None, *, urgent: bool = False, publish: bool = True
+    ) -> Checkpoint:
+        """What must be sent of these accounts, by default of all that are pending; with `urgent`, of those with a
+        trigger that waits. Without `publish`, health is left for later. One at a time: `written` before the next.
+        """
+        if account_ids is None:
+            account_ids = list(self._urgent) if urgent else self.pending(publish=publish)
         health: list[Message] = []
         triggers: list[Message] = []
-        for account_id in chosen:
+        records: list[Message] = []
+        for account_id in account_ids:
             score = self._published(account_id) if publish else None
             if not publish:
                 self._unpublished[account_id] = None
-            self._records[account_id] = self._value(account_id)
+            value = self._records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
+            self._urgent.pop(account_id, None)
             if score is not None:
                 health.append((account_id, _json.encode(score.to_json())))
+            records.append((account_id, value))
             live = self._live.get(account_id)
             triggers += [(account_id, trigger) for trigger in (live.outbox if live is not None else ())]
-        self._urgent.clear()
-        return Checkpoint(health, [(account_id, self._records[account_id]) for account_id in chosen], triggers)
+        return Checkpoint(health, records, triggers)
 
     def written(self, checkpoint: Checkpoint) -> None:
         """The broker has all of it. What was sent leaves the outbox, with the next checkpoint: it is not urgent."""

@@ -8,7 +8,8 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -28,6 +29,9 @@ GC_YOUNG = 50_000
 
 CHUNKS_MAX = 64
 """Chunks applied and not durable. More are not taken before a checkpoint is through."""
+
+PART_ACCOUNTS = 64
+"""Written together: some milliseconds' work, after which a trigger may leave that came up meanwhile."""
 
 LATE_S = 10.0
 """A partition that applies what arrived longer ago than this is catching up: what it could say of an account's health
@@ -310,36 +314,61 @@ class Worker:
     # --- durability ---------------------------------------------------------------------------------------------------
 
     async def checkpoint(self, *, urgent: bool = False, publish: bool = False) -> None:
-        """Send all that changed, in the order that Checkpoint asks for, and tell whose chunks are durable; with
-        `urgent`, only what triggers need, which is no chunk's end. publish: health too where we are catching up.
+        """Send all that changed and tell whose chunks are durable; with `urgent`, only what triggers need, which is no
+        chunk's end. publish: health too where we are catching up.
         """
         async with self._writing:
             started = time.perf_counter()
-            self._urgent.clear()
-            waiting, self._waiting = self._waiting, []
-            owned = [(n, p) for n, p in self._partitions.items() if not urgent or p.urgent]
-            await self._confirm(owned)
-            done: list[Callable[[], None]] = []
-            if not urgent:
-                done, self._done = self._done, done
-            written = [
-                (n, p, p.checkpoint(urgent=urgent, publish=urgent or self._publishes(n, p, now=publish)))
-                for n, p in owned
-            ]
-            await _together(self._precede(number, partition, made) for number, partition, made in written)
-            await _together(self._record(number, partition, made) for number, partition, made in written)
-            await _together(self._send(self._outputs.triggers, number, made.triggers) for number, _, made in written)
-            now = self._clock()
-            for _, partition, made in written:
-                partition.written(made)
-                self._count(made)
-            self.telemetry.accounts.set(sum(len(partition) for partition in self._partitions.values()))
-            for finish in done:
-                finish()
-            self.progress += bool(done)
-            for arrived in waiting:
-                self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
+            await self._confirm(self._partitions.items())
+            if urgent:
+                await self._hurry()
+            else:
+                await self._write_all(publish)
             self.telemetry.checkpoint_seconds.labels(str(urgent).lower()).observe(time.perf_counter() - started)
+
+    async def _hurry(self) -> None:
+        """Send the triggers that wait, and before them the records that they stand for. Health follows with the next
+        checkpoint: it would be one more answer to wait for.
+        """
+        self._urgent.clear()
+        waiting, self._waiting = self._waiting, []
+        hurried = [(n, p, p.checkpoint(urgent=True, publish=False)) for n, p in self._partitions.items() if p.urgent]
+        await self._write(hurried)
+        now = self._clock()
+        for arrived in waiting:
+            self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
+
+    async def _write_all(self, publish: bool) -> None:
+        """A part at a time, so that a trigger need not wait for all of it. Who catches up has late ones anyway, and who
+        leaves is in a hurry: they write all at once.
+        """
+        done, self._done = self._done, []
+        owned = [(n, p, self._publishes(n, p, now=publish)) for n, p in self._partitions.items()]
+        together = publish or not all(publishes for _, _, publishes in owned)
+        share = None if together else PART_ACCOUNTS // max(1, len(owned)) + 1
+        left = [(n, p, publishes, iter(p.pending(publish=publishes))) for n, p, publishes in owned]
+        more = True
+        while more:
+            if self._urgent.is_set():
+                await self._hurry()
+            part = [(n, p, publishes, list(islice(ids, share))) for n, p, publishes, ids in left]
+            await self._write([(n, p, p.checkpoint(ids, publish=publishes)) for n, p, publishes, ids in part])
+            more = any(ids for _, _, _, ids in part)
+        self.telemetry.accounts.set(sum(len(partition) for partition in self._partitions.values()))
+        for finish in done:
+            finish()
+        self.progress += bool(done)
+
+    async def _write(self, made: Sequence[tuple[int, Partition, Checkpoint]]) -> None:
+        """Send checkpoints in the order that they ask for."""
+        await _together(self._precede(number, partition, checkpoint) for number, partition, checkpoint in made)
+        await _together(self._record(number, partition, checkpoint) for number, partition, checkpoint in made)
+        await _together(
+            self._send(self._outputs.triggers, number, checkpoint.triggers) for number, _, checkpoint in made
+        )
+        for _, partition, checkpoint in made:
+            partition.written(checkpoint)
+            self._count(checkpoint)
 
     def _publishes(self, number: int, partition: Partition, *, now: bool) -> bool:
         """Whether a checkpoint says what its accounts' health is: always, unless the partition is catching up."""

@@ -19,7 +19,7 @@ from plays.engine import Engine
 from plays.trigger import trigger_id
 from scoring.event import Event
 from streams.kafka.chunk import Chunk
-from streams.kafka.partition import Limits, Message, Partition
+from streams.kafka.partition import Checkpoint, Limits, Message, Partition
 from streams.kafka.record import CLAIM, Stamp
 from streams.kafka.record import decode as decode_record
 from streams.kafka.restoration import Restoration
@@ -100,21 +100,32 @@ class Owner:
     def write(
         self, dice: Random, *, urgent: bool = False, publish: bool = True, steps: float = float("inf")
     ) -> None:  # fmt: skip
-        """Send what there is to send; killed after so many messages."""
+        """Send what there is to send, in parts between which more arrives; killed after so many messages."""
         dead, self.partition.dead = self.partition.dead, []
         reached = dict(self.read)
         foreign = [entry[0].decode() for entry in self.broker.changelog[self.end :] if entry]
         self.partition.rewrite(account_id for account_id in foreign if account_id != CLAIM.decode())
-        checkpoint = self.partition.checkpoint(urgent=urgent, publish=urgent or publish)
         left = [steps]
         self._send(left, [("", letter.position.encode()) for letter in dead], lambda _, v: self._keep("dead", v))
+        if urgent:
+            self._write(left, self.partition.checkpoint(urgent=True, publish=publish))
+        else:
+            pending = self.partition.pending(publish=publish)
+            while pending:
+                part, pending = pending[:3], pending[3:]
+                self._write(left, self.partition.checkpoint(part, publish=publish))
+                if pending and dice.random() < 0.3:
+                    self.take(dice)
+                    self._write(left, self.partition.checkpoint(urgent=True, publish=False))
+        if not urgent and not self.deposed:  # the broker refuses the commit of one that was replaced
+            self.broker.committed = reached
+            self.broker.settled = self.end = len(self.broker.changelog)
+
+    def _write(self, left: list[float], checkpoint: Checkpoint) -> None:
         self._send(left, checkpoint.health, lambda account_id, _: self.broker.health.append(account_id))
         self._send(left, checkpoint.records, lambda id_, v: self.broker.changelog.append((id_.encode(), v)))
         self._send(left, checkpoint.triggers, lambda _, v: self._keep("triggers", json.loads(v)["id"]))
         self.partition.written(checkpoint)
-        if not urgent and not self.deposed:  # the broker refuses the commit of one that was replaced
-            self.broker.committed = reached
-            self.broker.settled = self.end = len(self.broker.changelog)
 
     def _keep(self, name: str, value: str | bytes) -> None:
         getattr(self.broker, name).append(value if isinstance(value, str) else value.decode())

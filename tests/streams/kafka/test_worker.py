@@ -10,7 +10,7 @@ from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
-from streams.kafka.worker import LATE_S, TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
+from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
 from tests.streams.embedded.running import START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
@@ -197,15 +197,36 @@ def test_a_partition_that_catches_up_makes_all_durable_and_leaves_health_for_lat
     run(scenario())
 
 
-def test_a_trigger_leaves_with_its_accounts_health_though_the_partition_catches_up() -> None:
+def test_a_trigger_waits_for_nobodys_health_and_its_own_follows() -> None:
     async def scenario() -> None:
-        one = Made(
-            made(LOWER), {3: {}}, behind=lambda _: True, clock=lambda: START + LATE_S + 2.0
-        )  # fmt: skip
+        one = Made(made(LOWER), {3: {}})
         await one.worker.assign([3])
         await one.worker.take(chunk([track(f"m{user}", "a0", user) for user in range(2)]), lambda: None)
         await one.worker.checkpoint(urgent=True)
         assert one.versions == ["test-2"]
-        assert [topic for topic, _ in one.sender.sent] == ["health", "triggers"]
+        assert [topic for topic, _ in one.sender.sent] == ["triggers"]
+        await one.worker.checkpoint()
+        assert [topic for topic, _ in one.sender.sent] == ["triggers", "health"]
+
+    run(scenario())
+
+
+def test_a_trigger_that_comes_up_while_many_accounts_are_written_does_not_wait_for_the_last() -> None:
+    async def scenario() -> None:
+        one = Made(made(LOWER), {3: {}})
+        await one.worker.assign([3])
+        many = 4 * PART_ACCOUNTS
+        await one.worker.take(chunk([track(f"m{number}", f"b{number}", 1) for number in range(many)]), lambda: None)
+        send, late = one.sender.send, chunk([track(f"n{user}", "a0", user) for user in range(2)], first=many)
+
+        async def sending(topic: str, partition: int, messages: Sequence[Sent]) -> list[range]:
+            if topic == "health" and not one.sender.sent:
+                await one.worker.take(late, lambda: None)
+            return await send(topic, partition, messages)
+
+        one.sender.send = sending  # type: ignore[method-assign]
+        await one.worker.checkpoint()
+        topics = [topic for topic, _ in one.sender.sent]
+        assert 0 < topics.index("triggers") < many // 2 < topics.count("health")
 
     run(scenario())
