@@ -35,8 +35,6 @@ def worker(
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
     configuration = configured(profile, plays, vocabulary)
     with kafka(kafka_settings) as settings:
-        import faust
-
         from streams.http.access import AccessError, access
         from streams.kafka.app import made
         from streams.kafka.operations import Operations
@@ -52,4 +50,4 @@ def worker(
             console.people.print(f"error: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(console.EXIT_REFUSED) from None
         app.watch()
-        faust.Worker(app, loglevel=log_level).execute_from_commandline()
+        app.Worker(loglevel=log_level).execute_from_commandline()

@@ -54,6 +54,16 @@ FETCH_BYTES = 4 * 1024 * 1024
 logger = logging.getLogger(__name__)
 
 
+class Process(faust.Worker):  # type: ignore[misc]
+    """Faust's worker process, without a spinner: it turns with every message to a logger, so all of them are made,
+    whatever the level.
+    """
+
+    def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
+        """Faust adds the spinner to the loggers here."""
+        self.spinner = None
+
+
 class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     """A Faust app with a worker in it."""
 
@@ -99,6 +109,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             topic_disable_leader=True,
             web_enabled=False,
             worker_redirect_stdouts=False,
+            Worker=Process,
         )
         self.on_partitions_assigned.connect(self._on_assigned)
         topic = self.topic(*self.streams_by_topic, schema=Chunks(), key_serializer="raw", value_serializer="raw")

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import faust
-
 from benchmarks.peers.events import PARTITIONS
 from benchmarks.peers.work import Task
 from streams.configuration import load
@@ -51,7 +49,7 @@ def made(task: Task) -> App:
 
 def main() -> None:
     """Work until told to end."""
-    faust.Worker(made(Task()), loglevel="warning").execute_from_commandline()
+    made(Task()).Worker(loglevel="warning").execute_from_commandline()
 
 
 if __name__ == "__main__":

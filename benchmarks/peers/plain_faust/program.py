@@ -34,4 +34,6 @@ def made(task: Task) -> Any:
 
 
 if __name__ == "__main__":
-    faust.Worker(made(Task()), loglevel="warn").execute_from_commandline()
+    worker = faust.Worker(made(Task()), loglevel="warn")
+    worker.spinner = None  # it has every debug message made
+    worker.execute_from_commandline()
