@@ -1,12 +1,15 @@
 """The packed books of accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.model.tables import accounts, books
 from scorecard.model.upsert import portions, replace, upsert
+
+ENTITIES = 500
+"""Entities whose books are in memory together."""
 
 
 def load(connection: Connection, ids: Mapping[str, int]) -> dict[str, Book]:
@@ -42,3 +45,18 @@ def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, li
 
 def _first(member: tuple[bool, str, Book]) -> tuple[bool, str]:
     return member[:2]
+
+
+def every(connection: Connection) -> Iterator[list[Book]]:
+    """The books of every entity, a few entities in memory at a time."""
+    for entities in entity_numbers(connection):
+        yield from of_entities(connection, entities).values()
+
+
+def entity_numbers(connection: Connection) -> Iterator[list[int]]:
+    """Every entity's number, ENTITIES at a time."""
+    after = 0
+    query = select(accounts.c.entity).distinct().order_by(accounts.c.entity).limit(ENTITIES)
+    while found := list(connection.execute(query.where(accounts.c.entity > after)).scalars()):
+        yield found
+        after = found[-1]

@@ -1,6 +1,6 @@
 """Cells: the sums of entities' sheets, by period, dimension and value."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, literal, select
@@ -64,7 +64,9 @@ def make(connection: Connection, period: int) -> None:
         cohort_values, cohort_values.c.cohort == figures.c.cohort
     )
     for query in (
-        select(literal(period), literal(EVERYBODY), literal(""), *SUMS).where(of_period, whole).group_by(figures.c.period),
+        select(literal(period), literal(EVERYBODY), literal(""), *SUMS)
+        .where(of_period, whole)
+        .group_by(figures.c.period),
         values.select_from(figures).where(of_period, whole).group_by(cohort_values.c.dimension, cohort_values.c.value),
         select(literal(period), literal(PRODUCT), figures.c.product, *SUMS)
         .where(of_period, parts)

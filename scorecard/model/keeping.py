@@ -1,8 +1,8 @@
 """Keeps figures: computes a period for every entity once, and then what events change of it.
 
-The sheets are made by the core (scorecard/sheet.py), the one place of their formula. When an entity's sheet changes, each
-sum that it is part of changes by the difference: what that costs hangs on the entity and on the periods that it touches,
-not on how many entities and movements there are.
+The sheets are made by the core (scorecard/sheet.py), the one place of their formula. When an entity's sheet changes,
+each sum that it is part of changes by the difference: what that costs hangs on the entity and on the periods that it
+touches, not on how many entities and movements there are.
 """
 
 import json
@@ -17,16 +17,13 @@ from scorecard.model.cohorts import Cohorts
 from scorecard.model.database import Database
 from scorecard.model.figure import NOTHING, WHOLE, Entity, Figure, Figures, entity_of, figures
 from scorecard.model.known import as_known
-from scorecard.model.tables import accounts, day_number, day_of, periods, restatements
+from scorecard.model.tables import day_number, day_of, periods, restatements
 from scorecard.model.tables import figures as rows
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scoring.days import DAY
-
-ENTITIES = 500
-"""Entities whose books are in memory together."""
 
 
 class Standing(NamedTuple):
@@ -71,7 +68,7 @@ class Keeper:
 
     def standing(self) -> list[Standing]:
         """The periods that are kept."""
-        found = self._connection.execute(select(periods).where(periods.c.kept == 1))
+        found = self._connection.execute(select(periods))
         return [
             Standing(row.id, Period(day_of(row.first_day), day_of(row.end_day), row.label), row.known_at)
             for row in found
@@ -79,8 +76,8 @@ class Keeper:
 
     def keep(self, standing: Standing) -> None:
         """Compute a period for every entity."""
-        for entities in self._all():
-            made = []
+        for entities in books.entity_numbers(self._connection):
+            made: list[tuple[object, ...]] = []
             for number, entity in self._load(entities, standing.known_at).items():
                 made += _rows(standing.id, number, figures(entity, standing.period, self._terms, self._cohorts))
             self._database.append(self._connection, rows, made)
@@ -105,9 +102,7 @@ class Keeper:
         self, touched: Mapping[int, Touched], standing: Sequence[Standing], changes: Changes
     ) -> Iterator[tuple[int, int, float, str]]:
         """The same for some entities, and for periods of which the same is known; what it restates."""
-        concerned = {
-            number: [one for one in standing if touch.touches(one)] for number, touch in touched.items()
-        }
+        concerned = {number: [one for one in standing if touch.touches(one)] for number, touch in touched.items()}
         concerned = {number: some for number, some in concerned.items() if some}
         if not concerned:
             return
@@ -147,18 +142,10 @@ class Keeper:
                 found.setdefault((period, entity), {})[product] = Figure(cohort, Sheet._make(sheet))
         return found
 
-    def _all(self) -> Iterator[list[int]]:
-        """Every entity's number, ENTITIES at a time."""
-        after = 0
-        query = select(accounts.c.entity).distinct().order_by(accounts.c.entity).limit(ENTITIES)
-        while found := list(self._connection.execute(query.where(accounts.c.entity > after)).scalars()):
-            yield found
-            after = found[-1]
-
 
 def _portions(entities: Sequence[int]) -> Iterator[Sequence[int]]:
-    for first in range(0, len(entities), ENTITIES):
-        yield entities[first : first + ENTITIES]
+    for first in range(0, len(entities), books.ENTITIES):
+        yield entities[first : first + books.ENTITIES]
 
 
 def _rows(period: int, entity: int, made: Figures) -> Iterable[tuple[object, ...]]:

@@ -35,7 +35,7 @@ def as_known(connection: Connection, families: Mapping[int, Sequence[Book]], kno
 
 def movement_of(row: object) -> Movement:
     """The movement of a row of postings that has its account's id beside it."""
-    get = row._mapping  # type: ignore[attr-defined]  # noqa: SLF001 - SQLAlchemy's own name for a row by column
+    get = row._mapping  # type: ignore[attr-defined]
     return Movement(
         get["account_id"], get["product"], get["subscription_id"], Kind(get["kind"]), day_of(get["day"]),
         get["cents"], get["currency"], get["native"], get["message_id"],

@@ -16,7 +16,9 @@ class CursorError(ValueError):
     """Not the `next` of a page."""
 
 
-def page(rows: Sequence[Any], limit: int, key: Callable[[Any], Sequence[object]], made: Callable[[Any], Row]) -> Page[Row]:
+def page(
+    rows: Sequence[Any], limit: int, key: Callable[[Any], Sequence[object]], made: Callable[[Any], Row]
+) -> Page[Row]:
     """A page of rows that were read with one more than `limit`; key: what the next page begins after."""
     more = json.dumps(list(key(rows[limit - 1]))) if len(rows) > limit else None
     return Page([made(row) for row in rows[:limit]], more)

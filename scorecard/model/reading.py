@@ -12,7 +12,15 @@ from scorecard.model.known import movement_of
 from scorecard.model.pages import cursor, limited, page
 from scorecard.model.rows import Itemised, Member, Moved, Page, Restated
 from scorecard.model.tables import (
-    accounts, cohort_values, day_number, figures, issues, periods, postings, restatements, touchpoints,
+    accounts,
+    cohort_values,
+    day_number,
+    figures,
+    issues,
+    periods,
+    postings,
+    restatements,
+    touchpoints,
 )  # fmt: skip
 from scorecard.model.terms import PRODUCT
 from scorecard.model.upsert import portions
@@ -111,7 +119,9 @@ def members(
         .limit(limited(limit) + 1)
     ).all()
     values = cohorts_of(connection, {row.cohort for row in rows})
-    return page(rows, limit, lambda row: (row.entity,), lambda row: Member(row.account_id, values[row.cohort], _sheet(row)))
+    return page(
+        rows, limit, lambda row: (row.entity,), lambda row: Member(row.account_id, values[row.cohort], _sheet(row))
+    )
 
 
 def _sheet(row: Any) -> Sheet:

@@ -34,7 +34,7 @@ _BARS = ", ".join(
 
 _PERIOD = "p.label AS period, {day:p.first_day} AS first_day, {day:p.end_day} AS end_day"
 
-_SHEETS = "FROM cells s JOIN periods p ON p.id = s.period WHERE p.known_at IS NULL AND p.kept = 1"
+_SHEETS = "FROM cells s JOIN periods p ON p.id = s.period WHERE p.known_at IS NULL"
 
 _MONTHS = _SHEETS + " AND p.label LIKE '____-__'"
 _QUARTERS = _SHEETS + " AND p.label LIKE '____-Q_'"
@@ -100,7 +100,7 @@ VIEWS = (
         "v_entities",
         "The sheet of every entity in a period; the part that is of one product where product is not ''.",
         f"SELECT {_PERIOD}, e.account_id AS entity, s.product, s.cohort, {_SHEET} FROM figures s"
-        " JOIN periods p ON p.id = s.period JOIN accounts e ON e.id = s.entity WHERE p.known_at IS NULL AND p.kept = 1",
+        " JOIN periods p ON p.id = s.period JOIN accounts e ON e.id = s.entity WHERE p.known_at IS NULL",
     ),
     View(
         "v_cohorts",
