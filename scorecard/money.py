@@ -13,7 +13,7 @@ EXPONENTS = {
 """Digits after the point where they are not two (ISO 4217, list one)."""
 
 
-SCALES = {currency: 10**digits for currency, digits in EXPONENTS.items()}
+SCALES = {currency: int(10**digits) for currency, digits in EXPONENTS.items()}
 """Minor units of a major one, where they are not a hundred."""
 
 
