@@ -1,0 +1,137 @@
+"""Where the read model lives: a SQLite file by default, a PostgreSQL database when one is configured."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+FILE_NAME = "scorecard.db"
+"""Beside the embedded store, and not in it: SQLite has one writer a file, and intake waits for nobody."""
+
+CACHE_KIB = 32_768
+"""SQLite's page cache of a connection: the ledger's index by account is hit at random."""
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another one. The longest transaction sets up a period for all accounts: seconds."""
+
+LOCK = 0x61707363
+"""Number of PostgreSQL's advisory lock, one writer at a time: the bytes of "apsc"."""
+
+CONNECTIONS_MAX = 8
+"""Connections of one process to PostgreSQL: its threads that answer, and its writer."""
+
+
+class DatabaseError(RuntimeError):
+    """The database can't be used as it is; the message says what to do, and shows no password."""
+
+
+class Database:
+    """Connections to one read model; safe to use from several threads."""
+
+    def __init__(self, where: Path | str) -> None:
+        """`where`: a SQLite file, or a URL such as postgresql://user:password@host/name. Raises DatabaseError."""
+        url = _url(where)
+        self.name = url.render_as_string(hide_password=True)
+        """For logs: without the password."""
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that sees and changes everything alone; rolled back when it raises. DatabaseError where the
+        database is away or takes nothing: then nothing was changed, and the same may succeed later.
+        """
+        with self._begun("BEGIN IMMEDIATE") as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (LOCK,))
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of the database, however many statements; waits for no writer. DatabaseError."""
+        with self._begun("BEGIN") as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(begin=begin) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated or not isinstance(error.orig, Exception):
+                raise DatabaseError(f"{self.name}: {error.orig}") from None
+            raise DatabaseError(f"{self.name}: {str(error.orig).strip()}") from error
+
+    def append(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert many rows, each a value for every column in their order, by the fastest way that the database has."""
+        if not rows:
+            return
+        if self.is_sqlite:
+            marks = ", ".join("?" * len(table.columns))
+            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))  # noqa: S608 - our name
+            return
+        cursor = connection.connection.cursor()
+        try:
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+
+def _url(where: Path | str) -> URL:
+    if isinstance(where, Path):
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except ArgumentError:
+        raise DatabaseError(
+            "the scorecard's database is no URL; write postgresql://user:password@host/name, or sqlite:///file"
+        ) from None
+    if "password" in url.query:
+        raise DatabaseError("the scorecard's database: write the password before the @, where logs leave it out")
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return url
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    raise DatabaseError(f"the scorecard's database: {backend!r} is not known; allowed: postgresql, sqlite")
+
+
+def _sqlite(url: URL) -> Engine:
+    # No implicit transactions of the driver's: every BEGIN is written out, below.
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False}
+    )
+
+    def opened(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # What a machine loses when its power goes is taken in again: positions go with what they stand for.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    event.listen(engine, "connect", opened)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_size=CONNECTIONS_MAX, pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise DatabaseError("PostgreSQL needs psycopg: pip install 'accountpulse[postgres]'") from None

@@ -1,0 +1,163 @@
+"""The tables of the read model: one description for SQLite and PostgreSQL.
+
+Accounts, cohorts and periods are numbered, because figures name them millions of times. Days are counted from
+1970-01-01 (UTC), instants are unix seconds, money is in minor units of the reporting currency. What people and their
+tools read are the views (see views.py): these tables may change with any release.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)  # fmt: skip
+
+from scorecard.sheet import Sheet
+
+EPOCH = date(1970, 1, 1)
+
+METADATA = MetaData()
+
+COUNTS = frozenset(name for name in Sheet._fields if name.startswith(("n_", "products_")))
+"""Those of a sheet that count; all others are money."""
+
+
+def _table(name: str, *items: Any, clustered: bool = False) -> Table:
+    """clustered: rows lie in the order of their key (SQLite), and need no second look-up."""
+    return Table(name, METADATA, *items, sqlite_with_rowid=not clustered)
+
+
+def _text(name: str, **given: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, **given)
+
+
+def _whole(name: str, **given: Any) -> Column[int]:
+    return Column(name, Integer, nullable=False, **given)
+
+
+def _large(name: str, **given: Any) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, **given)
+
+
+def _instant(name: str, **given: Any) -> Column[float]:
+    return Column(name, Double, nullable=False, **given)
+
+
+def _sheet(small: Any = Integer) -> list[Column[int]]:
+    """A column for each field of a sheet, in their order."""
+    return [Column(name, small if name in COUNTS else BigInteger, nullable=False) for name in Sheet._fields]
+
+
+meta = _table("meta", _text("key", primary_key=True), _text("value"), clustered=True)
+
+positions = _table("positions", _text("source", primary_key=True), _large("next"), clustered=True)
+"""How far each log or topic partition was read: `next` is the first position that was not."""
+
+accounts = _table(
+    "accounts", _whole("id", primary_key=True, autoincrement=False), _text("account_id", unique=True),
+    _whole("entity"),  # the account that stands for this one: itself, the one it was merged into, or its parent
+    Column("merged_into", Text), Column("parent", Text),
+    Index("accounts_entity", "entity"), Index("accounts_merged", "merged_into"), Index("accounts_parent", "parent"),
+)  # fmt: skip
+
+books = _table(
+    "books", _whole("account", primary_key=True, autoincrement=False), Column("packed", LargeBinary, nullable=False)
+)
+
+postings = _table(
+    "postings", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("product"),
+    _text("subscription_id"), _text("kind"), _whole("day"), _large("cents"), _text("currency"), _large("native"),
+    _text("message_id"), _instant("known_at"),
+    Column("reverses", BigInteger),  # the posting that turned out not to be so
+    Index("postings_account", "account"), Index("postings_day", "day", "id"),
+)  # fmt: skip
+Index(
+    "postings_reverses", postings.c.reverses, unique=True,
+    sqlite_where=postings.c.reverses.is_not(None), postgresql_where=postings.c.reverses.is_not(None),
+)  # fmt: skip
+
+touchpoints = _table(
+    "touchpoints", _large("id", primary_key=True, autoincrement=False), _whole("account"), Column("contact", Text),
+    _text("programme"), _instant("at"), _text("message_id"), _instant("known_at"),
+    Index("touchpoints_account", "account", "at"),
+)  # fmt: skip
+
+traits = _table(
+    "traits", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("name"), _text("value"),
+    _instant("at"), _text("message_id"), _instant("known_at"),
+    Index("traits_account", "account", "name", "at"),
+)  # fmt: skip
+
+issues = _table(
+    "issues", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("message_id"),
+    _text("reason"), _text("field"), _text("value"), _text("message"), _instant("known_at"),
+    Column("settled_at", Double),
+    Index("issues_account", "account", "message_id"), Index("issues_reason", "reason", "id"),
+)  # fmt: skip
+
+periods = _table(
+    "periods", _whole("id", primary_key=True, autoincrement=False), _text("label"), _whole("first_day"),
+    _whole("end_day"),
+    Column("known_at", Double),  # for what was known then; empty for what is known now
+    _whole("kept"),  # 0: asked for, and not yet computed
+    _whole("asked_day"),
+    Index("periods_days", "first_day", "end_day"),
+)  # fmt: skip
+
+cohorts = _table("cohorts", _whole("id", primary_key=True, autoincrement=False), _text("key", unique=True))
+
+cohort_values = _table(
+    "cohort_values", _text("dimension", primary_key=True), _whole("cohort", primary_key=True, autoincrement=False),
+    _text("value"), clustered=True,
+)  # fmt: skip
+
+figures = _table(
+    "figures", _whole("period", primary_key=True, autoincrement=False),
+    _whole("entity", primary_key=True, autoincrement=False),
+    _text("product", primary_key=True),  # empty: the whole entity
+    _whole("cohort"), *_sheet(SmallInteger), clustered=True,
+)  # fmt: skip
+
+cells = _table(
+    "cells", _whole("period", primary_key=True, autoincrement=False),
+    _text("dimension", primary_key=True),  # empty: everybody
+    _text("value", primary_key=True), *_sheet(), clustered=True,
+)  # fmt: skip
+
+dirty = _table(
+    "dirty",
+    _whole("entity", primary_key=True, autoincrement=False),
+    _whole("day"),
+    _instant("known_at"),
+    clustered=True,
+)
+"""Entities whose figures of periods that end after `day` are to be computed anew."""
+
+restatements = _table(
+    "restatements", _large("id", primary_key=True, autoincrement=False), _whole("period"), _whole("entity"),
+    _instant("known_at"), _text("changes"),
+    Index("restatements_period", "period", "id"),
+)  # fmt: skip
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01.
+
+    >>> day_number(date(1970, 2, 1))
+    31
+    """
+    return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The other way round."""
+    return EPOCH + timedelta(days=number)
