@@ -1,0 +1,68 @@
+"""The bootstrap by account, within each arm of each stratum.
+
+An arm of n accounts is drawn anew by n - 1 draws with replacement, each of which counts n / (n - 1) times: with n draws
+the spread of small arms would come out too small by (n - 1) / n. Source: Rao and Wu, "Resampling inference with complex
+survey data", Journal of the American Statistical Association 83, 1988. That its percentile interval covers what it says,
+and others less or at greater width, docs/adr/0010 shows.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+RESAMPLES = 1_000
+"""The ends of a 95 % interval then lie on the 25th draw from either side: their own chance is a tenth of its width."""
+LEVEL = 0.95
+
+DRAWS_AT_ONCE = 2_000_000
+"""Draws held in memory at once: some 50 MB, whatever the number of accounts."""
+
+
+class Interval(NamedTuple):
+    """Where the truth lies with the probability `level`, and the spread it comes from."""
+
+    low: float
+    high: float
+    level: float
+    standard_error: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether chance alone is an unlikely reason for what was seen."""
+        return self.low > 0.0 or self.high < 0.0
+
+
+def resampled_sums(rows: NDArray[np.int64], resamples: int, rng: np.random.Generator) -> Floats:
+    """Sums of the columns over `resamples` draws of the accounts (rows), each by rescaled draws with replacement.
+
+    Memory is bounded, since draws are made block by block.
+    """
+    count = len(rows)
+    values = rows.astype(np.float64)
+    sums = np.empty((resamples, values.shape[1]))
+    block = max(1, DRAWS_AT_ONCE // count)
+    for first in range(0, resamples, block):
+        size = min(block, resamples - first)
+        drawn = rng.integers(0, count, (size, count - 1))
+        drawn += np.arange(0, size * count, count)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count)
+        sums[first : first + size] = times.astype(np.float64) @ values
+    return sums * (count / (count - 1))
+
+
+def interval(estimates: Floats, level: float) -> Interval:
+    """The percentile interval of the resampled estimates."""
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(estimates, (tail, 1.0 - tail))
+    return Interval(float(low), float(high), level, float(estimates.std(ddof=1)))
+
+
+def effective_n(weights: Sequence[Floats]) -> float:
+    """Kish's effective number of accounts, (sum of weights)^2 / sum of squares: as many equal ones tell as much."""
+    flat = np.concatenate(weights) if weights else np.zeros(1)
+    squares = float((flat**2).sum())
+    return float(flat.sum()) ** 2 / squares if squares else 0.0
