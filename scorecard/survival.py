@@ -61,9 +61,8 @@ def _limits(
     spread = np.sqrt(terms.cumsum())
     logs = np.log(survival, out=np.full_like(survival, -1.0), where=inside)
     widen = np.exp(_Z * spread / -logs)
-    low = np.where(inside, survival**widen, survival)
-    high = np.where(inside, survival ** (1.0 / widen), np.where(survival >= 1.0, 1.0, np.nan))
-    return low, high
+    neither = np.where(survival >= 1.0, 1.0, np.nan)
+    return np.where(inside, survival**widen, neither), np.where(inside, survival ** (1.0 / widen), neither)
 
 
 def _first(days: Numbers, survival: Numbers, height: float) -> float | None:
