@@ -30,11 +30,13 @@ AGREED = agreed(
 )
 
 NAMES = {
-    "usage": ("feature_used", "Report Shared", "session_started", "activation_step", "value_milestone", "account_created"),
+    "usage": (
+        "feature_used", "Report Shared", "session_started", "activation_step", "value_milestone", "account_created",
+    ),
     "cs": (
         "nps_answered", "csat_answered", "campaign_launched", "success_plan_created", "success_plan_closed", "qbr_due",
-        "qbr_scheduled", "qbr_completed", "ticket_opened", "ticket_resolved", "journey_stage_changed", "programme_joined",
-        "programme_left",
+        "qbr_scheduled", "qbr_completed", "ticket_opened", "ticket_resolved", "journey_stage_changed",
+        "programme_joined", "programme_left",
     ),
     "advocacy": (
         "review_posted", "reference_agreed", "reference_used", "reference_withdrawn", "referral_made",
@@ -56,10 +58,13 @@ def events(draw: st.DrawFn, account: str = "acme") -> list[Event]:
         item = draw(st.sampled_from(("a", "b", None, 7)))
         due = date.fromordinal(719_163 + FIRST + draw(st.integers(-20, 100))).isoformat()
         properties = {
-            "feature": draw(st.sampled_from(("board", "chart", None))), "role": draw(st.sampled_from(("admin", "maker", None))),
-            "score": draw(st.sampled_from((0, 3, 4, 5, 9, 10, "9", None))), "stage": draw(st.sampled_from(("Onboard", "adopt", "expand"))),
+            "feature": draw(st.sampled_from(("board", "chart", None))),
+            "role": draw(st.sampled_from(("admin", "maker", None))),
+            "score": draw(st.sampled_from((0, 3, 4, 5, 9, 10, "9", None))),
+            "stage": draw(st.sampled_from(("Onboard", "adopt", "expand"))),
             "ticket_id": item, "qbr_id": item, "plan_id": item, "campaign": item, "programme": item, "person": item,
-            "due_at": draw(st.sampled_from((due, None))), "amount": draw(st.sampled_from((10, 2.5, None))), "start_date": due,
+            "due_at": draw(st.sampled_from((due, None))), "amount": draw(st.sampled_from((10, 2.5, None))),
+            "start_date": due,
         }  # fmt: skip
         made.append(
             Event(account, stream, name, at, at, f"{account}-{number}", draw(st.sampled_from(USERS)), properties)
@@ -105,7 +110,7 @@ def test_packing_at_any_moment_changes_nothing(data: st.DataObject) -> None:
 @settings(max_examples=50)
 @given(st.data())
 def test_a_partition_into_cohorts_adds_up_to_the_whole(data: st.DataObject) -> None:
-    """A1-A6, H2-H6, O1-O5, L1: whoever is in which cohort, their sums are the sum of all; taking one away leaves the rest."""
+    """A1-A6, H2-H6, O1-O5, L1: whoever is in which cohort, their sums are the sum of all; one less leaves the rest."""
     period = data.draw(st.sampled_from(PERIODS))
     sheets = [taken(data.draw(events(f"account-{n}"))).sheet(period) for n in range(data.draw(st.integers(1, 6)))]
     cohorts: dict[str, list[FacetSheet]] = {}
