@@ -1,21 +1,44 @@
 """The read model as one: events in, with how far they were read; figures, movements and accounts out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from contextlib import contextmanager
+from datetime import date
 
+from sqlalchemy import Connection, select
+
+from scorecard.book import Book
+from scorecard.model import asked, backlog, books, cells, reading
 from scorecard.model.database import Database
+from scorecard.model.intake import Intake, places
+from scorecard.model.keeping import Keeper, Touched
 from scorecard.model.rows import Cohort, Itemised, Member, Moved, Page, Restated, Taken
-from scorecard.model.terms import Terms
+from scorecard.model.schema import get, prepare, put
+from scorecard.model.tables import positions as read_to
+from scorecard.model.terms import PRODUCT, Terms
+from scorecard.model.units import units
+from scorecard.model.upsert import replace, upsert
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
+from scorecard.spend import Dealing, Spend
+from scorecard.unit import Unit
 from scoring.event import Event
 
 PAGE = 100
 
+SETTLED_AT_ONCE = 2_000
+"""Figures that are brought up to date in the transaction that takes the events, some 100 ms; what is more, as when a
+history is read in, is settled when there is time."""
+
+SETTLED_TOGETHER = 500
+"""Entities settled in one transaction then: a moment's work, so that new events need not wait for long."""
+
+NEWEST = "newest"
+
 
 class Model:
-    """One process may take events; any number may ask. Raises DatabaseError where the database is away.
+    """Any number may ask, and may take events as well: one transaction after the other. Raises DatabaseError where the
+    database is away.
 
     A period's figures are computed when they are first asked for (seconds), and from then on kept: each event changes
     those that it touches, and asking takes milliseconds.
@@ -23,20 +46,50 @@ class Model:
 
     def __init__(self, database: Database, terms: Terms) -> None:
         """Makes the tables where there are none; SchemaError where they are of another version."""
+        self._database = database
+        self._terms = terms
+        prepare(database)
 
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return dict(connection.execute(select(read_to)).tuples())
 
     def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> Taken:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once, or nothing does.
         What was taken before changes nothing.
         """
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            intake = Intake(self._database, connection, self._terms)
+            taken = intake.take(events)
+            self._settle(connection, intake.touched)
+            upsert(connection, read_to, places(positions), replace)
+            if intake.newest > _newest(connection):
+                put(connection, NEWEST, repr(intake.newest))
+        return taken
+
+    def _settle(self, connection: Connection, touched: Mapping[int, Touched]) -> None:
+        """At once, unless there is much to do, or others wait already."""
+        keeper = Keeper(self._database, connection, self._terms)
+        standing = keeper.standing()
+        work = sum(touch.touches(one) for touch in touched.values() for one in standing)
+        if work <= SETTLED_AT_ONCE and not backlog.size(connection):
+            keeper.settle(touched)
+        elif work:
+            backlog.add(connection, touched)
 
     def settle(self) -> int:
         """Bring kept figures up to date with some of what was taken; how many entities are still to be done."""
-        raise NotImplementedError
+        with self._database.writing() as connection:
+            keeper = Keeper(self._database, connection, self._terms)
+            keeper.settle(backlog.take(connection, SETTLED_TOGETHER))
+            return backlog.size(connection)
+
+    def keep(self, period: Period, known_at: float | None = None) -> None:
+        """Compute a period's figures, unless they are kept already, and keep them from now on."""
+        with self._database.writing() as connection:
+            if asked.find(connection, period, known_at) is None:
+                Keeper(self._database, connection, self._terms).keep(asked.add(connection, period, known_at))
 
     def sheet(self, period: Period, by: Sequence[str] = (), known_at: float | None = None) -> dict[Cohort, Sheet]:
         """The sheet of each cohort of the dimensions `by`; of everybody under the key () when there are none.
@@ -46,46 +99,106 @@ class Model:
         known_at: as it was known at that instant (unix seconds), cohorts and families as they are known now.
         ValueError for a dimension that is not kept.
         """
-        raise NotImplementedError
+        return self.series([period], by, known_at)[0]
 
-    def series(self, periods: Sequence[Period], by: Sequence[str] = ()) -> list[dict[Cohort, Sheet]]:
+    def series(
+        self, over: Sequence[Period], by: Sequence[str] = (), known_at: float | None = None
+    ) -> list[dict[Cohort, Sheet]]:
         """The same for several periods, from one moment of the read model."""
-        raise NotImplementedError
+        self._check(by)
+        with self._asking(over, known_at) as (connection, numbers):
+            return [cells.read(connection, number, by) for number in numbers]
 
     def accounts(
         self, period: Period, cohort: Mapping[str, str], *, after: str | None = None, limit: int = PAGE
     ) -> Page[Member]:
-        """The entities of a cohort (value by dimension), by id. `after`: the `next` of the page before."""
-        raise NotImplementedError
+        """The entities of a cohort (value by dimension), in the order of their arrival. `after`: the `next` of the page
+        before; CursorError when it is none.
+        """
+        self._check(cohort)
+        with self._asking([period], None) as (connection, numbers):
+            return reading.members(connection, numbers[0], cohort, after, limit)
 
     def movements(
         self, period: Period | None = None, *, account_id: str | None = None, kinds: Sequence[Kind] = (),
         known_at: float | None = None, after: str | None = None, limit: int = PAGE,
     ) -> Page[Moved]:  # fmt: skip
-        """Movements by day, each with its exposure; those of an account's entity where one is named."""
-        raise NotImplementedError
+        """Movements by day, each with what had touched the account before it; those of an account's whole entity where
+        an account is named.
+        """
+        with self._database.reading() as connection:
+            wanted = reading.Wanted(period, account_id, kinds, known_at)
+            return reading.movements(connection, wanted, self._terms.exposure_days, after, limit)
 
-    def units(self, period: Period) -> Iterator[Any]:
-        """Every entity active at the period's start, with its exposure before it: the rows of the lift analysis."""
-        raise NotImplementedError
+    def units(self, period: Period) -> list[Unit]:
+        """Every entity active at the period's start, with what had touched it by then: the lift analysis' rows."""
+        with self._asking([period], None) as (connection, numbers):
+            return list(units(connection, numbers[0], period, self._terms.exposure_days))
 
     def restatements(
         self, period: Period | None = None, *, after: str | None = None, limit: int = PAGE
     ) -> Page[Restated]:
         """What late data changed of periods that were over, newest first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return reading.restated(connection, period, after, limit)
 
     def issues(
         self, *, account_id: str | None = None, reason: str | None = None, settled: bool = False,
         after: str | None = None, limit: int = PAGE,
     ) -> Page[Itemised]:  # fmt: skip
         """What was wrong with events, newest first; `settled`: also what was put right since."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return reading.itemised(connection, account_id, reason, settled, after, limit)
+
+    def spends(self, period: Period) -> list[Spend]:
+        """What was spent in a period on winning revenue (E2)."""
+        with self._database.reading() as connection:
+            return reading.spent(connection, period)
+
+    def dealings(self, until: date | None = None) -> list[Dealing]:
+        """All that was said of opportunities before a day, by time (E3)."""
+        with self._database.reading() as connection:
+            return reading.dealt(connection, until)
+
+    def books(self) -> Iterator[list[Book]]:
+        """The books of every entity; that of the account which stands for it first."""
+        with self._database.reading() as connection:
+            yield from books.every(connection)
 
     def newest(self) -> float:
         """Arrival of the newest event that was taken, unix seconds; 0 before the first."""
-        raise NotImplementedError
+        with self._database.reading() as connection:
+            return _newest(connection)
+
+    def unsettled(self) -> int:
+        """Entities whose figures lag behind their movements; after a history was read in, see `settle`."""
+        with self._database.reading() as connection:
+            return backlog.size(connection)
 
     def close(self) -> None:
         """Let go of the database."""
-        raise NotImplementedError
+        self._database.close()
+
+    def _check(self, by: Sequence[str] | Mapping[str, str]) -> None:
+        kept = (PRODUCT, *self._terms.dimensions)
+        for name in by:
+            if name not in kept:
+                raise ValueError(f"cohorts by {name!r} are not kept; kept are: {', '.join(kept)}")
+
+    @contextmanager
+    def _asking(self, over: Sequence[Period], known_at: float | None) -> Iterator[tuple[Connection, list[int]]]:
+        """A moment of the read model in which all these periods are kept, with their numbers."""
+        while True:
+            with self._database.reading() as connection:
+                known = known_at if known_at is not None and known_at < _newest(connection) else None
+                numbers = [asked.find(connection, period, known) for period in over]
+                if None not in numbers:
+                    yield connection, [number for number in numbers if number is not None]
+                    return
+            for period, number in zip(over, numbers, strict=True):
+                if number is None:
+                    self.keep(period, known)
+
+
+def _newest(connection: Connection) -> float:
+    return float(get(connection, NEWEST) or 0.0)

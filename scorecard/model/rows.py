@@ -1,11 +1,12 @@
 """What the read model answers with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from scorecard.movement import Movement
 from scorecard.sheet import Sheet
+from scorecard.touchpoint import Touchpoint
 
 Row = TypeVar("Row")
 
@@ -31,16 +32,15 @@ class Member(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A movement with its exposure to customer-led growth (C1)."""
+    """A movement with what had touched the account before it (C1)."""
 
     movement: Movement
     entity: str
+    """Id of the account that stands for that of the movement."""
     known_at: float
     """Unix seconds."""
-    programmes: tuple[str, ...]
-    """That touched the account in the days before it, the latest first; empty: not exposed."""
-    contacts: int
-    """Persons who were touched."""
+    touchpoints: Sequence[Touchpoint]
+    """Of the account, within the days of exposure before it, by time; empty: it was not exposed."""
 
 
 class Restated(NamedTuple):

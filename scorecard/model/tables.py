@@ -108,10 +108,9 @@ periods = _table(
     "periods", _whole("id", primary_key=True, autoincrement=False), _text("label"), _whole("first_day"),
     _whole("end_day"),
     Column("known_at", Double),  # for what was known then; empty for what is known now
-    _whole("kept"),  # 0: asked for, and not yet computed
-    _whole("asked_day"),
     Index("periods_days", "first_day", "end_day"),
 )  # fmt: skip
+"""Those whose figures are kept."""
 
 cohorts = _table("cohorts", _whole("id", primary_key=True, autoincrement=False), _text("key", unique=True))
 
@@ -134,12 +133,9 @@ cells = _table(
 )  # fmt: skip
 
 dirty = _table(
-    "dirty",
-    _whole("entity", primary_key=True, autoincrement=False),
-    _whole("day"),
-    _instant("known_at"),
-    clustered=True,
-)
+    "dirty", _whole("entity", primary_key=True, autoincrement=False), _whole("day"), _instant("first_known"),
+    _instant("last_known"), clustered=True,
+)  # fmt: skip
 """Entities whose figures of periods that end after `day` are to be computed anew."""
 
 restatements = _table(

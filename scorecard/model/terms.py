@@ -2,12 +2,20 @@
 
 from typing import NamedTuple
 
-from scorecard.cohort import DIMENSIONS
+from scorecard.exposure import WITHIN_DAYS
 from scorecard.family import Unit
 from scorecard.rates import Rates
 
+EVERYBODY = ""
+"""In the place of a dimension: no cohorts."""
+
 PRODUCT = "product"
-"""The dimension by which an entity's money is split instead of the entities: see Model.sheet."""
+"""The dimension that splits an entity's money by product, and so cuts through entities: see Model.sheet."""
+
+MIX = "product_mix"
+"""The products that an entity held at a period's start, together: "A+B". The core calls this cohort "product"."""
+
+DIMENSIONS = ("segment", "industry", "region", MIX, "motion", "start_month", "stage")
 
 
 class Terms(NamedTuple):
@@ -16,6 +24,6 @@ class Terms(NamedTuple):
     rates: Rates
     unit: Unit = "account"
     dimensions: tuple[str, ...] = DIMENSIONS
-    """What cohorts are kept by: those of scorecard/cohort.py, and traits."""
-    exposure_days: int = 90
+    """What cohorts are kept by, beside PRODUCT: these, and any trait."""
+    exposure_days: int = WITHIN_DAYS
     """A touchpoint exposes the movements of so many days after it (C1)."""

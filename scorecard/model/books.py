@@ -1,0 +1,62 @@
+"""The packed books of accounts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import Connection, select
+
+from scorecard.book import Book
+from scorecard.model.tables import accounts, books
+from scorecard.model.upsert import portions, replace, upsert
+
+ENTITIES = 500
+"""Entities whose books are in memory together."""
+
+
+def load(connection: Connection, ids: Mapping[str, int]) -> dict[str, Book]:
+    """The books of accounts (number by id); an empty one where there is none yet."""
+    names = {number: account_id for account_id, number in ids.items()}
+    found = {}
+    for some in portions(list(names)):
+        for number, packed in connection.execute(select(books).where(books.c.account.in_(some))):
+            found[names[number]] = Book.unpack(names[number], packed)
+    return {account_id: found.get(account_id) or Book(account_id) for account_id in ids}
+
+
+def save(connection: Connection, changed: Iterable[tuple[int, Book]]) -> None:
+    """Write them, within the transaction that is open."""
+    rows = [{"account": number, "packed": book.pack()} for number, book in changed]
+    upsert(connection, books, rows, replace)
+
+
+def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, list[Book]]:
+    """The books of all accounts of some entities; that of the account which stands for the others comes first."""
+    families: dict[int, list[tuple[bool, str, Book]]] = {}
+    for some in portions(list(entities)):
+        rows = connection.execute(
+            select(accounts.c.entity, accounts.c.id, accounts.c.account_id, books.c.packed)
+            .join(books, books.c.account == accounts.c.id)
+            .where(accounts.c.entity.in_(some))
+        )
+        for entity, number, account_id, packed in rows:
+            book = Book.unpack(account_id, packed)
+            families.setdefault(entity, []).append((number != entity, account_id, book))
+    return {entity: [book for *_, book in sorted(family, key=_first)] for entity, family in families.items()}
+
+
+def _first(member: tuple[bool, str, Book]) -> tuple[bool, str]:
+    return member[:2]
+
+
+def every(connection: Connection) -> Iterator[list[Book]]:
+    """The books of every entity, a few entities in memory at a time."""
+    for entities in entity_numbers(connection):
+        yield from of_entities(connection, entities).values()
+
+
+def entity_numbers(connection: Connection) -> Iterator[list[int]]:
+    """Every entity's number, ENTITIES at a time."""
+    after = 0
+    query = select(accounts.c.entity).distinct().order_by(accounts.c.entity).limit(ENTITIES)
+    while found := list(connection.execute(query.where(accounts.c.entity > after)).scalars()):
+        yield found
+        after = found[-1]

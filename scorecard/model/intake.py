@@ -1,0 +1,103 @@
+"""Takes events into the ledger, in one transaction with how far they were read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from scorecard.book import NOTHING, Book
+from scorecard.model import books
+from scorecard.model.database import Database
+from scorecard.model.keeping import Touched
+from scorecard.model.ledger import Ledger
+from scorecard.model.register import Register
+from scorecard.model.rows import Taken
+from scorecard.model.tables import day_number
+from scorecard.model.terms import Terms
+from scoring.event import Event
+
+READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
+"""The streams of which a book keeps anything."""
+
+GROUP = "group"
+"""Name of the events that say what an account is."""
+
+BEGINNING = day_number(date.min)
+"""Before every period."""
+
+RELATIONS = ("merged_into", "parent")
+"""The traits that make several accounts one entity."""
+
+ALWAYS = date.max
+"""A trait as of this day is the newest that was said."""
+
+
+class Intake:
+    """Of one transaction."""
+
+    def __init__(self, database: Database, connection: Connection, terms: Terms) -> None:
+        self._connection = connection
+        self._terms = terms
+        self._register = Register(connection, terms.unit)
+        self._ledger = Ledger(database, connection)
+        self.touched: dict[int, Touched] = {}
+        """What is to be settled, by entity."""
+        self.newest = 0.0
+        """Arrival of the newest event, unix seconds."""
+
+    def take(self, events: Sequence[Event]) -> Taken:
+        """Events of any accounts, in any order."""
+        of_accounts: dict[str, list[Event]] = {}
+        for event in events:
+            if event.stream in READ:
+                of_accounts.setdefault(event.account_id, []).append(event)
+        numbers = self._register.numbers(of_accounts)
+        changed: list[tuple[int, Book]] = []
+        for account_id, book in books.load(self._connection, numbers).items():
+            if self._fold(numbers[account_id], book, of_accounts[account_id]):
+                changed.append((numbers[account_id], book))
+        books.save(self._connection, changed)
+        self.newest = max((event.arrived for event in events), default=0.0)
+        return Taken(*self._ledger.write())
+
+    def _fold(self, number: int, book: Book, events: Sequence[Event]) -> bool:
+        """The events of one account; whether they changed its book."""
+        found = False
+        for event in events:
+            change = book.take(event, self._terms.rates)
+            if change is NOTHING:
+                continue
+            found = True
+            self._ledger.post(number, change.postings)
+            if change.touchpoint is not None:
+                self._ledger.touch(number, change.touchpoint, event.arrived)
+            if change.issues or change.settled:
+                self._ledger.itemise(number, change.issues, change.settled, event.arrived)
+            if event.name == GROUP:
+                self._describe(number, event)
+                self._relate(book, event)
+            if change.touched is not None:
+                self._touch(self._register.entity(book.account_id), day_number(change.touched), event.arrived)
+        return found
+
+    def _describe(self, number: int, event: Event) -> None:
+        """Keep what was said of the account: texts, numbers, yes and no."""
+        for name, value in event.properties.items():
+            if isinstance(value, str | int | float):
+                text = value if isinstance(value, str) else str(value).lower()
+                self._ledger.describe(number, name, text, event.at, event.message_id, event.arrived)
+
+    def _relate(self, book: Book, event: Event) -> None:
+        """Where an account is now part of another one, the figures of both are others since ever."""
+        merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
+        for entity in self._register.relate(book.account_id, merged_into, parent):
+            self._touch(entity, BEGINNING, event.arrived)
+
+    def _touch(self, entity: int, day: int, known_at: float) -> None:
+        touched = Touched(day, known_at, known_at)
+        self.touched[entity] = touched.with_(self.touched.get(entity))
+
+
+def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
+    """The rows of `positions`."""
+    return [{"source": source, "next": next_} for source, next_ in positions.items()]

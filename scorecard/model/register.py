@@ -1,0 +1,111 @@
+"""Which number an account has, and which account stands for it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from scorecard.family import Unit, entity
+from scorecard.model.tables import accounts
+from scorecard.model.upsert import portions
+
+
+class Known(NamedTuple):
+    """An account of the register."""
+
+    id: int
+    account_id: str
+    entity: int
+    merged_into: str | None
+    parent: str | None
+
+
+class Register:
+    """Of one transaction."""
+
+    def __init__(self, connection: Connection, unit: Unit) -> None:
+        self._connection = connection
+        self._unit = unit
+        self._known: dict[str, Known] = {}
+
+    def numbers(self, account_ids: Iterable[str]) -> dict[str, int]:
+        """The numbers of accounts; those that have none get one, and stand for themselves."""
+        wanted = list(dict.fromkeys(account_ids))
+        self._load([account_id for account_id in wanted if account_id not in self._known])
+        new = [account_id for account_id in wanted if account_id not in self._known]
+        if new:
+            first = (self._connection.execute(select(func.max(accounts.c.id))).scalar() or 0) + 1
+            rows = [Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)]
+            self._connection.execute(accounts.insert(), [row._asdict() for row in rows])
+            self._known |= {row.account_id: row for row in rows}
+        return {account_id: self._known[account_id].id for account_id in wanted}
+
+    def _load(self, account_ids: list[str]) -> None:
+        for some in portions(account_ids):
+            found = self._connection.execute(select(accounts).where(accounts.c.account_id.in_(some)))
+            self._known |= {row.account_id: Known(*row) for row in found}
+
+    def entity(self, account_id: str) -> int:
+        """The number of the account that stands for a registered one."""
+        return self._known[account_id].entity
+
+    def relate(self, account_id: str, merged_into: str | None, parent: str | None) -> set[int]:
+        """Note what an account now belongs to; the entities that have lost or got members by it."""
+        known = self._known[account_id]
+        if (known.merged_into, known.parent) == (merged_into, parent):
+            return set()
+        self._put(known._replace(merged_into=merged_into, parent=parent))
+        self.numbers(name for name in (merged_into, parent) if name is not None)
+        touched: set[int] = set()
+        for member in self._below(account_id):
+            leader = entity(member.account_id, _Links(self, "merged_into"), _Links(self, "parent"), self._unit)
+            number = self.numbers([leader])[leader]
+            if number != member.entity:
+                touched |= {number, member.entity}
+                self._put(member._replace(entity=number))
+        return touched
+
+    def find(self, account_id: str) -> Known | None:
+        """An account, if it is registered."""
+        if account_id not in self._known:
+            self._load([account_id])
+        return self._known.get(account_id)
+
+    def _below(self, account_id: str) -> list[Known]:
+        """The account, and all whose way up leads through it."""
+        found, waiting = {account_id: self._known[account_id]}, [account_id]
+        while waiting:
+            above = waiting.pop()
+            rows = self._connection.execute(
+                select(accounts).where(or_(accounts.c.merged_into == above, accounts.c.parent == above))
+            )
+            for row in rows:
+                if row.account_id not in found:
+                    found[row.account_id] = self._known[row.account_id] = Known(*row)
+                    waiting.append(row.account_id)
+        return list(found.values())
+
+    def _put(self, known: Known) -> None:
+        self._known[known.account_id] = known
+        self._connection.execute(update(accounts).where(accounts.c.id == known.id).values(**known._asdict()))
+
+
+class _Links(Mapping[str, str]):
+    """One kind of relation, looked up as it is followed."""
+
+    def __init__(self, register: Register, name: str) -> None:
+        self._register = register
+        self._name = name
+
+    def __getitem__(self, account_id: str) -> str:
+        known = self._register.find(account_id)
+        above: str | None = None if known is None else getattr(known, self._name)
+        if above is None:
+            raise KeyError(account_id)
+        return above
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotImplementedError("relations are only ever followed from an account")
+
+    def __len__(self) -> int:
+        raise NotImplementedError("relations are only ever followed from an account")

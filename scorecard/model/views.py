@@ -1,0 +1,158 @@
+"""The views of the read model: what people and their tools read, under names that stay.
+
+Each is written once; only how a day and an instant become a date differs between SQLite and PostgreSQL. Money is in minor
+units of the reporting currency (see v_settings), so that it stays exact; ratios are for showing, and NULL where there is
+nothing to divide by. Sheets are there of the periods that are kept: the running ones, and what was asked for.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scorecard.sheet import Sheet
+
+
+class View(NamedTuple):
+    """One view. body: its SELECT, with {day:COLUMN} and {instant:COLUMN} where a number becomes a date."""
+
+    name: str
+    about: str
+    body: str
+
+
+_SHEET = ", ".join(f's."{name}"' for name in Sheet._fields)
+
+_RATIOS = (
+    's."n_start", s."start", s."end", s."kept", s."total_end",'
+    ' 1.0 * s."end" / NULLIF(s."start", 0) AS nrr, 1.0 * s."kept" / NULLIF(s."start", 0) AS grr,'
+    ' 1.0 * s."n_retained" / NULLIF(s."n_start", 0) AS logo_retention'
+)
+
+_BARS = ", ".join(
+    f's."{name}"'
+    for name in ("start", "new", "reactivation", "upsell", "cross_sell", "usage", "contraction", "churn", "fx")
+)
+
+_PERIOD = "p.label AS period, {day:p.first_day} AS first_day, {day:p.end_day} AS end_day"
+
+_SHEETS = "FROM cells s JOIN periods p ON p.id = s.period WHERE p.known_at IS NULL"
+
+_MONTHS = _SHEETS + " AND p.label LIKE '____-__'"
+_QUARTERS = _SHEETS + " AND p.label LIKE '____-Q_'"
+_ALL = " AND s.dimension = ''"
+
+_LINE = (
+    "a.account_id, e.account_id AS entity, p.product, p.subscription_id, p.kind, {day:p.day} AS day, p.cents,"
+    " p.currency, p.native, p.message_id, {instant:p.known_at} AS known_at"
+)
+_OF_ACCOUNT = "JOIN accounts a ON a.id = p.account JOIN accounts e ON e.id = a.entity"
+
+VIEWS = (
+    View(
+        "v_movements",
+        "Movements of recurring revenue as they are known now, and whether a touchpoint came before each.",
+        f"SELECT p.id, {_LINE}, CASE WHEN EXISTS (SELECT 1 FROM touchpoints t WHERE t.account = p.account"
+        " AND t.at < p.day * 86400.0 AND t.at >= (p.day - (SELECT CAST(value AS INTEGER) FROM meta"
+        " WHERE key = 'exposure_days')) * 86400.0) THEN 1 ELSE 0 END AS exposed"
+        f" FROM postings p {_OF_ACCOUNT}"
+        " WHERE p.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM postings r WHERE r.reverses = p.id)",
+    ),
+    View(
+        "v_ledger",
+        "Every posting, those that turned out wrong and their reversals included: sum what was known by an instant.",
+        f"SELECT p.id, {_LINE}, p.reverses FROM postings p {_OF_ACCOUNT}",
+    ),
+    View(
+        "v_accounts",
+        "Accounts, and the account that stands for each.",
+        "SELECT a.account_id, e.account_id AS entity, a.merged_into, a.parent"
+        " FROM accounts a JOIN accounts e ON e.id = a.entity",
+    ),
+    View(
+        "v_traits",
+        "What was said of accounts, and since when it holds.",
+        "SELECT a.account_id, t.name AS trait, t.value, {instant:t.at} AS since, t.message_id,"
+        " {instant:t.known_at} AS known_at FROM traits t JOIN accounts a ON a.id = t.account",
+    ),
+    View(
+        "v_touchpoints",
+        "Contacts of persons with programmes of customer-led growth.",
+        "SELECT a.account_id, e.account_id AS entity, t.contact, t.programme, {instant:t.at} AS at, t.message_id"
+        " FROM touchpoints t JOIN accounts a ON a.id = t.account JOIN accounts e ON e.id = a.entity",
+    ),
+    View(
+        "v_issues",
+        "What was wrong with events; settled_at: when something that arrived later put it right.",
+        "SELECT i.id, a.account_id, i.message_id, i.reason, i.field, i.value, i.message, {instant:i.known_at} AS known_at,"
+        " {instant:i.settled_at} AS settled_at FROM issues i JOIN accounts a ON a.id = i.account",
+    ),
+    View(
+        "v_restatements",
+        "What late data changed of periods that were over; changes: field, before and after, as JSON.",
+        "SELECT r.id, p.label AS period, e.account_id AS entity, {instant:r.known_at} AS known_at, r.changes"
+        " FROM restatements r JOIN periods p ON p.id = r.period JOIN accounts e ON e.id = r.entity",
+    ),
+    View(
+        "v_sheets",
+        "Every field of every sheet, by period, dimension and its value; dimension '' is everybody.",
+        f"SELECT {_PERIOD}, s.dimension, s.value, {_SHEET} {_SHEETS}",
+    ),
+    View(
+        "v_entities",
+        "The sheet of every entity in a period; the part that is of one product where product is not ''.",
+        f"SELECT {_PERIOD}, e.account_id AS entity, s.product, s.cohort, {_SHEET} FROM figures s"
+        " JOIN periods p ON p.id = s.period JOIN accounts e ON e.id = s.entity WHERE p.known_at IS NULL",
+    ),
+    View(
+        "v_cohorts",
+        "The values of the dimensions by which a cohort of v_entities is one.",
+        "SELECT cohort, dimension, value FROM cohort_values",
+    ),
+    View(
+        "v_nrr_by_month",
+        "NRR (R3), GRR (R2) and logo retention (R1) of everybody, by calendar month.",
+        f"SELECT {_PERIOD}, {_RATIOS} {_MONTHS}{_ALL}",
+    ),
+    View(
+        "v_nrr_by_month_and_cohort",
+        "The same by dimension and its value.",
+        f"SELECT {_PERIOD}, s.dimension, s.value, {_RATIOS} {_MONTHS} AND s.dimension <> ''",
+    ),
+    View(
+        "v_nrr_by_quarter",
+        "The same of everybody, by calendar quarter.",
+        f"SELECT {_PERIOD}, {_RATIOS} {_QUARTERS}{_ALL}",
+    ),
+    View(
+        "v_waterfall_by_month",
+        "The revenue waterfall (R4) of everybody, by calendar month: the bars from `start` add up to `total_end`.",
+        f'SELECT {_PERIOD}, {_BARS}, s."total_end" {_MONTHS}{_ALL}',
+    ),
+    View(
+        "v_settings",
+        "What all of it is computed by: the reporting currency, what an entity is, days of exposure, dimensions.",
+        "SELECT key, value FROM meta",
+    ),
+)  # fmt: skip
+
+
+def statements(dialect: str) -> Iterator[str]:
+    """The CREATE VIEW statements for "sqlite" or "postgresql"."""
+    for view in VIEWS:
+        yield f"CREATE VIEW {view.name} AS {_dated(view.body, dialect)}"
+
+
+def _dated(body: str, dialect: str) -> str:
+    """The body with its dates spelled out."""
+    parts = body.replace("{", "\0").replace("}", "\0").split("\0")
+    for place in range(1, len(parts), 2):
+        kind, column = parts[place].split(":")
+        parts[place] = _FORMS[dialect, kind].format(column)
+    return "".join(parts)
+
+
+_FORMS = {
+    ("sqlite", "day"): "date({0} * 86400, 'unixepoch')",
+    ("sqlite", "instant"): "strftime('%Y-%m-%dT%H:%M:%SZ', {0}, 'unixepoch')",
+    ("postgresql", "day"): "DATE '1970-01-01' + {0}",
+    ("postgresql", "instant"): "to_timestamp({0})",
+}
