@@ -19,7 +19,7 @@ from scorecard.strata import Cell, Matching, Stratum, match
 from scorecard.unit import Outcome, Unit
 
 EFFECTIVE_MIN = 10.0
-"""Accounts of equal size that an arm must be worth: below, a few large ones make the figure, and no interval is true."""
+"""Accounts of equal size that an arm must be worth: below, a few large ones make the figure, and no interval holds."""
 
 NO_STRATUM = "no stratum has both exposed accounts and others"
 

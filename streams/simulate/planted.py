@@ -1,9 +1,9 @@
 """Accounts with a planted lift, and a confounder that makes the naive comparison wrong.
 
-Larger, older accounts with more products are touched more often by customer programmes, and they would renew and grow more
-anyway: whoever compares exposed accounts with all others sees a lift where there is none. Within a stratum exposure is
-chance, and it adds exactly `lift` to what is to be expected of end / start. `hidden` makes also a taste, which nothing
-shows, drive both: then no matching on what is known helps, and a placebo test must say so.
+Larger, older accounts with more products are touched more often by customer programmes, and they would renew and grow
+more anyway: whoever compares exposed accounts with all others sees a lift where there is none. Within a stratum
+exposure is chance, and it adds exactly `lift` to what is to be expected of end / start. `hidden` makes also a taste,
+which nothing shows, drive both: then no matching on what is known helps, and a placebo test must say so.
 
 Columns of numpy, so that hundreds of such books are drawn in seconds; `streams/simulate/lift.py` tells one as events.
 """
@@ -26,7 +26,7 @@ PROGRAMMES = ("academy", "community", "council")
 DIMENSIONS = ("segment", "product", "tenure")
 """The confounder is what these say together."""
 
-ARR_MEDIAN = (6_000, 30_000, 150_000)
+ARR_MEDIAN = (8_000, 25_000, 70_000)
 """By segment, in currency units a year."""
 ARR_SIGMA = 0.7
 ARR_STEP = 1_000
@@ -38,9 +38,9 @@ TENURE_MIN_DAYS, TENURE_MAX_DAYS = 60, 2_200
 BEFORE_DAYS = 90 + 365
 """The placebo period, a year, begins so long before the period, and ends before the touchpoints that count."""
 
-CHURN = (0.20, 0.12, 0.06)
+CHURN = (0.30, 0.16, 0.08)
 """By segment, of an account with one product in its first year."""
-GROWS = (0.08, 0.14, 0.22)
+GROWS = (0.06, 0.12, 0.24)
 SHRINKS = 0.08
 BOOST = 0.25
 """Exposure adds a quarter of the starting revenue, to so many accounts that the planted lift is to be expected."""
@@ -69,7 +69,7 @@ class Planted(NamedTuple):
     @property
     def exposed(self) -> Bools:
         """Touched before the period by any programme."""
-        return self.programmes.any(axis=1)
+        return np.asarray(self.programmes.any(axis=1))
 
     def sample(self) -> Sample:
         """The period itself."""
