@@ -1,14 +1,25 @@
 """All that the scorecard keeps of one account: a hot record, owned by one place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from scorecard.issue import Issue
+from scorecard.fact import EPOCH, EVENTS, read
+from scorecard.issue import Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
-from scorecard.touchpoint import Touchpoint
+from scorecard.revenue import Revenue
+from scorecard.spend import OPPORTUNITY_EVENTS, Dealing, Spend, read_dealing, read_spend
+from scorecard.touchpoint import Touchpoint, Touchpoints, read_touchpoint
+from scorecard.traits import TRAITS_MAX, Traits
+from scoring.days import DAY
 from scoring.event import Event
+
+SUBSCRIPTIONS_MAX = 1_024
+"""Of one account, ended ones too: a large reseller's. Events of further ones are refused, and itemised."""
+
+ISSUES_MAX = 256
+"""Refused events whose issues are kept, the newest; how many more there were is counted."""
 
 
 class Change(NamedTuple):
@@ -17,12 +28,18 @@ class Change(NamedTuple):
     postings: Sequence[Posting] = ()
     """To append to the ledger, in this order: reversals first."""
     issues: Sequence[Issue] = ()
-    """That arose. Those that an event settled (a late start makes a churn before it good) are in `settled`."""
+    """That arose."""
     settled: Sequence[Issue] = ()
+    """That are none any more: a start that came late makes the churn before it good."""
     touched: date | None = None
-    """The earliest day whose figures may differ; None: none does."""
+    """The earliest day whose movements differ; None: none does."""
     touchpoint: Touchpoint | None = None
     """New to the book."""
+    spend: Spend | None = None
+    dealing: Dealing | None = None
+    """About an opportunity."""
+    traits: Sequence[str] = ()
+    """Names of those whose history changed; `merged_into` and `parent` among them restate both ends."""
 
 
 NOTHING = Change()
@@ -32,33 +49,140 @@ NOTHING = Change()
 class Book:
     """Mutable. `take` events in any order; an event taken twice counts once."""
 
+    __slots__ = (
+        "_seen", "account_id", "dealings", "known", "refused", "refused_earlier", "revenue", "spends", "touches",
+        "traits",
+    )  # fmt: skip
+
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
-        self.movements: list[Movement] = []
+        self.revenue = Revenue(account_id)
+        self.traits = Traits()
+        self.touches = Touchpoints()
+        self.known = False
+        """Whether a group call told of the account."""
+        self.spends: list[Spend] = []
+        self.dealings: list[Dealing] = []
+        self.refused: list[Issue] = []
+        """What was wrong with events by themselves; the newest."""
+        self.refused_earlier = 0
+        """How many more there were."""
+        self._seen: set[str] = set()
+
+    def remember(self) -> None:
+        """Know the messages that the book holds, so that they do not count again."""
+        self._seen.update(fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts)
+        self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+
+    @property
+    def movements(self) -> Sequence[Movement]:
         """As known now, by day; what is still to come included."""
-        self.touchpoints: list[Touchpoint] = []
-        """By time."""
+        return self.revenue.movements
 
-    def take(self, event: Event, rates: Rates) -> Change:
-        """Count one event; what it changed."""
-        raise NotImplementedError
+    @property
+    def touchpoints(self) -> Sequence[Touchpoint]:
+        """By time, the newest TOUCHPOINTS_MAX."""
+        return self.touches.kept
 
-    def revalue(self, rates: Rates, known_at: float) -> Change:
-        """Other rates than before: posts anew what they change."""
-        raise NotImplementedError
+    @property
+    def issues(self) -> list[Issue]:
+        """All that is wrong, as known now."""
+        unknown = [self._unknown()] if self.revenue.subscriptions and not self.known else []
+        return [*self.refused, *unknown, *self.revenue.issues()]
 
     def trait(self, name: str, on: date) -> str | None:
-        """As known of the start of the day, else the first value ever said; None where nothing was."""
-        raise NotImplementedError
+        """What held when the day started, else the first value ever said; None where nothing was."""
+        return self.traits.value(name, (on.toordinal() - EPOCH) * DAY)
 
     def products(self, on: date) -> list[str]:
         """Held when the day starts, by name."""
-        raise NotImplementedError
+        return sorted({product for (product, _), held in self.revenue.held(on).items() if held.cents > 0})
 
-    def pack(self) -> bytes:
-        """Everything, compactly; the same book packs to the same bytes."""
-        raise NotImplementedError
+    def take(self, event: Event, rates: Rates) -> Change:
+        """Count one event; what it changed. The rates are those of the events before: else call `revalue` first."""
+        name = event.name
+        if name in EVENTS:
+            return self._revenue(event, rates)
+        if name == "touchpoint":
+            return self._touch(event)
+        if name == "group":
+            return self._describe(event, event.properties)
+        if name == "journey_stage_changed":
+            return self._describe(event, {"stage": event.properties.get("stage")})
+        if name == "spend_recorded" or name in OPPORTUNITY_EVENTS:
+            return self._deal(event, rates)
+        return NOTHING
 
-    @classmethod
-    def unpack(cls, account_id: str, packed: bytes) -> "Book":
-        raise NotImplementedError
+    def revalue(self, rates: Rates, known_at: float) -> Change:
+        """Other rates than before: posts anew what they change."""
+        entry = self.revenue.revalue(rates, known_at)
+        return Change(entry.postings, touched=entry.touched)
+
+    def _revenue(self, event: Event, rates: Rates) -> Change:
+        if event.message_id in self._seen:
+            return NOTHING
+        self._seen.add(event.message_id)
+        key, fact, issues = read(event, rates)
+        subscriptions = self.revenue.subscriptions
+        if fact is not None and len(subscriptions) >= SUBSCRIPTIONS_MAX and key not in subscriptions:
+            message = f"a subscription beyond the limit of {SUBSCRIPTIONS_MAX} of one account"
+            fact, issues = None, [*issues, issue(event, "too_many", "subscription_id", message)]
+        self._refuse(issues)
+        if fact is None:
+            return Change(issues=issues)
+        if not self.known and not subscriptions:
+            issues.append(self._unknown())
+        entry = self.revenue.take(key, fact, event.arrived, rates)
+        return Change(entry.postings, [*issues, *entry.arose], entry.settled, entry.touched)
+
+    def _touch(self, event: Event) -> Change:
+        touchpoint, issues = read_touchpoint(event)
+        if touchpoint is None:
+            return self._refused_once(event, issues)
+        return Change(touchpoint=touchpoint) if self.touches.take(touchpoint) else NOTHING
+
+    def _describe(self, event: Event, traits: Mapping[str, Any]) -> Change:
+        changed, refused = self.traits.take(event.at, event.message_id, traits)
+        settled = []
+        if event.name == "group" and not self.known:
+            settled = [self._unknown()] if self.revenue.subscriptions else []
+            self.known = True
+        if refused:
+            message = f"a trait beyond the limit of {TRAITS_MAX} of one account"
+            change = self._refused_once(event, [issue(event, "too_many", name, message) for name in refused])
+            return change._replace(settled=settled, traits=changed)
+        return Change(settled=settled, traits=changed) if settled or changed else NOTHING
+
+    def _deal(self, event: Event, rates: Rates) -> Change:
+        if event.message_id in self._seen:
+            return NOTHING
+        spend, dealing = None, None
+        if event.name == "spend_recorded":
+            spend, issues = read_spend(event, rates)
+        else:
+            dealing, issues = read_dealing(event, rates)
+        change = self._refused_once(event, issues)
+        if spend is not None:
+            self.spends.append(spend)
+        if dealing is not None:
+            self.dealings.append(dealing)
+        return change._replace(spend=spend, dealing=dealing)
+
+    def _refused_once(self, event: Event, issues: Sequence[Issue]) -> Change:
+        if event.message_id in self._seen:
+            return NOTHING
+        self._seen.add(event.message_id)
+        self._refuse(issues)
+        return Change(issues=issues)
+
+    def _refuse(self, issues: Sequence[Issue]) -> None:
+        self.refused += issues
+        if (more := len(self.refused) - ISSUES_MAX) > 0:
+            del self.refused[:more]
+            self.refused_earlier += more
+
+    def _unknown(self) -> Issue:
+        return Issue(
+            self.account_id, "", "unknown_account", "context.groupId", self.account_id[:80],
+            "no group call has told of the account: segment, industry and the like are not known",
+        )  # fmt: skip

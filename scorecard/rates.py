@@ -25,6 +25,7 @@ class Rates:
         The first one also holds before its day. ValueError where a rate is not above zero, or a currency has none.
         """
         self.reporting = reporting
+        """ISO 4217 code."""
         self._days: dict[str, list[date]] = {}
         self._rates: dict[str, list[Decimal]] = {}
         for currency, known in (rates or {}).items():
@@ -35,6 +36,16 @@ class Rates:
                 raise ValueError(f"rates of {currency}: two rates from the same day on")
             self._days[currency] = [day for day, _ in steps]
             self._rates[currency] = [rate for _, rate in steps]
+
+    @property
+    def single(self) -> bool:
+        """Whether everything is in the reporting currency: an amount needs no currency beside it then."""
+        return not self._rates
+
+    @property
+    def currencies(self) -> list[str]:
+        """Those that can be converted, the reporting one first."""
+        return [self.reporting, *sorted(self._rates)]
 
     def knows(self, currency: str) -> bool:
         return currency == self.reporting or currency in self._rates

@@ -1,7 +1,7 @@
 """Retention: the one place where R1 to R4 are computed. Everything that shows them calls these.
 
-A sheet is one entity's or a cohort's (see scorecard/sheet.py); the figures of a cohort are those of its summed sheet, never
-means of ratios.
+A sheet is one entity's or a cohort's (see scorecard/sheet.py); the figures of a cohort are those of its summed sheet,
+never means of ratios.
 """
 
 from typing import NamedTuple

@@ -1,15 +1,19 @@
 """What one entity's period adds to every figure of retention and expansion: whole numbers that can be added up."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
-from scorecard.movement import Movement
+from scorecard.movement import EXPANSION, Kind, Movement
 from scorecard.period import Period
 from scorecard.rates import Rates
 
 
 class Sheet(NamedTuple):
-    """Counts of entities, and money in minor units of the reporting currency at the rates of the period's first day.
+    """Counts of entities, and money in minor units of the reporting currency, at the rates at which the period opens.
+
+    These are the rates of the day before its first, so that a period opens with what the one before closed with.
 
     The waterfall (R4) closes by `start + new + reactivation + upsell + cross_sell + usage + contraction + churn + fx ==
     total_end`, and the headline agrees with it by `end == start + upsell + cross_sell + usage + contraction + churn +
@@ -79,11 +83,113 @@ def total(sheets: Iterable[Sheet]) -> Sheet:
     return Sheet._make(map(sum, zip(*sheets, strict=True))) if (sheets := list(sheets)) else Sheet()
 
 
-def sheet(movements: Sequence[Movement], period: Period, rates: Rates) -> Sheet:
-    """Of one entity, from all its movements (of all its accounts, as reclassified), oldest first."""
-    raise NotImplementedError
+def sheet(movements: Iterable[Movement], period: Period, rates: Rates) -> Sheet:
+    """Of one entity, from all its movements, by day (of several accounts: as `family.reclassified` gives them).
+
+    >>> rows = [Movement("acme", "core", "s", Kind.NEW, date(2026, 1, 1), 100, "EUR", 100, "m-1"),
+    ...         Movement("acme", "core", "s", Kind.UPSELL, date(2026, 8, 1), 20, "EUR", 20, "m-2")]
+    >>> of = sheet(rows, Period.parse("2026-Q3"), Rates("EUR"))
+    >>> of.start, of.upsell, of.end, of.n_retained
+    (100, 20, 120, 1)
+    """
+    return _account(movements, period, rates).whole()
 
 
-def sheets_by_product(movements: Sequence[Movement], period: Period, rates: Rates) -> dict[str, Sheet]:
-    """The same split by product: money adds up to the entity's (but `kept`); counts are of (entity, product)."""
-    raise NotImplementedError
+def sheets_by_product(movements: Iterable[Movement], period: Period, rates: Rates) -> dict[str, Sheet]:
+    """The same by product. Money adds up to the entity's; `kept` does not, as min(start, end) is taken of each product.
+
+    Counts are of products held by one entity, not of entities: `n_start` of the sum over accounts is how many hold it.
+    """
+    return _account(movements, period, rates).by_product()
+
+
+class _Account:
+    """What one entity's movements come to, by product."""
+
+    def __init__(self) -> None:
+        self.start: Counter[str] = Counter()
+        """Product: worth at the start."""
+        self.total_end: Counter[str] = Counter()
+        """Product: worth at the end, at the rates of the end."""
+        self.moved: dict[str, Counter[Kind]] = {}
+        """Product: what moved inside, by kind, at the rates of the start."""
+
+    def whole(self) -> Sheet:
+        moved: Counter[Kind] = Counter()
+        for one in self.moved.values():
+            moved.update(one)
+        start, total_end = self.start.total(), self.total_end.total()
+        held_start = sum(1 for cents in self.start.values() if cents > 0)
+        held_end = sum(1 for cents in self.total_end.values() if cents > 0)
+        return _filled(start, total_end, moved, start > 0)._replace(
+            products_start=held_start if start > 0 else 0, products_end=held_end
+        )
+
+    def by_product(self) -> dict[str, Sheet]:
+        active = self.start.total() > 0
+        sheets = {}
+        for product in sorted({*self.start, *self.total_end, *self.moved}):
+            start, total_end = self.start[product], self.total_end[product]
+            of = _filled(start, total_end, self.moved.get(product, Counter()), active)
+            sheets[product] = of._replace(products_start=of.n_start, products_end=of.n_end)
+        return sheets
+
+
+def _account(movements: Iterable[Movement], period: Period, rates: Rates) -> _Account:
+    opening = period.start - timedelta(days=1)
+    of, native = _Account(), dict[tuple[str, str, str], int]()
+    for row in movements:
+        if row.on >= period.end:
+            break
+        foreign = row.currency != rates.reporting
+        key = row.account_id, row.product, row.currency
+        before = native.get(key, 0) if foreign else 0
+        if foreign:
+            native[key] = before + row.native
+        of.total_end[row.product] += row.cents
+        if row.on < period.start:
+            of.start[row.product] += row.cents
+        elif row.kind is not Kind.FX:
+            cents = row.cents
+            if foreign:
+                after = rates.convert(before + row.native, row.currency, opening)
+                cents = after - rates.convert(before, row.currency, opening)
+            of.moved.setdefault(row.product, Counter())[row.kind] += cents
+    return of
+
+
+def _filled(start: int, total_end: int, moved: Mapping[Kind, int], active: bool) -> Sheet:
+    """`active`: whether the entity was, when the period started."""
+    came, back = moved.get(Kind.NEW, 0), moved.get(Kind.REACTIVATION, 0)
+    upsell, cross_sell, usage = (moved.get(kind, 0) for kind in EXPANSION)
+    contraction, churn = moved.get(Kind.CONTRACTION, 0), moved.get(Kind.CHURN, 0)
+    within = upsell + cross_sell + usage + contraction + churn
+    end = start + came + back + within
+    there, stays = start > 0, total_end > 0
+    return Sheet(
+        n_start=int(there),
+        n_retained=int(there and stays),
+        n_end=int(stays),
+        n_new=int(came > 0),
+        n_reactivated=int(back > 0 and not active),
+        n_churned=int(there and not stays),
+        n_returned=int(there and stays and active and back > 0),
+        n_expanded=int(there and (upsell > 0 or cross_sell > 0 or usage > 0)),
+        n_upsold=int(there and (upsell > 0 or usage > 0)),
+        n_cross_sold=int(active and cross_sell > 0),
+        n_contracted=int(there and contraction < 0),
+        start=start,
+        end=end if active else 0,
+        kept=min(start, end) if there and active else 0,
+        total_end=total_end,
+        new=came,
+        reactivation=back,
+        upsell=upsell,
+        cross_sell=cross_sell,
+        usage=usage,
+        contraction=contraction,
+        churn=churn,
+        fx=total_end - end,
+        returned=back if active else 0,
+        outside=0 if active else within,
+    )

@@ -1,0 +1,233 @@
+"""One subscription, from what was said about it: in whatever order that arrived, the same steps come out.
+
+Twice sorted: by the time at which it was said, to know until when the subscription is paid, and so from which day each
+thing said holds (a churn at the end of the paid term); then by that day, to know what it costs when. Where nothing is said
+about later days, a fact that is newer than the others goes through both at once, in constant time.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import IntEnum
+from typing import NamedTuple
+
+from scorecard.fact import CHURNED, CONTRACTED, EXPANDED, NO_PRODUCT, REACTIVATED, RENEWED, STARTED, Fact, day_of
+from scorecard.issue import Issue
+
+
+class Phase(IntEnum):
+    """Where a subscription is."""
+
+    UNBORN = 0
+    RUNNING = 1
+    ENDED = 2
+
+
+COUNTED: dict[tuple[Phase, int], tuple[Phase, str]] = {
+    (Phase.UNBORN, STARTED): (Phase.RUNNING, ""),
+    (Phase.UNBORN, REACTIVATED): (Phase.RUNNING, "not_started"),
+    (Phase.UNBORN, RENEWED): (Phase.RUNNING, "not_started"),
+    (Phase.UNBORN, EXPANDED): (Phase.RUNNING, "not_started"),
+    (Phase.UNBORN, CONTRACTED): (Phase.RUNNING, "not_started"),
+    (Phase.RUNNING, STARTED): (Phase.RUNNING, "overlapping_terms"),
+    (Phase.RUNNING, REACTIVATED): (Phase.RUNNING, ""),
+    (Phase.RUNNING, RENEWED): (Phase.RUNNING, ""),
+    (Phase.RUNNING, EXPANDED): (Phase.RUNNING, ""),
+    (Phase.RUNNING, CONTRACTED): (Phase.RUNNING, ""),
+    (Phase.RUNNING, CHURNED): (Phase.ENDED, ""),
+    (Phase.ENDED, STARTED): (Phase.RUNNING, ""),
+    (Phase.ENDED, REACTIVATED): (Phase.RUNNING, ""),
+    (Phase.ENDED, RENEWED): (Phase.RUNNING, ""),
+}
+"""(phase, event): the phase afterwards, and the issue's reason, if it is one."""
+
+REFUSED: dict[tuple[Phase, int], str] = {
+    (Phase.UNBORN, CHURNED): "churn_before_start",
+    (Phase.ENDED, CHURNED): "double_churn",
+    (Phase.ENDED, EXPANDED): "after_end",
+    (Phase.ENDED, CONTRACTED): "after_end",
+}
+"""What changes nothing, and the issue's reason."""
+
+RESUMING = frozenset({STARTED, RENEWED, REACTIVATED})
+"""What takes back an end that was announced and has not come."""
+
+
+class State(NamedTuple):
+    """Of a subscription after the facts so far."""
+
+    phase: Phase = Phase.UNBORN
+    day: int = 0
+    """Of the last fact, by the day from which it holds."""
+    since: int = 0
+    """Day on which the running one started."""
+    product: str = ""
+    currency: str = ""
+    native: int = 0
+    term: int | None = None
+    """The first day that is not paid for, as last said."""
+    renewed: bool = False
+    """The term was set by a renewal."""
+
+
+UNBORN = State()
+
+
+class Step(NamedTuple):
+    """A change of what one subscription brings: one part of what an account's movement of the day is made of."""
+
+    day: int
+    at: float
+    message_id: str
+    subscription_id: str
+    product: str
+    currency: str
+    native: int
+    """Signed difference, minor units of `currency`."""
+    grows: str
+
+
+class Story(NamedTuple):
+    """All that follows from a subscription's facts."""
+
+    steps: Sequence[Step]
+    """By day, then by the time at which they were said."""
+    issues: list[Issue]
+    state: State
+
+
+def tell(account_id: str, subscription_id: str, facts: Sequence[Fact], base: State = UNBORN) -> Story:
+    """From all facts of a subscription, in the order in which they were said, after `base`."""
+    issues: list[Issue] = []
+    said = _corrected(account_id, facts, issues)
+    if not base.product:
+        base = base._replace(product=next((fact.product for fact in said if fact.product), ""))
+    placed, term, renewed = list[tuple[int, Fact, int | None]](), base.term, base.renewed
+    for fact in said:
+        before = term
+        day, term, renewed, reason = place(fact, term, renewed=renewed)
+        if reason:
+            issues.append(_about(account_id, fact, reason, before))
+        if reason != "double_renewal":
+            placed.append((day, fact, before))
+    state, steps = base, list[Step]()
+    for day, fact, before in sorted(_standing(placed), key=_by_day):
+        state, made, reason = step(subscription_id, state, day, fact, before)
+        steps += made
+        if reason:
+            issues.append(_about(account_id, fact, reason, before))
+    return Story(steps, issues, state._replace(term=term, renewed=renewed))
+
+
+def further(account_id: str, subscription_id: str, state: State, fact: Fact) -> Story | None:
+    """The same for one fact that is newer than all before, in constant time; None where only `tell` can say."""
+    if fact.corrects or (fact.product and state.product == NO_PRODUCT):
+        return None
+    day, term, renewed, misdated = place(fact, state.term, renewed=state.renewed)
+    if day < state.day or (day == state.day and state.phase is Phase.ENDED):
+        return None
+    issues = [_about(account_id, fact, misdated, state.term)] if misdated else []
+    if misdated == "double_renewal":
+        return Story([], issues, state)
+    after, steps, reason = step(subscription_id, state, day, fact, state.term)
+    if reason:
+        issues.append(_about(account_id, fact, reason, state.term))
+    return Story(steps, issues, after._replace(term=term, renewed=renewed))
+
+
+def place(fact: Fact, term: int | None, *, renewed: bool) -> tuple[int, int | None, bool, str]:
+    """The day from which it holds; then the paid term's end, whether a renewal set it, and the reason of an issue.
+
+    A churn or a renewal holds from the end of the paid term on, when that is later than the event.
+    """
+    day = day_of(fact.at) if fact.effective is None else fact.effective
+    if fact.effective is None and term is not None and fact.event in (CHURNED, RENEWED):
+        day = max(day, term)
+    if fact.renews is None or fact.event == CHURNED:
+        return day, term, renewed, ""
+    if fact.event == RENEWED and fact.renews == term and renewed:
+        return day, term, renewed, "double_renewal"
+    if fact.renews <= (day_of(fact.at) if fact.effective is None else fact.effective) or (
+        fact.event == RENEWED and term is not None and fact.renews < term
+    ):
+        return day, term, renewed, "backwards_term"
+    return day, fact.renews, fact.event == RENEWED, ""
+
+
+def step(
+    subscription_id: str, state: State, day: int, fact: Fact, term: int | None
+) -> tuple[State, Sequence[Step], str]:
+    """The state afterwards, the steps, and the reason of an issue. `term`: until when it was paid before the fact."""
+    turn = COUNTED.get((state.phase, fact.event))
+    if turn is None:
+        return state._replace(day=day), (), REFUSED[state.phase, fact.event]
+    phase, reason = turn
+    if reason == "overlapping_terms" and (day == state.since or (term is not None and day >= term)):
+        reason = ""  # the start itself corrected, or the next term
+    product = fact.product or state.product or NO_PRODUCT
+    if phase is Phase.ENDED:
+        currency, native = state.currency, 0
+    elif fact.native is None:
+        currency, native = state.currency, state.native
+    else:
+        currency, native = fact.currency, fact.native
+    since = day if state.phase is not Phase.RUNNING else state.since
+    after = State(phase, day, since, product, currency, native, state.term, state.renewed)
+    return after, _difference(subscription_id, state, after, fact), reason
+
+
+def _difference(subscription_id: str, before: State, after: State, fact: Fact) -> Sequence[Step]:
+    made = (after.day, fact.at, fact.message_id, subscription_id)
+    if before.product == after.product and before.currency == after.currency:
+        change = after.native - before.native
+        return (Step(*made, after.product, after.currency, change, fact.grows),) if change else ()
+    gone = Step(*made, before.product, before.currency, -before.native, "")
+    came = Step(*made, after.product, after.currency, after.native, fact.grows)
+    return [part for part in (gone, came) if part.native]
+
+
+def _by_day(placed: tuple[int, Fact, int | None]) -> tuple[int, float, str]:
+    return placed[0], placed[1].at, placed[1].message_id
+
+
+def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int, Fact, int | None]]:
+    """Without the ends that were announced and taken back before they came."""
+    standing: list[tuple[int, Fact, int | None]] = []
+    last_end = 0
+    for day, fact, term in placed:
+        until = day + 1 if fact.event == STARTED else day
+        if fact.event in RESUMING and last_end >= until:
+            standing = [one for one in standing if one[1].event != CHURNED or one[0] < until]
+            last_end = until - 1
+        elif fact.event == CHURNED:
+            last_end = max(last_end, day)
+        standing.append((day, fact, term))
+    return standing
+
+
+def _corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
+    """With each correction in the place of what it corrects, which must have been said before."""
+    if not any(fact.corrects for fact in facts):
+        return list(facts)
+    said: dict[str, Fact] = {}
+    for fact in facts:
+        old = said.pop(fact.corrects, None) if fact.corrects else None
+        if fact.corrects and old is None:
+            message = f"no message {fact.corrects!r} of this subscription, said earlier and not corrected yet"
+            issues.append(
+                Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
+            )
+        effective = fact.effective if fact.effective is not None or old is None else old.effective
+        said[fact.message_id] = fact if old is None else fact._replace(at=old.at, effective=effective)
+    return sorted(said.values())
+
+
+def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:
+    """The issue, which names what the event stands against."""
+    dated = reason in ("backwards_term", "double_renewal")
+    value = fact.renews if dated else fact.effective
+    shown = "" if value is None else date.fromordinal(value).isoformat()
+    if not shown:
+        shown = date.fromordinal(day_of(fact.at)).isoformat()
+    paid = "no paid term is known" if term is None else f"paid until {date.fromordinal(term)}"
+    field = "properties.renews_at" if dated else "timestamp" if fact.effective is None else "properties.effective_at"
+    return Issue(account_id, fact.message_id, reason, field, shown, f"the subscription is {paid}")
