@@ -2,8 +2,8 @@
 
 An arm of n accounts is drawn anew by n - 1 draws with replacement, each of which counts n / (n - 1) times: with n draws
 the spread of small arms would come out too small by (n - 1) / n. Source: Rao and Wu, "Resampling inference with complex
-survey data", Journal of the American Statistical Association 83, 1988. That its percentile interval covers what it says,
-and others less or at greater width, docs/adr/0010 shows.
+survey data", Journal of the American Statistical Association 83, 1988. That its percentile interval covers what it
+says, and others less or at greater width, docs/adr/0010 shows.
 """
 
 from collections.abc import Sequence
