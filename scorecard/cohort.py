@@ -10,17 +10,17 @@ from scorecard.period import Period
 from scoring.days import instant
 
 NONE = "(none)"
-"""The cohort of those of whom the dimension is not known, so that the cohorts of a dimension are always all accounts."""
+"""The cohort of those of whom the dimension is not known: the cohorts of a dimension together are always all."""
 
 DIMENSIONS = ("segment", "industry", "region", "product", "motion", "start_month", "stage")
 """What most ask for; every other name is a trait's."""
 
 
 def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
-    """Of the entity that these accounts make, the first of which stands for it: what `dimension` was at the period's start.
+    """Of the entity that these accounts make, the first of which stands for it: `dimension` at the period's start.
 
-    Of one that was not known then, its first value, if it was said before the period's end. `product` is the mix of those
-    held at the start, "core + planning", else of those first bought within. `start_month` is that of the trait
+    Of one that was not known then, its first value, if it was said before the period's end. `product` is the mix of
+    those held at the start, "core + planning", else of those first bought within. `start_month` is that of the trait
     `start_date`, else of the first revenue: "2026-03".
     """
     if dimension == "product":
@@ -35,10 +35,8 @@ def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
 def _mix(books: Sequence[Book], period: Period) -> str:
     held = {product for book in books for product in book.products(period.start)}
     if not held:
-        first = min(
-            (row.on for book in books for row in book.movements if period.contains(row.on) and row.cents > 0),
-            default=None,
-        )
+        bought = (row.on for book in books for row in book.movements if period.contains(row.on) and row.cents > 0)
+        first = min(bought, default=None)
         if first is not None:
             held = {product for book in books for product in book.products(first + timedelta(days=1))}
     return " + ".join(sorted(held)) or NONE

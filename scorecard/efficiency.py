@@ -24,8 +24,8 @@ NO_CUSTOMERS = "no account was won in the period"
 def ltv(sheet: Sheet, period: Period, margin: Fraction, life_years_max: Fraction | int = LIFE_YEARS_MAX) -> Figure:
     """E1, lifetime value of an account: ARPA x gross margin / churn, all per year.
 
-    ARPA is recurring revenue at start / accounts active at start; churn is the share of these that left, per year of 365.25
-    days; 1 / churn is the lifetime in years, of which at most `life_years_max` count. `margin`: gross margin, 0 to 1.
+    ARPA is recurring revenue at start / accounts active at start; churn is the share of these that left, per year of
+    365.25 days; 1 / churn is the lifetime in years, of which at most `life_years_max` count. `margin`: gross margin, 0 to 1.
 
     >>> year = Period.parse("2023-01-01..2027-01-01")
     >>> ltv(Sheet(n_start=10, n_churned=4, start=1000), year, Fraction(4, 5), 20).value
@@ -44,7 +44,8 @@ def ltv(sheet: Sheet, period: Period, margin: Fraction, life_years_max: Fraction
 def is_capped(sheet: Sheet, period: Period, life_years_max: Fraction | int = LIFE_YEARS_MAX) -> bool:
     """Whether `ltv` counts the horizon and not the churn, which a report has to say.
 
-    >>> is_capped(Sheet(n_start=10), Period.parse("2026")), is_capped(Sheet(n_start=10, n_churned=5), Period.parse("2026"))
+    >>> year = Period.parse("2026")
+    >>> is_capped(Sheet(n_start=10), year), is_capped(Sheet(n_start=10, n_churned=5), year)
     (True, False)
     """
     return sheet.n_churned * life_years_max * YEAR_DAYS <= sheet.n_start * period.days
@@ -77,7 +78,7 @@ def ltv_to_cac(ltv: Figure, cac: Figure) -> Figure:
 
 
 def payback(cac: Figure, sheet: Sheet, margin: Fraction) -> Figure:
-    """E2, months until an account has earned what winning it cost: CAC / (recurring revenue of a new one, a month x margin).
+    """E2, months until an account has earned what winning it cost: CAC / (monthly revenue of a new account x margin).
 
     >>> payback(Figure.amount("E2", 300, n=3), Sheet(n_new=3, new=3600), Fraction(1, 2)).value
     Fraction(6, 1)
