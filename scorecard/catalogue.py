@@ -86,6 +86,12 @@ def entry_of(figure: str) -> Entry:
     return entry
 
 
+@cache
+def places() -> Mapping[str, int]:
+    """Where each figure stands in the catalogue."""
+    return {figure: place for place, figure in enumerate(figures())}
+
+
 def figures() -> Iterator[str]:
     """The ids of all figures, in the catalogue's order."""
     for entry in catalogue().values():

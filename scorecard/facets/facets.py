@@ -51,7 +51,7 @@ class Agreed:
 
 
 class Facets:
-    """The hot state of one account's facets, owned by one place. Events come in any order, each of them once.
+    """The hot state of one account's facets, owned by one place. Events come in any order.
 
     Bounded: see scorecard/facets/usage.py and note.py.
     """

@@ -7,6 +7,7 @@ relative error about 1.2 / sqrt(USERS_MAX)), FEATURES_MAX features and ROLES_MAX
 Whatever the order in which the same events arrive, the same is kept.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,12 @@ FEATURES_MAX = 128
 ROLES_MAX = 32
 
 NAME_CHARS_MAX = 128
+
+RECENT_MAX = 512
+"""Messages remembered, so that one that is sent again does not count again: a busy account's half hour, a usual one's
+month. Of each 32 bits are kept: one new message in ten million is taken for an old one."""
+
+_RECENT = (1 << 32) - 1
 
 HASH_BITS = 64
 MONTH_DAYS = 31
@@ -60,15 +67,24 @@ class Month:
 class Usage:
     """State of one account; changed in place by whoever holds it."""
 
-    __slots__ = ("months", "slots")
+    __slots__ = ("months", "recent", "slots")
 
     def __init__(self) -> None:
+        self.recent: dict[int, None] = {}
+        """Hashes of the newest messages, in the order of their arrival."""
         self.months: dict[int, Month] = {}
         self.slots: dict[str, int] = {}
         """Feature -> its place in the bits of a month and of its people."""
 
     def take(self, event: Event) -> None:
-        """Count one event of the stream usage; each event is to be given once."""
+        """Count one event of the stream usage; one that is sent again soon does not count again."""
+        message = xxh3_64_intdigest(event.message_id.encode()) & _RECENT
+        recent = self.recent
+        if message in recent:
+            return
+        recent[message] = None
+        if len(recent) > RECENT_MAX:
+            del recent[next(iter(recent))]
         properties = event.properties
         feature = properties.get("feature")
         slot = self.slots.get(feature) if type(feature) is str else None
@@ -202,13 +218,15 @@ class Usage:
                      {digest: _bytes(bits) for digest, bits in month.users.items()})
             for number, month in self.months.items()
         }  # fmt: skip
-        return [name for name, _ in sorted(self.slots.items(), key=lambda item: item[1])], months
+        names = [name for name, _ in sorted(self.slots.items(), key=lambda item: item[1])]
+        return names, months, array("I", self.recent).tobytes()
 
     @classmethod
     def unpack(cls, packed: Any) -> "Usage":
         """The state that `pack` was given."""
         usage = cls()
-        names, months = packed
+        names, months, recent = packed
+        usage.recent = dict.fromkeys(array("I", recent))
         usage.slots = {name: slot for slot, name in enumerate(names)}
         for number, (events, days, features, roles, level, users) in months.items():
             month = usage.months[number] = Month()
