@@ -22,6 +22,8 @@ class Part(BaseModel):
     title: str
     unit: str = ""
     good: Good | None = None
+    money: tuple[Literal["numerator", "denominator"], ...] = ()
+    """What of it is an amount; of a figure that is money itself, the numerator is."""
 
 
 class Entry(BaseModel):

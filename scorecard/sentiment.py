@@ -1,6 +1,5 @@
 """Sentiment and advocacy: the one place where H2 to H6 are computed for a cohort, from its summed facets."""
 
-from fractions import Fraction
 from math import sqrt
 
 from scipy.stats import binomtest, norm
@@ -40,9 +39,10 @@ def nps(facets: FacetSheet) -> Figure:
     Fraction(40, 1)
     """
     n, promoters, detractors = facets["nps/n"], facets["nps/promoters"], facets["nps/detractors"]
-    found = Figure.ratio("H2", 100 * (promoters - detractors), n, n=n, unit="points", empty=NOBODY)
+    found = Figure.ratio("H2", promoters - detractors, n, n=n, unit="points", empty=NOBODY)
     if found.value is None:
         return found
+    found = found._replace(value=100 * found.value)
     total = n + PSEUDO_ALL
     p, d = (promoters + PSEUDO_EACH) / total, (detractors + PSEUDO_EACH) / total
     margin = Z * sqrt((p + d - (p - d) ** 2) / total)
@@ -61,17 +61,10 @@ def csat(facets: FacetSheet) -> Figure:
 def reviews(facets: FacetSheet, days: int) -> list[Figure]:
     """H4: reviews of so many days, and per 30 days; n: accounts that posted."""
     posted, n = facets["reviews/posted"], facets["reviews/accounts"]
-    return [
-        Figure.amount("H4", posted, n=n, unit="reviews"),
-        Figure.ratio(
-            "H4.velocity",
-            Fraction(posted * VELOCITY_DAYS),
-            days,
-            n=n,
-            unit="reviews per 30 days",
-            empty="no day is over",
-        ),
-    ]
+    velocity = Figure.ratio("H4.velocity", posted, days, n=n, unit="reviews per 30 days", empty="no day is over")
+    if velocity.value is not None:
+        velocity = velocity._replace(value=velocity.value * VELOCITY_DAYS)
+    return [Figure.amount("H4", posted, n=n, unit="reviews"), velocity]
 
 
 def references(facets: FacetSheet) -> list[Figure]:

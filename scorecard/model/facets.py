@@ -78,8 +78,8 @@ class FacetModel:
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
         with self._database.reading() as connection:
-            found: dict[str, int] = dict(connection.execute(select(read_to)).tuples())
-        return {name.removeprefix(SOURCE): at for name, at in found.items() if name.startswith(SOURCE)}
+            found = connection.execute(select(read_to)).all()
+        return {source.removeprefix(SOURCE): next_ for source, next_ in found if source.startswith(SOURCE)}
 
     def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> None:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
@@ -83,9 +83,9 @@ def figure_json(figure: Figure, currency: str) -> Json:
         "id": figure.id,
         "value": number(figure.value, figure, currency),
         "reason": figure.reason,
-        "unit": currency if figure.unit == "money" else figure.unit,
-        "numerator": number(figure.numerator, figure, currency),
-        "denominator": _plain(figure.denominator),
+        "unit": currency if figure.unit == "money" else entry_of(figure.id).unit_of(figure.id),
+        "numerator": _part(figure.numerator, "numerator", figure, currency),
+        "denominator": _part(figure.denominator, "denominator", figure, currency),
         "n": figure.n,
         "low": figure.low,
         "high": figure.high,
@@ -97,6 +97,14 @@ def number(value: Fraction | int | None, figure: Figure, currency: str) -> float
     if value is None or figure.unit != "money":
         return _plain(value)
     return float(major(round(value), currency))
+
+
+def _part(
+    value: Fraction | int | None, part: Literal["numerator", "denominator"], figure: Figure, currency: str
+) -> float | int | None:
+    """Numerator or denominator of a figure."""
+    is_money = part in entry_of(figure.id).figures[figure.id].money or (part == "numerator" and figure.unit == "money")
+    return float(major(round(value), currency)) if value is not None and is_money else _plain(value)
 
 
 def _plain(value: Fraction | int | None) -> float | int | None:
