@@ -1,9 +1,9 @@
 """The periods whose figures are kept: those that anybody asked for."""
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scorecard.model.keeping import Standing
-from scorecard.model.tables import day_number, periods
+from scorecard.model.tables import day_number, day_of, periods, wishes
 from scorecard.period import Period
 
 
@@ -30,6 +30,30 @@ def add(connection: Connection, period: Period, known_at: float | None) -> Stand
         )
     )  # fmt: skip
     return Standing(number, period, known_at)
+
+
+def wish(connection: Connection, period: Period, known_at: float | None) -> None:
+    """Ask whoever takes the events to keep a period."""
+    number = (connection.execute(select(func.max(wishes.c.id))).scalar() or 0) + 1
+    connection.execute(
+        wishes.insert().values(
+            id=number, label=period.label, first_day=day_number(period.start), end_day=day_number(period.end),
+            known_at=known_at,
+        )
+    )  # fmt: skip
+
+
+def wished(connection: Connection) -> list[tuple[Period, float | None]]:
+    """What was asked for so."""
+    rows = connection.execute(select(wishes).order_by(wishes.c.id))
+    return [(Period(day_of(row.first_day), day_of(row.end_day), row.label), row.known_at) for row in rows]
+
+
+def granted(connection: Connection, period: Period) -> None:
+    """Nobody waits for a period any more."""
+    connection.execute(
+        delete(wishes).where(wishes.c.first_day == day_number(period.start), wishes.c.end_day == day_number(period.end))
+    )
 
 
 def _known(known_at: float | None) -> ColumnElement[bool]:

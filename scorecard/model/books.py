@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, select
 
+from scorecard import record
 from scorecard.book import Book
 from scorecard.model.tables import accounts, books
 from scorecard.model.upsert import portions, replace, upsert
@@ -18,13 +19,13 @@ def load(connection: Connection, ids: Mapping[str, int]) -> dict[str, Book]:
     found = {}
     for some in portions(list(names)):
         for number, packed in connection.execute(select(books).where(books.c.account.in_(some))):
-            found[names[number]] = Book.unpack(names[number], packed)
+            found[names[number]] = record.unpack(names[number], packed)
     return {account_id: found.get(account_id) or Book(account_id) for account_id in ids}
 
 
 def save(connection: Connection, changed: Iterable[tuple[int, Book]]) -> None:
     """Write them, within the transaction that is open."""
-    rows = [{"account": number, "packed": book.pack()} for number, book in changed]
+    rows = [{"account": number, "packed": record.pack(book)} for number, book in changed]
     upsert(connection, books, rows, replace)
 
 
@@ -38,7 +39,7 @@ def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, li
             .where(accounts.c.entity.in_(some))
         )
         for entity, number, account_id, packed in rows:
-            book = Book.unpack(account_id, packed)
+            book = record.unpack(account_id, packed)
             families.setdefault(entity, []).append((number != entity, account_id, book))
     return {entity: [book for *_, book in sorted(family, key=_first)] for entity, family in families.items()}
 

@@ -44,16 +44,14 @@ def entity_of(books: Sequence[Book]) -> Entity:
 
 
 def together(movements: Sequence[Sequence[Movement]]) -> Sequence[Movement]:
-    """The movements of several accounts, each in order, as those of one entity."""
-    if len(movements) == 1:
-        return movements[0]
-    return reclassified(sorted((one for some in movements for one in some), key=lambda one: one.on))
+    """The movements of several accounts, each by day, as those of one entity."""
+    return movements[0] if len(movements) == 1 else reclassified(one for some in movements for one in some)
 
 
 def figures(entity: Entity, period: Period, terms: Terms, cohorts: Cohorts) -> Figures:
     """Of an entity in a period."""
-    parts = sheets_by_product(entity.movements, period, terms.rates)
-    found = {WHOLE: sheet(entity.movements, period, terms.rates), **parts}
+    parts = sheets_by_product(entity.movements, period, terms.rates, terms.catalogue)
+    found = {WHOLE: sheet(entity.movements, period, terms.rates, terms.catalogue), **parts}
     if not any(any(one) for one in found.values()):
         return {}
     values = (cohort(entity.books, PRODUCT if name == MIX else name, period) for name in terms.dimensions)

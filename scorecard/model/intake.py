@@ -14,19 +14,20 @@ from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
+from scoring.days import DAY
 from scoring.event import Event
 
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
-
-GROUP = "group"
-"""Name of the events that say what an account is."""
 
 BEGINNING = day_number(date.min)
 """Before every period."""
 
 RELATIONS = ("merged_into", "parent")
 """The traits that make several accounts one entity."""
+
+START = "start_date"
+"""The trait by which the cohort of an account's start is told, whatever the period."""
 
 ALWAYS = date.max
 """A trait as of this day is the newest that was said."""
@@ -58,7 +59,7 @@ class Intake:
                 changed.append((numbers[account_id], book))
         books.save(self._connection, changed)
         self.newest = max((event.arrived for event in events), default=0.0)
-        return Taken(*self._ledger.write())
+        return self._ledger.write()
 
     def _fold(self, number: int, book: Book, events: Sequence[Event]) -> bool:
         """The events of one account; whether they changed its book."""
@@ -68,36 +69,39 @@ class Intake:
             if change is NOTHING:
                 continue
             found = True
-            self._ledger.post(number, change.postings)
-            if change.touchpoint is not None:
-                self._ledger.touch(number, change.touchpoint, event.arrived)
-            if change.issues or change.settled:
-                self._ledger.itemise(number, change.issues, change.settled, event.arrived)
-            if event.name == GROUP:
-                self._describe(number, event)
-                self._relate(book, event)
+            self._ledger.add(number, change, event.arrived)
+            if change.traits:
+                self._describe(number, book, event, change.traits)
             if change.touched is not None:
                 self._touch(self._register.entity(book.account_id), day_number(change.touched), event.arrived)
         return found
 
-    def _describe(self, number: int, event: Event) -> None:
-        """Keep what was said of the account: texts, numbers, yes and no."""
-        for name, value in event.properties.items():
-            if isinstance(value, str | int | float):
-                text = value if isinstance(value, str) else str(value).lower()
-                self._ledger.describe(number, name, text, event.at, event.message_id, event.arrived)
-
-    def _relate(self, book: Book, event: Event) -> None:
-        """Where an account is now part of another one, the figures of both are others since ever."""
-        merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
-        for entity in self._register.relate(book.account_id, merged_into, parent):
+    def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> None:
+        """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is."""
+        said = book.traits.said
+        self._ledger.describe(number, {name: _said_by(event, said[name]) for name in names}, event)
+        if not set(RELATIONS).isdisjoint(names):
+            merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
+            for entity in self._register.relate(book.account_id, merged_into, parent):
+                self._touch(entity, BEGINNING, event.arrived)
+        entity = self._register.entity(book.account_id)
+        if START in names:
             self._touch(entity, BEGINNING, event.arrived)
+        for name in set(names).intersection(self._terms.dimensions):
+            # the first statement holds for the time before it as well
+            day = BEGINNING if said[name][0][0] >= event.at else int(event.at // DAY)
+            self._touch(entity, day, event.arrived)
 
     def _touch(self, entity: int, day: int, known_at: float) -> None:
-        touched = Touched(day, known_at, known_at)
+        touched = Touched(day, known_at)
         self.touched[entity] = touched.with_(self.touched.get(entity))
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
     """The rows of `positions`."""
     return [{"source": source, "next": next_} for source, next_ in positions.items()]
+
+
+def _said_by(event: Event, statements: Sequence[tuple[float, int, str]]) -> str:
+    """The value of a trait that an event stated."""
+    return next(value for at, _, value in statements if at == event.at)

@@ -40,21 +40,18 @@ class Touched(NamedTuple):
 
     day: int
     """Figures of periods that end after this day may be others."""
-    first_known: float
-    last_known: float
-    """When the first and the last of it became known."""
+    known_at: float
+    """When the last of it became known, unix seconds."""
 
     def with_(self, other: "Touched | None") -> "Touched":
         """Both together."""
         if other is None:
             return self
-        first, last = min(self.first_known, other.first_known), max(self.last_known, other.last_known)
-        return Touched(min(self.day, other.day), first, last)
+        return Touched(min(self.day, other.day), max(self.known_at, other.known_at))
 
     def touches(self, standing: Standing) -> bool:
         """Whether figures of a period may be others."""
-        known = standing.known_at is None or self.first_known <= standing.known_at
-        return known and day_number(standing.period.end) > self.day
+        return day_number(standing.period.end) > self.day
 
 
 class Keeper:
@@ -120,8 +117,8 @@ class Keeper:
                 made += _rows(one.id, number, new)
                 if old:
                     gone.append((one.id, number))
-                if one.known_at is None and day_number(one.period.end) * DAY <= touched[number].last_known:
-                    yield one.id, number, touched[number].last_known, _changed(old, new)
+                if one.known_at is None and day_number(one.period.end) * DAY <= touched[number].known_at:
+                    yield one.id, number, touched[number].known_at, _changed(old, new)
         for period, number in gone:
             self._connection.execute(delete(rows).where(rows.c.period == period, rows.c.entity == number))
         self._database.append(self._connection, rows, made)

@@ -1,16 +1,18 @@
 """The ledger's rows: postings, which are only ever added, and what else events leave behind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
 
+from scorecard.book import Change
 from scorecard.issue import Issue
 from scorecard.model.database import Database
-from scorecard.model.tables import day_number, issues, postings, touchpoints, traits
+from scorecard.model.rows import Taken
+from scorecard.model.tables import day_number, dealings, issues, postings, spends, touchpoints, traits
 from scorecard.model.upsert import portions
 from scorecard.movement import Movement, Posting
-from scorecard.touchpoint import Touchpoint
+from scoring.event import Event
 
 Place = tuple[int, str, str, str, int, int, str, int, str]
 """By which a posting and its reversal find each other: all columns between id and known_at but for the sign."""
@@ -23,33 +25,34 @@ class Ledger:
         self._database = database
         self._connection = connection
         self._postings: list[tuple[int, Posting]] = []
-        self._touchpoints: list[tuple[Any, ...]] = []
-        self._issues: list[tuple[Any, ...]] = []
         self._settled: list[tuple[int, Issue, float]] = []
-        self._traits: list[tuple[Any, ...]] = []
+        self._rows: dict[Table, list[tuple[Any, ...]]] = {
+            table: [] for table in (touchpoints, traits, spends, dealings, issues)
+        }
 
-    def post(self, account: int, made: Iterable[Posting]) -> None:
-        """Postings of an account, in their order."""
-        self._postings += [(account, posting) for posting in made]
+    def add(self, account: int, change: Change, known_at: float) -> None:
+        """What an event did to the book of an account."""
+        self._postings += [(account, posting) for posting in change.postings]
+        if change.touchpoint is not None:
+            self._rows[touchpoints].append((account, *change.touchpoint[1:], known_at))
+        if change.spend is not None:
+            _, motion, on, cents, message_id = change.spend
+            self._rows[spends].append((account, motion, day_number(on), cents, message_id, known_at))
+        if change.dealing is not None:
+            self._rows[dealings].append((account, *change.dealing[1:], known_at))
+        self._rows[issues] += [(account, *issue[1:], known_at, None) for issue in change.issues]
+        self._settled += [(account, issue, known_at) for issue in change.settled]
 
-    def touch(self, account: int, touchpoint: Touchpoint, known_at: float) -> None:
-        """A touchpoint of an account."""
-        _, contact, programme, at, message_id = touchpoint
-        self._touchpoints.append((account, contact, programme, at, message_id, known_at))
+    def describe(self, account: int, said: Mapping[str, str], event: Event) -> None:
+        """What an event said of an account, by trait."""
+        self._rows[traits] += [
+            (account, name, value, event.at, event.message_id, event.arrived) for name, value in said.items()
+        ]
 
-    def itemise(self, account: int, arisen: Iterable[Issue], settled: Iterable[Issue], known_at: float) -> None:
-        """Issues of an account, and those that are none any more."""
-        self._issues += [(account, *issue[1:], known_at, None) for issue in arisen]
-        self._settled += [(account, issue, known_at) for issue in settled]
-
-    def describe(self, account: int, name: str, value: str, at: float, message_id: str, known_at: float) -> None:
-        """What was said of an account."""
-        self._traits.append((account, name, value, at, message_id, known_at))
-
-    def write(self) -> tuple[int, int, int]:
-        """Put all of it into the tables; how many postings, touchpoints and issues there are."""
+    def write(self) -> Taken:
+        """Put all of it into the tables."""
         self._write_postings()
-        for table, rows in ((touchpoints, self._touchpoints), (issues, self._issues), (traits, self._traits)):
+        for table, rows in self._rows.items():
             first = self._next(table)
             self._database.append(self._connection, table, [(number, *row) for number, row in enumerate(rows, first)])
         for account, issue, known_at in self._settled:
@@ -61,7 +64,7 @@ class Ledger:
                 )
                 .values(settled_at=known_at)
             )  # fmt: skip
-        return len(self._postings), len(self._touchpoints), len(self._issues)
+        return Taken(len(self._postings), len(self._rows[touchpoints]), len(self._rows[issues]))
 
     def _next(self, table: Table) -> int:
         return (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1

@@ -1,5 +1,6 @@
 """The read model as one: events in, with how far they were read; figures, movements and accounts out."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.model import asked, backlog, books, cells, reading
+from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
 from scorecard.model.keeping import Keeper, Touched
@@ -35,6 +37,15 @@ SETTLED_TOGETHER = 500
 
 NEWEST = "newest"
 
+PATIENCE_S = 20.0
+"""How long to wait for a period that another process computes: a second for every 20,000 accounts or so."""
+
+POLL_S = 0.05
+
+
+class NotKept(RuntimeError):
+    """A period's figures are not there yet; they are being computed."""
+
 
 class Model:
     """Any number may ask, and may take events as well: one transaction after the other. Raises DatabaseError where the
@@ -44,16 +55,24 @@ class Model:
     those that it touches, and asking takes milliseconds.
     """
 
-    def __init__(self, database: Database, terms: Terms) -> None:
-        """Makes the tables where there are none; SchemaError where they are of another version."""
+    def __init__(self, database: Database, terms: Terms, *, computes: bool = True) -> None:
+        """Makes the tables where there are none; SchemaError where they are of another version.
+
+        computes: with other terms than before compute everything anew, and a period when it is first asked for.
+        Without, leave that to the process that takes the events, and wait for it.
+        """
         self._database = database
         self._terms = terms
+        self._computes = computes
         prepare(database)
+        if computes:
+            with database.writing() as connection:
+                apply(database, connection, terms, _newest(connection))
 
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
         with self._database.reading() as connection:
-            return dict(connection.execute(select(read_to)).tuples())
+            return dict(connection.execute(select(read_to)).all())
 
     def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> Taken:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once, or nothing does.
@@ -90,6 +109,15 @@ class Model:
         with self._database.writing() as connection:
             if asked.find(connection, period, known_at) is None:
                 Keeper(self._database, connection, self._terms).keep(asked.add(connection, period, known_at))
+            asked.granted(connection, period)
+
+    def grant(self) -> int:
+        """Keep the periods that others wait for; how many there were."""
+        with self._database.reading() as connection:
+            wished = asked.wished(connection)
+        for period, known_at in wished:
+            self.keep(period, known_at)
+        return len(wished)
 
     def sheet(self, period: Period, by: Sequence[str] = (), known_at: float | None = None) -> dict[Cohort, Sheet]:
         """The sheet of each cohort of the dimensions `by`; of everybody under the key () when there are none.
@@ -188,6 +216,8 @@ class Model:
     @contextmanager
     def _asking(self, over: Sequence[Period], known_at: float | None) -> Iterator[tuple[Connection, list[int]]]:
         """A moment of the read model in which all these periods are kept, with their numbers."""
+        until = time.monotonic() + PATIENCE_S
+        waiting = False
         while True:
             with self._database.reading() as connection:
                 known = known_at if known_at is not None and known_at < _newest(connection) else None
@@ -195,9 +225,19 @@ class Model:
                 if None not in numbers:
                     yield connection, [number for number in numbers if number is not None]
                     return
-            for period, number in zip(over, numbers, strict=True):
-                if number is None:
+            missing = [period for period, number in zip(over, numbers, strict=True) if number is None]
+            if self._computes:
+                for period in missing:
                     self.keep(period, known)
+                continue
+            if not waiting:
+                with self._database.writing() as connection:
+                    for period in missing:
+                        asked.wish(connection, period, known)
+                waiting = True
+            if time.monotonic() > until:
+                raise NotKept(f"{', '.join(period.label for period in missing)}: being computed; ask again in a while")
+            time.sleep(POLL_S)
 
 
 def _newest(connection: Connection) -> float:

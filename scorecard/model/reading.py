@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
@@ -15,11 +16,14 @@ from scorecard.model.tables import (
     accounts,
     cohort_values,
     day_number,
+    day_of,
+    dealings,
     figures,
     issues,
     periods,
     postings,
     restatements,
+    spends,
     touchpoints,
 )  # fmt: skip
 from scorecard.model.terms import PRODUCT
@@ -27,6 +31,7 @@ from scorecard.model.upsert import portions
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
+from scorecard.spend import Dealing, Spend
 from scorecard.touchpoint import Touchpoint
 from scoring.days import DAY
 
@@ -34,25 +39,37 @@ LEADERS = accounts.alias("leaders")
 """The accounts that stand for others."""
 
 
-def movements(
-    connection: Connection, period: Period | None, account_id: str | None, kinds: Sequence[Kind],
-    known_at: float | None, exposure_days: int, after: str | None, limit: int,
-) -> Page[Moved]:  # fmt: skip
-    """See Model.movements."""
-    undone = postings.alias()
-    reversal = select(undone.c.id).where(undone.c.reverses == postings.c.id)
-    where: list[Any] = [postings.c.reverses.is_(None)]
-    if known_at is not None:
-        where.append(postings.c.known_at <= known_at)
-        reversal = reversal.where(undone.c.known_at <= known_at)
-    where.append(~reversal.exists())
-    if period is not None:
-        where += [postings.c.day >= day_number(period.start), postings.c.day < day_number(period.end)]
-    if kinds:
-        where.append(postings.c.kind.in_([kind.value for kind in kinds]))
-    if account_id is not None:
-        of_entity = select(accounts.c.entity).where(accounts.c.account_id == account_id).scalar_subquery()
-        where.append(accounts.c.entity == of_entity)
+class Wanted(NamedTuple):
+    """Which movements are asked for; see Model.movements."""
+
+    period: Period | None
+    account_id: str | None
+    kinds: Sequence[Kind]
+    known_at: float | None
+
+    def conditions(self) -> list[Any]:
+        """In SQL."""
+        undone = postings.alias()
+        reversal = select(undone.c.id).where(undone.c.reverses == postings.c.id)
+        where: list[Any] = [postings.c.reverses.is_(None)]
+        if self.known_at is not None:
+            where.append(postings.c.known_at <= self.known_at)
+            reversal = reversal.where(undone.c.known_at <= self.known_at)
+        where.append(~reversal.exists())
+        if self.period is not None:
+            where.append(postings.c.day >= day_number(self.period.start))
+            where.append(postings.c.day < day_number(self.period.end))
+        if self.kinds:
+            where.append(postings.c.kind.in_([kind.value for kind in self.kinds]))
+        if self.account_id is not None:
+            of_entity = select(accounts.c.entity).where(accounts.c.account_id == self.account_id)
+            where.append(accounts.c.entity == of_entity.scalar_subquery())
+        return where
+
+
+def movements(connection: Connection, wanted: Wanted, exposure_days: int, after: str | None, limit: int) -> Page[Moved]:
+    """By day, each with what had touched the account in the days before."""
+    where = wanted.conditions()
     if last := cursor(after, int, int):
         where.append(_beyond((postings.c.day, postings.c.id), last))
     rows = connection.execute(
@@ -119,14 +136,11 @@ def members(
         .limit(limited(limit) + 1)
     ).all()
     values = cohorts_of(connection, {row.cohort for row in rows})
-    return page(
-        rows, limit, lambda row: (row.entity,), lambda row: Member(row.account_id, values[row.cohort], _sheet(row))
-    )
 
+    def member(row: Any) -> Member:
+        return Member(row.account_id, values[row.cohort], Sheet._make(row[4 : 4 + len(Sheet._fields)]))
 
-def _sheet(row: Any) -> Sheet:
-    """Of a row of figures with the account's id after it."""
-    return Sheet._make(row[4 : 4 + len(Sheet._fields)])
+    return page(rows, limit, lambda row: (row.entity,), member)
 
 
 def cohorts_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str, str]]:
@@ -180,3 +194,22 @@ def itemised(
         .limit(limited(limit) + 1)
     ).all()
     return page(rows, limit, lambda row: (row.id,), lambda row: Itemised(*row[:-1]))
+
+
+def spent(connection: Connection, period: Period) -> list[Spend]:
+    """See Model.spends."""
+    rows = connection.execute(
+        select(accounts.c.account_id, *list(spends.c)[2:6])
+        .join(accounts, accounts.c.id == spends.c.account)
+        .where(spends.c.day >= day_number(period.start), spends.c.day < day_number(period.end))
+        .order_by(spends.c.day, spends.c.id)
+    )
+    return [Spend(account_id, motion, day_of(day), cents, message) for account_id, motion, day, cents, message in rows]
+
+
+def dealt(connection: Connection, until: date | None) -> list[Dealing]:
+    """See Model.dealings."""
+    query = select(accounts.c.account_id, *list(dealings.c)[2:8]).join(accounts, accounts.c.id == dealings.c.account)
+    if until is not None:
+        query = query.where(dealings.c.at < day_number(until) * DAY)
+    return [Dealing(*row) for row in connection.execute(query.order_by(dealings.c.at, dealings.c.id))]

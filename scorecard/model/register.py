@@ -56,8 +56,19 @@ class Register:
             return set()
         self._put(known._replace(merged_into=merged_into, parent=parent))
         self.numbers(name for name in (merged_into, parent) if name is not None)
+        return self._assign(self._below(account_id))
+
+    def reassign(self) -> None:
+        """Find out anew which account stands for each that belongs to another one."""
+        related = or_(accounts.c.merged_into.is_not(None), accounts.c.parent.is_not(None))
+        found = [Known(*row) for row in self._connection.execute(select(accounts).where(related))]
+        self._known |= {known.account_id: known for known in found}
+        self._assign(found)
+
+    def _assign(self, members: Iterable[Known]) -> set[int]:
+        """Let each be stood for by the right one; the entities that have lost or got members by it."""
         touched: set[int] = set()
-        for member in self._below(account_id):
+        for member in members:
             leader = entity(member.account_id, _Links(self, "merged_into"), _Links(self, "parent"), self._unit)
             number = self.numbers([leader])[leader]
             if number != member.entity:

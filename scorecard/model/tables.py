@@ -97,6 +97,20 @@ traits = _table(
     Index("traits_account", "account", "name", "at"),
 )  # fmt: skip
 
+spends = _table(
+    "spends", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("motion"), _whole("day"),
+    _large("cents"), _text("message_id"), _instant("known_at"),
+    Index("spends_day", "day"),
+)  # fmt: skip
+
+dealings = _table(
+    "dealings", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("opportunity_id"),
+    _text("state"), _instant("at"), Column("cents", BigInteger), _text("clg"), _text("message_id"),
+    _instant("known_at"),
+    Index("dealings_at", "at"),
+)  # fmt: skip
+"""What was said of opportunities."""
+
 issues = _table(
     "issues", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("message_id"),
     _text("reason"), _text("field"), _text("value"), _text("message"), _instant("known_at"),
@@ -111,6 +125,12 @@ periods = _table(
     Index("periods_days", "first_day", "end_day"),
 )  # fmt: skip
 """Those whose figures are kept."""
+
+wishes = _table(
+    "wishes", _whole("id", primary_key=True, autoincrement=False), _text("label"), _whole("first_day"),
+    _whole("end_day"), Column("known_at", Double),
+)  # fmt: skip
+"""Periods that somebody asked for who does not compute them: whoever takes the events does."""
 
 cohorts = _table("cohorts", _whole("id", primary_key=True, autoincrement=False), _text("key", unique=True))
 
@@ -133,8 +153,8 @@ cells = _table(
 )  # fmt: skip
 
 dirty = _table(
-    "dirty", _whole("entity", primary_key=True, autoincrement=False), _whole("day"), _instant("first_known"),
-    _instant("last_known"), clustered=True,
+    "dirty", _whole("entity", primary_key=True, autoincrement=False), _whole("day"), _instant("known_at"),
+    clustered=True,
 )  # fmt: skip
 """Entities whose figures of periods that end after `day` are to be computed anew."""
 

@@ -71,5 +71,5 @@ def _since(connection: Connection, entities: list[int]) -> dict[int, int]:
             .where(accounts.c.entity.in_(some), postings.c.reverses.is_(None), stands)
             .group_by(accounts.c.entity)
         )
-        found |= dict(connection.execute(query).tuples())
+        found |= dict(connection.execute(query).all())
     return found

@@ -1,8 +1,8 @@
 """The views of the read model: what people and their tools read, under names that stay.
 
-Each is written once; only how a day and an instant become a date differs between SQLite and PostgreSQL. Money is in minor
-units of the reporting currency (see v_settings), so that it stays exact; ratios are for showing, and NULL where there is
-nothing to divide by. Sheets are there of the periods that are kept: the running ones, and what was asked for.
+Each is written once; only how a day and an instant become a date differs between SQLite and PostgreSQL. Money is in
+minor units of the reporting currency (see v_settings), so that it stays exact; ratios are for showing, and NULL where
+there is nothing to divide by. Sheets are there of the periods that are kept: those that anybody asked for.
 """
 
 from collections.abc import Iterator
@@ -46,6 +46,7 @@ _LINE = (
 )
 _OF_ACCOUNT = "JOIN accounts a ON a.id = p.account JOIN accounts e ON e.id = a.entity"
 
+# ruff: noqa: S608 - all of it is written in this file
 VIEWS = (
     View(
         "v_movements",
@@ -82,8 +83,8 @@ VIEWS = (
     View(
         "v_issues",
         "What was wrong with events; settled_at: when something that arrived later put it right.",
-        "SELECT i.id, a.account_id, i.message_id, i.reason, i.field, i.value, i.message, {instant:i.known_at} AS known_at,"
-        " {instant:i.settled_at} AS settled_at FROM issues i JOIN accounts a ON a.id = i.account",
+        "SELECT i.id, a.account_id, i.message_id, i.reason, i.field, i.value, i.message,"
+        " {instant:i.known_at} AS known_at, {instant:i.settled_at} AS settled_at FROM issues i JOIN accounts a ON a.id = i.account",
     ),
     View(
         "v_restatements",

@@ -1,0 +1,56 @@
+"""What other terms than before mean for a read model: everything that hangs on them is computed anew."""
+
+from sqlalchemy import Connection, delete, func, select
+
+from scorecard.model import books
+from scorecard.model.database import Database
+from scorecard.model.keeping import Keeper
+from scorecard.model.ledger import Ledger
+from scorecard.model.register import Register
+from scorecard.model.schema import get, put
+from scorecard.model.tables import accounts, cells, cohort_values, cohorts, dirty, figures
+from scorecard.model.terms import EXPOSURE, RATES, Terms
+from scorecard.model.upsert import PARAMETERS_MAX
+
+
+def apply(database: Database, connection: Connection, terms: Terms, known_at: float) -> bool:
+    """Make the read model fit the terms, within the transaction that is open; whether it had to be changed.
+
+    known_at: what other rates change of the ledger is known since then, unix seconds.
+    """
+    told = terms.told()
+    before = {key: get(connection, key) for key in told}
+    if before == told:
+        return False
+    for key, value in told.items():
+        put(connection, key, value)
+    if before[RATES] not in (None, told[RATES]):
+        _revalue(database, connection, terms, known_at)
+    if any(before[key] not in (None, told[key]) for key in told if key != EXPOSURE):
+        Register(connection, terms.unit).reassign()
+        for table in (figures, cells, cohort_values, cohorts, dirty):
+            connection.execute(delete(table))
+        keeper = Keeper(database, connection, terms)
+        for standing in keeper.standing():
+            keeper.keep(standing)
+    return True
+
+
+def _revalue(database: Database, connection: Connection, terms: Terms, known_at: float) -> None:
+    """Post what the rates change, account by account."""
+    last = connection.execute(select(func.max(accounts.c.id))).scalar() or 0
+    for first in range(1, last + 1, PARAMETERS_MAX):
+        rows = connection.execute(
+            select(accounts.c.account_id, accounts.c.id).where(
+                accounts.c.id >= first, accounts.c.id < first + PARAMETERS_MAX
+            )
+        )
+        numbers = dict(rows.all())
+        ledger, changed = Ledger(database, connection), []
+        for account_id, book in books.load(connection, numbers).items():
+            change = book.revalue(terms.rates, known_at)
+            if change.touched is not None:
+                ledger.add(numbers[account_id], change, known_at)
+                changed.append((numbers[account_id], book))
+        ledger.write()
+        books.save(connection, changed)

@@ -1,0 +1,54 @@
+"""What a read model must answer, computed anew from all events by the core alone."""
+
+from collections.abc import Iterable, Sequence
+
+from scorecard.book import Book
+from scorecard.cohort import cohort
+from scorecard.family import entity, reclassified
+from scorecard.model.rows import Cohort
+from scorecard.model.terms import MIX, PRODUCT, Terms
+from scorecard.period import Period
+from scorecard.sheet import Sheet, sheet, sheets_by_product
+from scoring.event import Event
+
+Family = list[Book]
+
+
+def books_of(events: Iterable[Event], terms: Terms) -> dict[str, Book]:
+    """The books of all accounts, by id."""
+    books: dict[str, Book] = {}
+    for event in events:
+        books.setdefault(event.account_id, Book(event.account_id)).take(event, terms.rates)
+    return books
+
+
+def families_of(books: dict[str, Book], terms: Terms) -> list[Family]:
+    """The entities, each with the account that stands for it first."""
+    links: dict[str, dict[str, str]] = {"merged_into": {}, "parent": {}}
+    for book in books.values():
+        for name, known in links.items():
+            value = book.traits.newest(name)
+            if value is not None:
+                known[book.account_id] = value
+    families: dict[str, Family] = {}
+    for account_id in sorted(books):
+        leader = entity(account_id, links["merged_into"], links["parent"], terms.unit)
+        families.setdefault(leader, []).append(books[account_id])
+    return [
+        sorted(some, key=lambda book: (book.account_id != leader, book.account_id)) for leader, some in families.items()
+    ]
+
+
+def sheets(families: Sequence[Family], period: Period, by: Sequence[str], terms: Terms) -> dict[Cohort, Sheet]:
+    """What Model.sheet must answer."""
+    found: dict[Cohort, Sheet] = {}
+    for books in families:
+        rows = books[0].movements if len(books) == 1 else reclassified(row for book in books for row in book.movements)
+        whole = sheet(rows, period, terms.rates, terms.catalogue)
+        parts = sheets_by_product(rows, period, terms.rates, terms.catalogue)
+        for product, one in parts.items() if PRODUCT in by else [("", whole)]:
+            key = tuple(
+                product if name == PRODUCT else cohort(books, PRODUCT if name == MIX else name, period) for name in by
+            )
+            found[key] = found.get(key, Sheet()) + one
+    return {key: one for key, one in found.items() if any(one)}

@@ -1,0 +1,94 @@
+"""The law of the read model: whatever came in whatever order, it answers what the core computes anew from all events."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scorecard.model.database import Database
+from scorecard.model.model import Model
+from scorecard.model.rows import Cohort
+from scorecard.model.terms import MIX, PRODUCT, Terms
+from scorecard.period import Period
+from scoring.event import Event
+from tests.scorecard.histories import DAYS, RATES, history, instant
+from tests.scorecard.model import oracle
+
+ACCOUNTS = ("a", "b", "c", "d")
+TERMS = Terms(RATES)
+BY: Sequence[Sequence[str]] = (
+    (), ("segment",), (MIX,), (PRODUCT,), ("start_month",), ("segment", MIX), ("segment", PRODUCT), ("stage", "region"),
+)  # fmt: skip
+PERIODS = [Period.parse(text) for text in ("2025", "2025-Q2", "2025-08", "2025-09", "12m to 2026-01")]
+
+VALUES = {
+    "segment": ("smb", "enterprise"), "region": ("emea", "apac"), "start_date": ("2024-06-01", "2025-03-01"),
+    "merged_into": (*ACCOUNTS, "e"), "parent": ACCOUNTS,
+}  # fmt: skip
+QUICK = settings(max_examples=25, suppress_health_check=list(HealthCheck))
+"""A database for each example: a second of PostgreSQL's for a dozen of them."""
+
+
+@st.composite
+def description(draw: st.DrawFn, account_id: str, number: int) -> Event:
+    """A group call, or a change of the journey's stage."""
+    at = instant(draw(st.integers(0, DAYS)), 3_600.0)
+    arrived = at + draw(st.sampled_from((0.0, 60.0, 40 * 86_400.0)))
+    said = {name: draw(st.none() | st.sampled_from(values)) for name, values in VALUES.items()}
+    traits: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    if draw(st.booleans()):
+        stage = draw(st.sampled_from(("onboard", "expand")))
+        return Event(
+            account_id, "cs", "journey_stage_changed", at, arrived, f"{account_id}-s{number}", None, {"stage": stage}
+        )
+    return Event(account_id, "accounts", "group", at, arrived, f"{account_id}-g{number}", None, traits)
+
+
+@st.composite
+def life(draw: st.DrawFn, account_id: str) -> list[Event]:
+    """All that is said of an account."""
+    count = draw(st.integers(0, 4))
+    return [
+        *draw(history(account_id, most=8, bad=draw(st.booleans()))),
+        *[draw(description(account_id, number)) for number in range(count)],
+    ]
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[list[Event]]:
+    """Batches of events of all accounts in any order, some of them twice."""
+    events = [event for account_id in ACCOUNTS for event in draw(life(account_id))]
+    again = draw(st.lists(st.sampled_from(events), max_size=3)) if events else []
+    shuffled = draw(st.permutations([*events, *again]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(shuffled)), max_size=4)))
+    return [shuffled[first:past] for first, past in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+
+
+def answers(model: Model, periods: Sequence[Period], known_at: float | None = None) -> list[dict[Cohort, Any]]:
+    return [model.sheet(period, by, known_at) for period in periods for by in BY]
+
+
+def expected(events: Sequence[Event], terms: Terms, periods: Sequence[Period]) -> list[dict[Cohort, Any]]:
+    families = oracle.families_of(oracle.books_of(events, terms), terms)
+    return [oracle.sheets(families, period, by, terms) for period in periods for by in BY]
+
+
+@pytest.mark.timeout(600)
+@QUICK
+@given(batches=arrivals(), first=st.integers(0, 4), by_parent=st.booleans())
+def test_figures_that_are_kept_online_are_those_computed_anew_from_all_events(
+    new_database: Callable[[], Database], batches: list[list[Event]], first: int, by_parent: bool
+) -> None:
+    terms = TERMS._replace(unit="parent") if by_parent else TERMS
+    model = Model(new_database(), terms)
+    taken: list[Event] = []
+    for number, batch in enumerate(batches):
+        model.take(batch, {"log": number})
+        taken += batch
+        if number >= first:  # from here on the first periods are kept, and others are asked for later
+            assert answers(model, PERIODS[:2]) == expected(taken, terms, PERIODS[:2])
+    assert answers(model, PERIODS) == expected(taken, terms, PERIODS)
+    assert model.positions() == {"log": len(batches) - 1}
+    model.close()
