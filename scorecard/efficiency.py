@@ -25,7 +25,7 @@ def ltv(sheet: Sheet, period: Period, margin: Fraction, life_years_max: Fraction
     """E1, lifetime value of an account: ARPA x gross margin / churn, all per year.
 
     ARPA is recurring revenue at start / accounts active at start; churn is the share of these that left, per year of
-    365.25 days; 1 / churn is the lifetime in years, of which at most `life_years_max` count. `margin`: gross margin, 0 to 1.
+    365.25 days; 1 / churn is the lifetime in years, of which at most `life_years_max` count. `margin`: 0 to 1.
 
     >>> year = Period.parse("2023-01-01..2027-01-01")
     >>> ltv(Sheet(n_start=10, n_churned=4, start=1000), year, Fraction(4, 5), 20).value

@@ -110,7 +110,8 @@ def test_cohorts_add_up_to_the_whole_and_none_keeps_more_than_it_had(
             gross, net = grr(cohort).value, nrr(cohort).value
             assert (gross is None) == (net is None) == (cohort.start <= 0)
             if gross is not None and net is not None:
-                assert 0 <= gross <= 1 and gross <= net
+                assert 0 <= gross <= 1
+                assert gross <= net
             assert 0 <= cohort.n_retained <= cohort.n_start
 
 
