@@ -29,6 +29,10 @@ ARR_NEEDED = frozenset({STARTED, EXPANDED, CONTRACTED, REACTIVATED})
 """What says nothing without an amount. A renewal without one is at the price as before."""
 
 
+GROWTHS = frozenset({Kind.USAGE.value, Kind.CROSS_SELL.value})
+"""What `kind` may say of growth, beside "upsell", which it is without a word."""
+
+
 class Fact(NamedTuple):
     """One event of a subscription. Facts are ordered by the time at which they were said."""
 
@@ -67,21 +71,26 @@ def read(event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
     """
     said, issues = event.properties, list[Issue]()
     what = EVENTS[event.name]
-    product, subscription, corrects = (_name(event, key, issues) for key in ("product", "subscription_id", "corrects"))
-    effective = _day(event, "effective_at", issues)
+    product = _name(event, "product", issues)
+    subscription = _name(event, "subscription_id", issues)
+    corrects = _name(event, "corrects", issues) if "corrects" in said else ""
+    effective = _day(event, "effective_at", issues) if "effective_at" in said else None
     native, currency = None, ""
-    if what != CHURNED and (said.get("arr") is not None or what in ARR_NEEDED):
+    if what != CHURNED and (what in ARR_NEEDED or said.get("arr") is not None):
         currency = _currency(event, rates, issues)
         if currency:
             native = _arr(event, currency, issues)
     key = subscription or f"product:{product or NO_PRODUCT}"
     if issues:
         return key, None, issues
-    renews = _day(event, "renews_at", issues)
+    renews = _day(event, "renews_at", issues) if "renews_at" in said else None
     kind = said.get("kind")
-    grows = kind if kind in (Kind.USAGE, Kind.CROSS_SELL) else ""
-    fact = Fact(event.at, event.message_id, what, effective, native, currency, product, renews, str(grows), corrects)
-    return key, fact, issues
+    grows = str(kind) if isinstance(kind, str) and kind in GROWTHS else ""
+    return (
+        key,
+        Fact(event.at, event.message_id, what, effective, native, currency, product, renews, grows, corrects),
+        issues,
+    )
 
 
 def _name(event: Event, key: str, issues: list[Issue]) -> str:

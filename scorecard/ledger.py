@@ -20,6 +20,9 @@ class Held(NamedTuple):
     cents: int
 
 
+NOT_HELD = Held(0, 0)
+
+
 class Balance:
     """What an account holds at the end of a day, owned by whoever moves it on. Day by day, never back.
 
@@ -56,6 +59,8 @@ class Balance:
 
     def day(self, account_id: str, day: int, steps: Sequence[Step], rates: Rates) -> list[Movement]:
         """The rows that the steps make: all steps of the day, in the order in which they were said."""
+        if len(steps) == 1:
+            return [self._row(account_id, steps[0], rates)]
         on, before = date.fromordinal(day), self.total
         last: dict[Key, Step] = {}
         native: dict[Key, int] = {}
@@ -68,7 +73,7 @@ class Balance:
         products = {key[0]: self._of(key[0]) for key in native}
         moved: list[tuple[Key, int]] = []
         for key in sorted(native):
-            held = self.held.get(key, Held(0, 0))
+            held = self.held.get(key, NOT_HELD)
             cents = rates.convert(held.native + native[key], key[1], on) - held.cents
             if native[key]:
                 self._add(key, native[key], cents)
@@ -84,17 +89,31 @@ class Balance:
             for key, cents in moved
         ]  # fmt: skip
 
+    def _row(self, account_id: str, step: Step, rates: Rates) -> Movement:
+        """What `day` gives for one step, sooner."""
+        _, _, message_id, subscription_id, product, currency, native, grows = step
+        on, before = date.fromordinal(step.day), self.total
+        held = self.held.get((product, currency), NOT_HELD)
+        cents = rates.convert(held.native + native, currency, on) - held.cents
+        product_before = held.cents if rates.single else self._of(product)
+        self._add((product, currency), native, cents)
+        kind = whole_kind(before, self.total, ever=self.ever)
+        kind = kind or kind_of(product_before, product_before + cents, grows)
+        self.ever = self.ever or self.total > 0
+        return Movement(account_id, product, subscription_id, kind, on, cents, currency, native, message_id)
+
     def _of(self, product: str) -> int:
         return sum(held.cents for key, held in self.held.items() if key[0] == product)
 
     def _add(self, key: Key, native: int, cents: int) -> None:
         held = self.held.get(key)
-        now = Held(native, cents) if held is None else Held(held.native + native, held.cents + cents)
-        if now.native or now.cents:
-            self.held[key] = now
+        self.total += cents
+        if held is not None:
+            native, cents = held.native + native, held.cents + cents
+        if native or cents:
+            self.held[key] = Held(native, cents)
         elif held is not None:
             del self.held[key]
-        self.total += cents
 
 
 def whole_kind(before: int, after: int, *, ever: bool) -> Kind | None:
@@ -121,6 +140,8 @@ def derive(account_id: str, steps: Sequence[Step], balance: Balance, since: int,
     `steps`: all from that day on, by day, then by the time at which they were said. `balance`: as the day before ended;
     it moves on.
     """
+    if rates.single and len(steps) == 1:
+        return balance.day(account_id, steps[0].day, steps, rates)
     rows: list[Movement] = []
     by_day = {day: list(group) for day, group in groupby(steps, key=_day)}
     for day in sorted({*by_day, *_changes(steps, balance, since, rates)}):

@@ -13,6 +13,10 @@ EXPONENTS = {
 """Digits after the point where they are not two (ISO 4217, list one)."""
 
 
+SCALES = {currency: int(10**digits) for currency, digits in EXPONENTS.items()}
+"""Minor units of a major one, where they are not a hundred."""
+
+
 class MoneyError(ValueError):
     """An amount that is none: the message says what is allowed."""
 
@@ -35,6 +39,8 @@ def minor(amount: object, currency: str) -> int:
     >>> minor(1200.5, "EUR"), minor("0.125", "EUR"), minor(1200, "JPY")
     (120050, 12, 1200)
     """
+    if type(amount) is int and -AMOUNT_MAX <= amount <= AMOUNT_MAX:  # the usual case, for speed
+        return amount * SCALES.get(currency, 100)
     if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
         raise MoneyError("must be a number")
     try:

@@ -26,6 +26,8 @@ class Rates:
         """
         self.reporting = reporting
         """ISO 4217 code."""
+        self.single = not rates
+        """Whether everything is in the reporting currency: an amount needs no currency beside it then."""
         self._days: dict[str, list[date]] = {}
         self._rates: dict[str, list[Decimal]] = {}
         for currency, known in (rates or {}).items():
@@ -36,11 +38,6 @@ class Rates:
                 raise ValueError(f"rates of {currency}: two rates from the same day on")
             self._days[currency] = [day for day, _ in steps]
             self._rates[currency] = [rate for _, rate in steps]
-
-    @property
-    def single(self) -> bool:
-        """Whether everything is in the reporting currency: an amount needs no currency beside it then."""
-        return not self._rates
 
     @property
     def currencies(self) -> list[str]:

@@ -11,7 +11,7 @@ from scorecard.issue import Issue
 from scorecard.ledger import Balance, Held, Key, derive
 from scorecard.movement import Kind, Movement, Posting
 from scorecard.rates import Rates
-from scorecard.subscription import UNBORN, State, Step, further, tell
+from scorecard.subscription import UNBORN, State, Step, Story, further, tell
 
 PLAIN = frozenset({Kind.UPSELL, Kind.USAGE, Kind.CONTRACTION, Kind.CHURN, Kind.FX})
 """Kinds of rows that say all there is to know of their steps: whatever is entered on an earlier day, their kind follows
@@ -70,11 +70,8 @@ class Revenue:
                 known.facts.append(fact)
                 known.state = story.state
                 if not story.steps:
-                    return Entry(arose=story.issues)
-                steps = [*story.steps]
-                if taken:
-                    steps = sorted([*(_as_step(row) for row in taken if row.native), *steps], key=_day)
-                return self._enter(taken, steps, story.steps[0].day, rates)._replace(arose=story.issues)
+                    return Entry(arose=story.issues) if story.issues else Entry()
+                return self._append(taken, story, rates)
         return self._restate(key, known, fact, rates)
 
     def revalue(self, rates: Rates, known_at: float) -> Entry:
@@ -110,6 +107,17 @@ class Revenue:
                 return None
             place -= 1
         return self.movements[place:]
+
+    def _append(self, taken: list[Movement], story: Story, rates: Rates) -> Entry:
+        """What a newer fact makes, among the rows of its day and those to come."""
+        steps, since = story.steps, story.steps[0].day
+        if taken:
+            steps = sorted([*(_as_step(row) for row in taken if row.native), *steps], key=_day)
+            return self._enter(taken, steps, since, rates)._replace(arose=story.issues)
+        made = derive(self.account_id, steps, self.balance, since, rates)
+        self.movements += made
+        postings = [Posting(row, self.known_at, False) for row in made]
+        return Entry(postings, story.issues, touched=made[0].on if made else None)
 
     def _restate(self, key: str, known: Subscription, fact: Fact, rates: Rates) -> Entry:
         """A fact that comes late, or before something announced: what follows from it, anew."""

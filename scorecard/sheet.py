@@ -40,6 +40,8 @@ class Sheet(NamedTuple):
     """Active at start, with upsell or usage inside."""
     n_cross_sold: int = 0
     """Active at start, with cross_sell inside."""
+    n_crossable: int = 0
+    """Active at start, and without at least one of the products that there are."""
     n_contracted: int = 0
     """Active at start, with contraction inside."""
     products_start: int = 0
@@ -83,24 +85,31 @@ def total(sheets: Iterable[Sheet]) -> Sheet:
     return Sheet._make(map(sum, zip(*sheets, strict=True))) if (sheets := list(sheets)) else Sheet()
 
 
-def sheet(movements: Iterable[Movement], period: Period, rates: Rates) -> Sheet:
+def sheet(
+    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+) -> Sheet:
     """Of one entity, from all its movements, by day (of several accounts: as `family.reclassified` gives them).
 
+    `catalogue`: the products that there are; when it is empty, there is always another one to buy.
+
+    >>> from datetime import date
     >>> rows = [Movement("acme", "core", "s", Kind.NEW, date(2026, 1, 1), 100, "EUR", 100, "m-1"),
     ...         Movement("acme", "core", "s", Kind.UPSELL, date(2026, 8, 1), 20, "EUR", 20, "m-2")]
     >>> of = sheet(rows, Period.parse("2026-Q3"), Rates("EUR"))
     >>> of.start, of.upsell, of.end, of.n_retained
     (100, 20, 120, 1)
     """
-    return _account(movements, period, rates).whole()
+    return _account(movements, period, rates).whole(catalogue)
 
 
-def sheets_by_product(movements: Iterable[Movement], period: Period, rates: Rates) -> dict[str, Sheet]:
+def sheets_by_product(
+    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+) -> dict[str, Sheet]:
     """The same by product. Money adds up to the entity's; `kept` does not, as min(start, end) is taken of each product.
 
     Counts are of products held by one entity, not of entities: `n_start` of the sum over accounts is how many hold it.
     """
-    return _account(movements, period, rates).by_product()
+    return _account(movements, period, rates).by_product(catalogue)
 
 
 class _Account:
@@ -114,24 +123,28 @@ class _Account:
         self.moved: dict[str, Counter[Kind]] = {}
         """Product: what moved inside, by kind, at the rates of the start."""
 
-    def whole(self) -> Sheet:
+    def whole(self, catalogue: frozenset[str]) -> Sheet:
         moved: Counter[Kind] = Counter()
         for one in self.moved.values():
             moved.update(one)
         start, total_end = self.start.total(), self.total_end.total()
-        held_start = sum(1 for cents in self.start.values() if cents > 0)
+        held_start = {product for product, cents in self.start.items() if cents > 0}
         held_end = sum(1 for cents in self.total_end.values() if cents > 0)
         return _filled(start, total_end, moved, start > 0)._replace(
-            products_start=held_start if start > 0 else 0, products_end=held_end
+            n_crossable=int(start > 0 and (not catalogue or not held_start >= catalogue)),
+            products_start=len(held_start) if start > 0 else 0,
+            products_end=held_end,
         )
 
-    def by_product(self) -> dict[str, Sheet]:
+    def by_product(self, catalogue: frozenset[str]) -> dict[str, Sheet]:
         active = self.start.total() > 0
         sheets = {}
-        for product in sorted({*self.start, *self.total_end, *self.moved}):
+        for product in sorted({*self.start, *self.total_end, *self.moved, *catalogue}):
             start, total_end = self.start[product], self.total_end[product]
             of = _filled(start, total_end, self.moved.get(product, Counter()), active)
-            sheets[product] = of._replace(products_start=of.n_start, products_end=of.n_end)
+            sheets[product] = of._replace(
+                n_crossable=int(active and start <= 0), products_start=of.n_start, products_end=of.n_end
+            )
         return sheets
 
 

@@ -1,8 +1,8 @@
 """One subscription, from what was said about it: in whatever order that arrived, the same steps come out.
 
 Twice sorted: by the time at which it was said, to know until when the subscription is paid, and so from which day each
-thing said holds (a churn at the end of the paid term); then by that day, to know what it costs when. Where nothing is said
-about later days, a fact that is newer than the others goes through both at once, in constant time.
+thing said holds (a churn at the end of the paid term); then by that day, to know what it costs when. Where nothing is
+said about later days, a fact that is newer than the others goes through both at once, in constant time.
 """
 
 from collections.abc import Sequence

@@ -65,6 +65,16 @@ class Traits:
             return None
         return statements[max(bisect_left(statements, (at,)) - 1, 0)][2]
 
+    def first(self, name: str) -> float | None:
+        """The instant (unix seconds) at which anything was first said of the trait."""
+        statements = self.said.get(name)
+        return statements[0][0] if statements else None
+
+    def newest(self, name: str) -> str | None:
+        """What was said last, whenever it is asked: for what restates the past, as a merge does."""
+        statements = self.said.get(name)
+        return statements[-1][2] if statements else None
+
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bool):
