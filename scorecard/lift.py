@@ -115,7 +115,7 @@ def study_sample(
             outcome,
             None if exposed is None or control is None else exposed - control,
             reason,
-            None if estimates is None else interval(estimates[:, place], level),
+            None if estimates is None else interval(estimates[:, place], level, min(effective.values())),
             no_interval,
             exposed,
             control,

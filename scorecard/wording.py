@@ -72,9 +72,7 @@ def conclude(
     if design is Design.RANDOMISED:
         return Conclusion(Strength.EFFECT, f"The effect on {name} of exposure given by lot is {measured}.", caveats)
     sentence = f"{name} of exposed accounts differed from that of comparable accounts by {measured}"
-    if (placebo is not None and placebo.passed is Passed.NO) or not all(
-        row.balanced for row in _matched(study, balances)
-    ):
+    if (placebo is not None and placebo.passed is Passed.NO) or any(row.broken for row in balances):
         return Conclusion(Strength.DOUBTFUL, f"{sentence}, but the arms were not alike to begin with.", caveats)
     said = "exposure goes with the difference, which does not show that it made it"
     return Conclusion(Strength.ASSOCIATED, f"{sentence}: {said}.", caveats)

@@ -20,6 +20,8 @@ from scoring.document import SCHEMA_DIALECT, Document, DocumentError, Problem, r
 DIMENSIONS_MAX = 20
 """Dimensions of cohorts. Figures are kept for each, so every one costs."""
 
+PRODUCTS_MAX = 200
+
 TraitName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
@@ -37,6 +39,9 @@ class ScorecardFile(FacetSettings):
     )
     unit: Literal["account", "parent"] = Field(
         "account", description="Whose revenue is one: an account's (merged ones together), or a whole family's."
+    )
+    products: tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...] = Field(
+        (), description="Products that there are to buy, for X2; empty: always another.", max_length=PRODUCTS_MAX
     )
     dimensions: tuple[TraitName, ...] = Field(
         (), description="Traits that cohorts are made of, beside the usual dimensions.", max_length=DIMENSIONS_MAX
