@@ -2,8 +2,8 @@
 
 An arm of n accounts is drawn anew by n - 1 draws with replacement, each of which counts n / (n - 1) times: with n draws
 the spread of small arms would come out too small by (n - 1) / n. Source: Rao and Wu, "Resampling inference with complex
-survey data", Journal of the American Statistical Association 83, 1988. That its percentile interval covers what it says,
-and others less or at greater width, docs/adr/0010 shows.
+survey data", Journal of the American Statistical Association 83, 1988. That its percentile interval covers what it
+says, and others less or at greater width, docs/adr/0010 shows.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
+from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 
@@ -54,9 +56,14 @@ def resampled_sums(rows: NDArray[np.int64], resamples: int, rng: np.random.Gener
     return sums * (count / (count - 1))
 
 
-def interval(estimates: Floats, level: float) -> Interval:
-    """The percentile interval of the resampled estimates."""
-    tail = (1.0 - level) / 2.0
+def interval(estimates: Floats, level: float, accounts: float) -> Interval:
+    """The expanded percentile interval of the resampled estimates; `accounts`: what the smaller arm is worth.
+
+    Percentiles are those by which Student's t is wider than a normal distribution, since quantiles of few accounts lie
+    too close together. Source: Hesterberg, "What teachers should know about the bootstrap", The American Statistician
+    69, 2015.
+    """
+    tail = float(norm.cdf(student.ppf((1.0 - level) / 2.0, accounts - 1.0)))
     low, high = np.quantile(estimates, (tail, 1.0 - tail))
     return Interval(float(low), float(high), level, float(estimates.std(ddof=1)))
 

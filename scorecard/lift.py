@@ -1,8 +1,8 @@
 """C3, C4 and C5: how exposed accounts fared against comparable ones that were not exposed.
 
-The lift is the sum over strata of w_s (rate of the exposed - rate of the others), where a rate is a ratio of sums of money:
-that of NRR is end / start. Only strata with both arms can be compared; the others are listed, and the share of the exposed
-revenue that is compared is told with the lift.
+The lift is the sum over strata of w_s (rate of the exposed - rate of the others), where a rate is a ratio of sums of
+money: that of NRR is end / start. Only strata with both arms can be compared; the others are listed, and the share of
+the exposed revenue that is compared is told with the lift.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from scorecard.strata import Cell, Matching, Stratum, match
 from scorecard.unit import Outcome, Unit
 
 EFFECTIVE_MIN = 10.0
-"""Accounts of equal size that an arm must be worth: below, one large account makes the figure, and no interval is true."""
+"""Accounts of equal size that an arm must be worth: below, a few large ones make the figure, and no interval holds."""
 
 NO_STRATUM = "no stratum has both exposed accounts and others"
 
@@ -28,8 +28,7 @@ class Weights(StrEnum):
     """What a stratum weighs, by revenue at the start: w_s = its revenue / that of all strata compared."""
 
     EXPOSED = "exposed"
-    """Revenue of its exposed accounts: what exposure went with for those who were exposed. The exposed rate is then their
-    own."""
+    """Revenue of its exposed accounts: what exposure went with for those who were exposed."""
     ALL = "all"
     """Revenue of both arms: what it would be if everybody were exposed."""
 
@@ -116,7 +115,7 @@ def study_sample(
             outcome,
             None if exposed is None or control is None else exposed - control,
             reason,
-            None if estimates is None else interval(estimates[:, place], level),
+            None if estimates is None else interval(estimates[:, place], level, min(effective.values())),
             no_interval,
             exposed,
             control,
@@ -165,7 +164,8 @@ def _rates(cells: Sequence[Cell], weights: Weights, outcome: Outcome) -> tuple[f
     whole = sum(_base(cell.stratum, weights) for cell in cells)
     if not whole:
         return None, None
-    exposed, control = [], []
+    exposed: list[float] = []
+    control: list[float] = []
     for stratum in (cell.stratum for cell in cells):
         base = _base(stratum, weights)
         for arm, terms in ((stratum.exposed, exposed), (stratum.control, control)):
@@ -191,7 +191,10 @@ def _resampled(cells: Sequence[Cell], weights: Weights, resamples: int, rng: np.
 def _effective(cells: Sequence[Cell]) -> dict[str, float]:
     """A control account weighs as much as makes its stratum's controls as heavy as its exposed."""
     exposed = [cell.exposed[:, 0].astype(np.float64) for cell in cells]
-    control = [cell.control[:, 0] * (cell.stratum.exposed.start / cell.stratum.control.start) for cell in cells]
+    control = [
+        cell.control[:, 0].astype(np.float64) * (cell.stratum.exposed.start / cell.stratum.control.start)
+        for cell in cells
+    ]
     return {"exposed": effective_n(exposed), "control": effective_n(control)}
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecard.unit import Unit
+from scorecard.unit import Outcome, Unit
 
 Label = tuple[str, ...]
 """A stratum's value of each dimension, in their order."""
@@ -38,7 +38,7 @@ class Sample(NamedTuple):
                 raise ValueError(f"{unit.entity}: start {unit.start}: must be above 0")
             stratum[row] = places.setdefault(label, len(places))
         return cls(
-            np.array([unit.amounts for unit in units], np.int64).reshape(len(units), -1),
+            np.array([unit.amounts for unit in units], np.int64).reshape(len(units), 1 + len(Outcome)),
             np.array([unit.exposed for unit in units], np.bool_),
             stratum,
             tuple(places),

@@ -45,7 +45,7 @@ class Dealing(NamedTuple):
 
 def read_spend(event: Event, rates: Rates) -> tuple[Spend | None, list[Issue]]:
     """The spend that the event tells of, or what is wrong with it."""
-    amount, issues = _amount(event, rates, needed=True)
+    amount, issues = read_amount(event, rates, needed=True)
     if amount is None:
         return None, issues
     motion = event.properties.get("motion")
@@ -64,7 +64,7 @@ def read_dealing(event: Event, rates: Rates) -> tuple[Dealing | None, list[Issue
         return None, [
             issue(event, "wrong_type", "opportunity_id", f"must be a text of 1 to {NAME_CHARS_MAX} characters")
         ]
-    amount, issues = _amount(event, rates, needed=False)
+    amount, issues = read_amount(event, rates, needed=False)
     if issues:
         return None, issues
     clg = "sourced" if said.get("clg_sourced") is True else "influenced" if said.get("clg_influenced") is True else ""
@@ -76,7 +76,7 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= NAME_CHARS_MAX
 
 
-def _amount(event: Event, rates: Rates, *, needed: bool) -> tuple[int | None, list[Issue]]:
+def read_amount(event: Event, rates: Rates, *, needed: bool) -> tuple[int | None, list[Issue]]:
     said = event.properties.get("amount")
     if said is None and not needed:
         return None, []

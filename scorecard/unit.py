@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 
 class Unit(NamedTuple):
-    """An entity that was active when the period began. Money in minor units, none of it negative, `start` above zero."""
+    """An entity that was active when the period began. Money in minor units: `start` above zero, none of it below."""
 
     entity: str
     exposed: bool

@@ -8,6 +8,7 @@ from streams.commands.demo import demo
 from streams.commands.explain import explain
 from streams.commands.init import init
 from streams.commands.replay import replay
+from streams.commands.scorecard import scorecard_app
 from streams.commands.serve import serve
 from streams.commands.simulate import simulate
 from streams.commands.tail import dead_letters_app, tail
@@ -37,6 +38,7 @@ for command in (demo, simulate, replay, serve, worker, tail, explain, init):
 app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")
 app.add_typer(vocabulary_app, name="vocabulary")
+app.add_typer(scorecard_app, name="scorecard")
 app.add_typer(topics_app, name="topics")
 app.add_typer(configuration_app, name="configuration")
 app.add_typer(dead_letters_app, name="dead-letters")

@@ -1,0 +1,202 @@
+"""The facets of all accounts, and their sums over cohorts and periods.
+
+An account's facets are small whatever its history (see scorecard/facets/), so a period's sums are made by reading them
+all; they are kept, and made anew when something came that may change them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from scorecard.book import Book
+from scorecard.cohort import cohort
+from scorecard.facets.facet import Known
+from scorecard.facets.facet_sheet import FacetSheet
+from scorecard.facets.facets import SEATS_TRAIT, Agreed
+from scorecard.facets.window import Window
+from scorecard.model import facet_store, facet_sums
+from scorecard.model.database import Database
+from scorecard.model.facet_sums import Asked, Sums
+from scorecard.model.facet_tables import TABLES
+from scorecard.model.intake import places
+from scorecard.model.rows import Cohort
+from scorecard.model.schema import get, put
+from scorecard.model.tables import METADATA, day_of
+from scorecard.model.tables import positions as read_to
+from scorecard.model.terms import MIX, PRODUCT
+from scorecard.model.upsert import replace, upsert
+from scorecard.period import Period
+from scoring.days import day_of as day_number_of
+from scoring.event import Event
+
+SOURCE = "facets:"
+"""Before the names of sources: facets are taken at a pace of their own, and their positions stand apart."""
+
+NEWEST, TAKEN, AGREED = "facets_newest", "facets_taken", "facets_agreed"
+"""Notes of the read model: the newest arrival, how often events were taken, and what was agreed."""
+
+FORGOTTEN = timedelta(days=40)
+"""Sums for which nobody asked for so long are not kept up any more."""
+
+
+class Score(NamedTuple):
+    """What an account was last found to be (H1)."""
+
+    points: float
+    coverage: float
+    band: str
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What adds up: hundredths of points, ten-thousandths of coverage."""
+        points, coverage = round(100 * self.points), round(10_000 * self.coverage)
+        return {"health/n": 1, "health/points": points, "health/coverage": coverage, f"health_band/{self.band}": 1}
+
+
+Health = Callable[[], Mapping[str, Score]]
+"""The newest scores of all accounts that have one."""
+
+
+class FacetModel:
+    """Any number may ask, one process may take events. Raises DatabaseError where the database is away."""
+
+    def __init__(self, database: Database, agreed: Agreed, health: Health = dict) -> None:
+        """The tables of the read model must be there: make its Model first. health: of accounts, for H1."""
+        self._database = database
+        self._health = health
+        self._agreed = agreed
+        self._traits = {SEATS_TRAIT, "stage", *agreed.settings.success_plans.expected}
+        settings = agreed.settings.model_dump_json()
+        with database.writing() as connection:
+            METADATA.create_all(connection, TABLES)
+            if get(connection, AGREED) != settings:  # sums made under other agreements
+                facet_sums.spoil(connection)
+                put(connection, AGREED, settings)
+
+    def positions(self) -> dict[str, int]:
+        """How far each source was read: the first position that was not taken."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(read_to)).all()
+        return {source.removeprefix(SOURCE): next_ for source, next_ in found if source.startswith(SOURCE)}
+
+    def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> None:
+        """Events of any accounts, and how far they take their sources: all of it becomes true at once."""
+        of_accounts: dict[str, list[Event]] = {}
+        for event in events:
+            of_accounts.setdefault(event.account_id, []).append(event)
+        with self._database.writing() as connection:
+            facet_store.fold(connection, self._agreed, of_accounts)
+            if events:
+                facet_sums.spoil(connection, day_of(day_number_of(min(event.at for event in events))))
+                put(connection, TAKEN, str(_taken(connection) + 1))
+            rows = places({f"{SOURCE}{name}": position for name, position in positions.items()})
+            upsert(connection, read_to, rows, replace)
+            newest = max((event.arrived for event in events), default=0.0)
+            if newest > _newest(connection):
+                put(connection, NEWEST, repr(newest))
+
+    def sums(self, period: Period, by: Sequence[str] = ()) -> Sums:
+        """What a period comes to, by cohorts of the dimensions `by`; as it was last made, and made where it never was.
+
+        ValueError for PRODUCT, which cuts through accounts.
+        """
+        if PRODUCT in by:
+            raise ValueError(f"facets are of whole accounts: ask by {MIX!r} instead of {PRODUCT!r}")
+        asked = Asked(period.start, period.end, tuple(by))
+        with self._database.reading() as connection:
+            found = facet_sums.find(connection, asked)
+        return found or self._make([asked])[asked]
+
+    def refresh(self) -> int:
+        """Make anew what is outdated and was asked for lately; of how many periods."""
+        with self._database.reading() as connection:
+            today = _until(connection)
+            found = facet_sums.outdated(connection, today)
+        forgotten = [asked for asked, last in found if last < today - FORGOTTEN]
+        wanted = [asked for asked, last in found if last >= today - FORGOTTEN]
+        if forgotten:
+            with self._database.writing() as connection:
+                facet_sums.forget(connection, forgotten)
+        self._make(wanted)
+        return len(wanted)
+
+    def asked(self, period: Period, by: Sequence[str] = ()) -> None:
+        """Note that somebody asked: what nobody asks for is not kept up."""
+        with self._database.writing() as connection:
+            facet_sums.touch(connection, Asked(period.start, period.end, tuple(by)), _until(connection))
+
+    def _make(self, wanted: Sequence[Asked]) -> dict[Asked, Sums]:
+        """Sum over all accounts, each read once; nobody has to wait meanwhile."""
+        if not wanted:
+            return {}
+        found: dict[Asked, dict[Cohort, dict[str, int]]] = {asked: {} for asked in wanted}
+        scores = self._health()
+        with self._database.reading() as connection:
+            until, taken = _until(connection), _taken(connection)
+            for family, members in facet_store.families(connection, self._agreed):
+                for asked, sums in found.items():
+                    values = tuple(
+                        cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by
+                    )
+                    counts = sums.setdefault(values, {})
+                    for book, facets in members:
+                        known = self._known(book, asked, until)
+                        _add(counts, facets.sheet(asked.period, known, until=until).counts)
+                        score = scores.get(book.account_id)
+                        if score is not None and known.active and asked.end >= until:
+                            _add(counts, score.counts)
+        with self._database.writing() as connection:
+            for asked, sums in found.items():
+                facet_sums.put(connection, asked, until, sums, stale=_taken(connection) != taken)
+        return {
+            asked: Sums({values: FacetSheet(counts) for values, counts in sums.items()}, until)
+            for asked, sums in found.items()
+        }
+
+    def _known(self, book: Book, asked: Asked, until: date) -> Known:
+        traits = {name: book.trait(name, asked.start) for name in self._traits}
+        return Known(traits, not book.movements or bool(book.products(min(asked.end, until))))
+
+    def signs(self, period: Period) -> Iterator[tuple[str, Mapping[str, bool | None]]]:
+        """L1 of every account, by the id of the account that stands for its entity."""
+        with self._database.reading() as connection:
+            window = Window.of(period.start, period.end, _until(connection))
+            for family, members in facet_store.families(connection, self._agreed):
+                for _, facets in members:
+                    yield family[0].account_id, facets.signs(window)
+
+    def of_accounts(self, account_ids: Sequence[str], period: Period) -> dict[str, FacetSheet]:
+        """The sheets of some accounts; of those that have facets."""
+        with self._database.reading() as connection:
+            until, found = _until(connection), facet_store.load(connection, self._agreed, account_ids)
+        return {account_id: facets.sheet(period, until=until) for account_id, facets in found.items()}
+
+    def newest(self) -> float:
+        """Arrival of the newest event that was taken, unix seconds; 0 before the first."""
+        with self._database.reading() as connection:
+            return _newest(connection)
+
+
+def _values(family: Sequence[Book], asked: Asked) -> Cohort:
+    """The cohort of an entity."""
+    return tuple(cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by)
+
+
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count
+
+
+def _newest(connection: Connection) -> float:
+    return float(get(connection, NEWEST) or 0.0)
+
+
+def _taken(connection: Connection) -> int:
+    return int(get(connection, TAKEN) or 0)
+
+
+def _until(connection: Connection) -> date:
+    """The day after the newest one that is known of."""
+    return day_of(day_number_of(_newest(connection)) + 1)

@@ -1,0 +1,113 @@
+"""One line of a scorecard: a figure with everything that it is held against."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
+
+from scorecard.catalogue import entry_of
+from scorecard.figure import Figure
+from scorecard.money import major
+from scorecard.report.benchmarks import Compared, Ends
+from scorecard.report.targets import Held
+
+Json = dict[str, Any]
+
+
+class Line(NamedTuple):
+    """What is shown of a figure."""
+
+    figure: Figure
+    cohort: Mapping[str, str]
+    """Its value of each dimension; empty for everybody."""
+    held: Held | None
+    before: Figure | None
+    """The figure of the period before; None where it was not asked for."""
+    compared: Compared | None = None
+    ends: Ends | None = None
+    dimensions: Sequence[str] = ()
+    """Of the best and the worst cohort."""
+
+    @property
+    def change(self) -> Fraction | None:
+        """Since the period before, in the figure's unit."""
+        if self.before is None or self.before.value is None or self.figure.value is None:
+            return None
+        return self.figure.value - self.before.value
+
+    @property
+    def trend(self) -> str:
+        """better, worse, as before, or nothing where it can't be told; up or down where neither direction is good."""
+        change = self.change
+        if change is None:
+            return ""
+        if change == 0:
+            return "as before"
+        good = entry_of(self.figure.id).good_of(self.figure.id)
+        if good == "neither":
+            return "up" if change > 0 else "down"
+        return "better" if (change > 0) == (good == "up") else "worse"
+
+    def to_json(self, currency: str) -> Json:
+        """As a part of an answer; amounts in major units of the currency."""
+        entry, figure = entry_of(self.figure.id), self.figure
+        held, compared = self.held, self.compared
+        return {
+            **figure_json(figure, currency),
+            "title": entry.figures[figure.id].title,
+            "cohort": dict(self.cohort),
+            "owner": entry.owner,
+            "review": entry.review,
+            "good": entry.good_of(figure.id),
+            "target": None if held is None else number(held.goal, figure, currency),
+            "met": None if held is None else held.met,
+            "before": None if self.before is None else number(self.before.value, figure, currency),
+            "trend": self.trend,
+            "benchmark": None if compared is None else {
+                "value": number(compared.value, figure, currency), "source": compared.benchmark.source,
+                "difference": number(compared.difference, figure, currency), "at_least": compared.at_least,
+            },
+            "best": None if self.ends is None else self._end(self.ends.best, self.ends.best_figure, currency),
+            "worst": None if self.ends is None else self._end(self.ends.worst, self.ends.worst_figure, currency),
+        }  # fmt: skip
+
+    def _end(self, values: Sequence[str], figure: Figure, currency: str) -> Json:
+        return {
+            "cohort": dict(zip(self.dimensions, values, strict=True)), "value": number(figure.value, figure, currency),
+            "n": figure.n,
+        }  # fmt: skip
+
+
+def figure_json(figure: Figure, currency: str) -> Json:
+    """A figure with what it is made of; amounts in major units of the currency."""
+    return {
+        "id": figure.id,
+        "value": number(figure.value, figure, currency),
+        "reason": figure.reason,
+        "unit": currency if figure.unit == "money" else entry_of(figure.id).unit_of(figure.id),
+        "numerator": _part(figure.numerator, "numerator", figure, currency),
+        "denominator": _part(figure.denominator, "denominator", figure, currency),
+        "n": figure.n,
+        "low": figure.low,
+        "high": figure.high,
+    }
+
+
+def number(value: Fraction | int | None, figure: Figure, currency: str) -> float | int | None:
+    """A value of a figure as JSON has it: money in major units, to the minor one."""
+    if value is None or figure.unit != "money":
+        return _plain(value)
+    return float(major(round(value), currency))
+
+
+def _part(
+    value: Fraction | int | None, part: Literal["numerator", "denominator"], figure: Figure, currency: str
+) -> float | int | None:
+    """Numerator or denominator of a figure."""
+    is_money = part in entry_of(figure.id).figures[figure.id].money or (part == "numerator" and figure.unit == "money")
+    return float(major(round(value), currency)) if value is not None and is_money else _plain(value)
+
+
+def _plain(value: Fraction | int | None) -> float | int | None:
+    if value is None or isinstance(value, int):
+        return value
+    return int(value) if value.denominator == 1 else float(value)

@@ -1,0 +1,121 @@
+"""The two views: S1 for who decides, S2 for who works with it. Both show the same figures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from scorecard.figure import Figure
+from scorecard.period import Period
+from scorecard.report import benchmarks, targets
+from scorecard.report.line import Line
+from scorecard.report.source import Figures, Source
+from scorecard.settings.file import ScorecardFile
+
+ENDS_BY = ("segment",)
+"""Cohorts among which the best and the worst are looked for, unless others are asked for."""
+
+COHORT_MIN = 5
+"""What a figure must rest on to make a cohort the best or the worst: one account is an anecdote."""
+
+
+class Scorecard(NamedTuple):
+    """A view of a period."""
+
+    period: Period
+    before: Period
+    by: Sequence[str]
+    lines: Sequence[Line]
+    attainment: Figure
+    """G1: of all targets that apply to a line."""
+    benchmarked: Figure
+    """G2."""
+
+
+def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
+    """S1: the few figures that are agreed on, of everybody, each with target, trend, best and worst cohort.
+
+    more: figures that are not made of sums, such as the lift.
+    """
+    by = tuple(by) or ENDS_BY
+    now = {**source.everybody(period), **(more or {})}
+    cohorts = source.cohorts(period, by)
+    before = source.everybody(period.previous())
+    lines = [
+        _line(source.settings, now, figure, {}, period, before)._replace(
+            ends=benchmarks.ends(figure, cohorts, COHORT_MIN), dimensions=by
+        )
+        for figure in source.settings.executive.figures
+        if figure in now
+    ]
+    return _scorecard(period, by, lines)
+
+
+def operational(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
+    """S2: every figure, of everybody and then of every cohort of the dimensions `by`."""
+    previous = period.previous()
+    lines = [
+        *_lines(source.settings, {**source.everybody(period), **(more or {})}, {}, period, source.everybody(previous))
+    ]
+    if by:
+        earlier = source.cohorts(previous, by)
+        for values, figures in source.cohorts(period, by).items():
+            cohort = dict(zip(by, values, strict=True))
+            lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
+    return _scorecard(period, tuple(by), lines)
+
+
+def _scorecard(period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:
+    attained = targets.attainment([line.held for line in lines if line.held is not None])
+    compared = benchmarks.attainment([line.compared for line in lines if line.compared is not None])
+    return Scorecard(period, period.previous(), by, lines, attained, compared)
+
+
+def _lines(
+    settings: ScorecardFile, figures: Figures, cohort: Mapping[str, str], period: Period, before: Figures
+) -> Iterator[Line]:
+    """One line for each figure."""
+    for figure in figures:
+        yield _line(settings, figures, figure, cohort, period, before)
+
+
+def _line(
+    settings: ScorecardFile, figures: Figures, figure: str, cohort: Mapping[str, str], period: Period, before: Figures
+) -> Line:
+    one, currency = figures[figure], settings.currency
+    arpa = figures.get("X4")
+    return Line(
+        one,
+        cohort,
+        targets.held(one, cohort, period, settings.targets, currency),
+        before.get(figure),
+        benchmarks.compared(
+            one, settings.benchmarks, model=settings.business.model, industry=cohort.get("industry"),
+            acv=None if arpa is None else arpa.value, currency=currency,
+        ),
+    )  # fmt: skip
+
+
+class StageNow(NamedTuple):
+    """O5: a stage of the journey."""
+
+    name: str
+    accounts: int
+    days: Fraction | None
+    """Mean days of those in it, of whom it is known."""
+    moments: Sequence[str]
+    """Events that are its key moments."""
+    figures: Sequence[Figure]
+    """That steer it."""
+
+
+def stages(source: Source, period: Period) -> Iterator[StageNow]:
+    """Every agreed stage, in its order."""
+    measured = source.measured(period)[()]
+    figures = source.everybody(period)
+    facets = measured.facets
+    assert facets is not None  # of everybody
+    for name, agreed in source.settings.journey.stages.items():
+        n, dated = facets[f"stage_accounts/{name}"], facets[f"stage_dated/{name}"]
+        days = Fraction(facets[f"stage_days/{name}"], dated) if dated else None
+        steering = [figures[one] for one in agreed.metrics if one in figures]
+        yield StageNow(name, n, days, agreed.moments, steering)

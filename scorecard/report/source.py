@@ -1,0 +1,66 @@
+"""Where reports have their figures from: the read model, asked once for each period and cohorts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from scorecard.facets.facet_sheet import FacetSheet
+from scorecard.figure import Figure
+from scorecard.model.facets import FacetModel
+from scorecard.model.model import Model
+from scorecard.model.rows import Cohort
+from scorecard.model.terms import PRODUCT
+from scorecard.period import Period, quarter_of
+from scorecard.report.measured import Measured, figures
+from scorecard.settings.file import ScorecardFile
+from scorecard.sheet import Sheet
+
+Figures = Mapping[str, Figure]
+"""By id."""
+
+
+class Source(NamedTuple):
+    """A read model, and what the business has agreed."""
+
+    model: Model
+    facets: FacetModel
+    settings: ScorecardFile
+
+    def newest(self) -> float:
+        """Arrival of the newest event that is in the figures, unix seconds; 0 before the first."""
+        return max(self.model.newest(), self.facets.newest())
+
+    def today(self) -> date:
+        """The newest day that is known of."""
+        return datetime.fromtimestamp(self.newest(), UTC).date()
+
+    def period(self, text: str | None) -> Period:
+        """The period of a text; without one the quarter that was over last. ValueError when it is none.
+
+        A running quarter is asked for by its name: its figures still change every day.
+        """
+        return quarter_of(self.today()).previous() if text is None else Period.parse(text)
+
+    def cohorts(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Figures]:
+        """The figures of every cohort that has any, by its values of the dimensions `by`."""
+        return {cohort: figures(one, period, self.settings) for cohort, one in self.measured(period, by).items()}
+
+    def everybody(self, period: Period) -> Figures:
+        """The figures of all accounts together."""
+        return figures(self.measured(period)[()], period, self.settings)
+
+    def measured(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Measured]:
+        """The sums behind them; of everybody under () even where there is nobody. ValueError for a dimension that is
+        not kept.
+        """
+        sheets = self.model.sheet(period, by)
+        if PRODUCT in by:
+            until = self.today() + timedelta(days=1)
+            return {cohort: Measured(sheet, None, until) for cohort, sheet in sorted(sheets.items())}
+        sums = self.facets.sums(period, by)
+        cohorts = sorted({*sheets, *sums.sheets, *(() if by else ((),))})
+        nothing = Sheet(), FacetSheet()
+        return {
+            cohort: Measured(sheets.get(cohort, nothing[0]), sums.sheets.get(cohort, nothing[1]), sums.until)
+            for cohort in cohorts
+        }

@@ -1,0 +1,35 @@
+"""Figures that are not made of a cohort's sums: of spending, of the pipeline, of customer-led growth."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from scorecard.attribution import Model
+from scorecard.catalogue import metric_of
+from scorecard.figure import Figure
+from scorecard.period import Period
+from scorecard.report.clg import attribute, credited, exposed, lifted, measure
+from scorecard.report.efficiency import efficient
+from scorecard.report.source import Figures, Source
+
+
+def _attributed(source: Source, period: Period) -> Figures:
+    return {"C6": credited(attribute(source, period, Model.LINEAR))}
+
+
+def _lifted(source: Source, period: Period) -> Figures:
+    return lifted(measure(source, period))
+
+
+MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
+    "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
+    "C6": _attributed,
+}  # fmt: skip
+"""Metric -> what makes its figures, and those of others with it."""
+
+
+def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
+    """Those of some figures (None: all) that have to be made so. The lift takes seconds: ask for what is shown."""
+    metrics = MADE if wanted is None else {metric_of(figure) for figure in wanted}
+    made: dict[str, Figure] = {}
+    for make in dict.fromkeys(MADE[metric] for metric in MADE if metric in metrics):
+        made |= make(source, period)
+    return made

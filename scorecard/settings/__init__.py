@@ -1,0 +1,1 @@
+"""`scorecard.yaml`: what of the scorecard is a decision of the business and not of the program."""

@@ -1,0 +1,156 @@
+"""What the commands of the scorecard share: where figures come from, and how they go out."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from streams import console
+from streams.commands.options import tolerant_wall
+from streams.configuration import text_of
+
+if TYPE_CHECKING:
+    from scorecard.period import Period
+    from scorecard.report.source import Source
+    from scorecard.settings.file import ScorecardFile as Settings
+    from streams.dead_letter import DeadLetter
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FILE...]", help="A history, JSON lines of the Segment spec, plain, .gz or .zst."),
+]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", help="Instead of files: the data directory of `accountpulse serve`, or its database's URL."),
+]
+ScorecardFile = Annotated[
+    Path | None, typer.Option("--scorecard", help="Scorecard (YAML). Default: the one that is shipped.")
+]
+PeriodText = Annotated[
+    str | None,
+    typer.Option("--period", help="2026-Q3, 2026-07, 2026, 12m to 2026-07, ... Default: the last whole quarter."),
+]
+By = Annotated[str | None, typer.Option("--by", help="Dimensions of cohorts, with commas: segment,industry.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines instead of tables.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="CSV instead of tables.")]
+
+Row = Mapping[str, Any]
+
+
+def settings_of(path: Path | None) -> "Settings":
+    """The scorecard of a file, or the shipped one; exit code 2, with every problem, when it can't be used."""
+    from scorecard.settings.file import load_scorecard, shipped_text
+
+    with console.refusing():
+        text, file = (shipped_text(), "default_scorecard.yaml") if path is None else text_of(path, "")
+        return load_scorecard(text, file=file)
+
+
+@contextmanager
+def opened(
+    files: Sequence[str] | None, data: str | None, scorecard: Path | None, vocabulary: Path | None
+) -> Iterator["Source"]:
+    """The figures of files or of a service; exit code 2 when these can't be used."""
+    if bool(files) == (data is not None):
+        raise typer.BadParameter("give either FILE... or --data DIR")
+    from scorecard.model.database import DatabaseError
+    from scorecard.model.model import NotKept
+    from streams.configuration import load
+    from streams.scorecard.opening import of_files, of_place
+    from streams.source import SourceError
+
+    settings = settings_of(scorecard)
+    try:
+        if data is not None:
+            with of_place(data, settings) as found:
+                yield found
+            return
+        with console.refusing():
+            known = load(vocabulary=vocabulary).vocabulary
+        graves = _Graves()
+        with of_files(files or (), settings, known, wall=tolerant_wall(), on_dead=graves) as found:
+            graves.tell()
+            yield found
+    except (DatabaseError, NotKept, SourceError) as error:
+        console.people.print(f"error: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(console.EXIT_REFUSED) from None
+
+
+class _Graves:
+    """Counts refused lines."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, letter: "DeadLetter") -> None:
+        self._count += 1
+
+    def tell(self) -> None:
+        """Say how many there were."""
+        if self._count:
+            console.note(f"{self._count} lines were refused and are not in the figures; `accountpulse replay` says why")
+
+
+def period_of(source: "Source", text: str | None) -> "Period":
+    """The period of an option; typer.BadParameter when it is none."""
+    try:
+        return source.period(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def dimensions(source: "Source", by: str | None) -> tuple[str, ...]:
+    """The dimensions of an option; typer.BadParameter for one that is not kept."""
+    from scorecard.model.terms import PRODUCT
+    from streams.scorecard.opening import terms
+
+    kept = (PRODUCT, *terms(source.settings).dimensions)
+    found = tuple(name.strip() for name in (by or "").split(",") if name.strip())
+    for name in found:
+        if name not in kept:
+            raise typer.BadParameter(f"--by {name!r}: kept are {', '.join(kept)}; scorecard.yaml can name more")
+    return found
+
+
+def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: bool, as_csv: bool) -> None:
+    """The rows as JSON lines or CSV, or a table for people; all on stdout."""
+    if as_json and as_csv:
+        raise typer.BadParameter("give one of --json and --csv")
+    if as_json:
+        for row in rows:
+            console.say(dict(row))
+    elif as_csv:
+        flat = [_flat(row) for row in rows]
+        writer = csv.DictWriter(
+            sys.stdout, list(dict.fromkeys(name for row in flat for name in row)), lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(flat)
+    else:
+        table(Console())
+
+
+def _flat(row: Row, before: str = "") -> dict[str, Any]:
+    """A row without rows in it: `best.value`. Lists become text with commas."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{before}{name}.")
+        else:
+            found[f"{before}{name}"] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return found
+
+
+def days_of(period: "Period", today: date) -> str:
+    """The days of a period for a title, and how far it is known."""
+    from datetime import timedelta
+
+    last = period.end - timedelta(days=1)
+    running = f", known to {today}" if today < last else ""
+    return f"{period.label} ({period.start} to {last}{running})"

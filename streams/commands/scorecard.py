@@ -1,0 +1,236 @@
+"""`accountpulse scorecard`: the two views of the figures, and the check of the file that steers them."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperGroup
+
+from scoring.document import DocumentError
+from streams import console
+from streams.commands.options import VocabularyFile
+from streams.commands.reports import (
+    AsCsv,
+    AsJson,
+    By,
+    Data,
+    Files,
+    PeriodText,
+    ScorecardFile,
+    days_of,
+    dimensions,
+    opened,
+    period_of,
+    put_out,
+)
+from streams.configuration import text_of
+
+if TYPE_CHECKING:
+    from scorecard.report.line import Line
+    from scorecard.report.scorecard import Scorecard
+    from scorecard.report.source import Source
+
+SHOW = "show"
+
+
+class Default(TyperGroup):
+    """`accountpulse scorecard ...` is `accountpulse scorecard show ...`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command before whatever is not the name of one."""
+        if not args or args[0] not in (*self.commands, "--help"):
+            args = [SHOW, *args]
+        return super().parse_args(ctx, args)
+
+
+scorecard_app = typer.Typer(
+    cls=Default, help="The scorecard: figures of cohorts, with targets and trend. Without a command: show."
+)
+
+
+class View(StrEnum):
+    """For whom."""
+
+    executive = "executive"
+    operational = "operational"
+
+
+@scorecard_app.command(SHOW)
+def show(
+    files: Files = None,
+    data: Data = None,
+    period: PeriodText = None,
+    by: By = None,
+    view: Annotated[
+        View, typer.Option(help="The few figures for who decides, or all for who works with them.")
+    ] = View.executive,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    scorecard: ScorecardFile = None,
+    vocabulary: VocabularyFile = None,
+) -> None:
+    """The figures of a period: executive (a few, with target, trend, best and worst cohort) or operational (all, by
+    cohort).
+
+    Of a service's data, or directly of a history. Exit code 2 when files, data or the scorecard can't be used.
+    """
+    with opened(files, data, scorecard, vocabulary) as source:
+        from scorecard.report.scorecard import executive, operational
+        from scorecard.report.whole import whole
+
+        asked, names = period_of(source, period), dimensions(source, by)
+        if view is View.executive:
+            needed = whole(source, asked, source.settings.executive.figures)
+            found = executive(source, asked, names, needed)
+        else:
+            found = operational(source, asked, names, whole(source, asked))
+        rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
+        show_it = _executive if view is View.executive else _operational
+        put_out(rows, lambda out: show_it(out, found, source), as_json=as_json, as_csv=as_csv)
+
+
+def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:
+    from scorecard.report.line import Line
+
+    totals = [Line(figure, {}, None, None) for figure in (found.attainment, found.benchmarked)]
+    return [line.to_json(currency) for line in (*found.lines, *totals)]
+
+
+def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
+    """A page for who decides."""
+    from streams.scorecard.shown import number, value
+
+    settings = source.settings
+    table = Table("", title=f"Scorecard {days_of(found.period, source.today())}", title_justify="left")
+    for heading in ("value", "target", f"before ({found.before.label})"):
+        table.add_column(heading, justify="right")
+    for heading in (f"best {found.by[0]}", f"worst {found.by[0]}"):
+        table.add_column(heading)
+    groups = (settings.executive.adoption, settings.executive.retention, settings.executive.advocacy)
+    for group in groups:
+        for line in found.lines:
+            if line.figure.id in group:
+                before = "" if line.before is None else number(line.figure.id, line.before.value, settings.currency)
+                table.add_row(
+                    _title(line), value(line.figure, settings.currency), _target(line, settings.currency),
+                    f"{before} {_trend(line)}".strip(), *_ends(line, settings.currency),
+                )  # fmt: skip
+        table.add_section()
+    out.print(table)
+    _footer(out, found, source)
+
+
+def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
+    """Every figure, by cohort."""
+    from streams.scorecard.shown import interval, value
+
+    currency = source.settings.currency
+    table = Table(
+        "id", "figure", *found.by, title=f"Scorecard {days_of(found.period, source.today())}", title_justify="left"
+    )
+    for heading in ("value", "interval", "n", "target", "trend"):
+        table.add_column(heading, justify="right")
+    table.add_column("owner")
+    shown: object = None
+    for line in found.lines:
+        if shown is not None and line.cohort != shown:
+            table.add_section()
+        shown = line.cohort
+        cells = (line.cohort.get(name, "") for name in found.by)
+        told = value(line.figure, currency) if line.figure.reason is None else f"- ({line.figure.reason})"
+        table.add_row(
+            line.figure.id, _title(line), *cells, told, interval(line.figure, currency), f"{line.figure.n:,}",
+            _target(line, currency), _trend(line), _owner(line),
+        )  # fmt: skip
+    out.print(table)
+    _footer(out, found, source)
+
+
+def _footer(out: Console, found: "Scorecard", source: "Source") -> None:
+    missing = [
+        f"{line.figure.id} ({line.figure.reason})" for line in found.lines if line.figure.reason and not line.cohort
+    ]
+    attained = found.attainment
+    told = attained.reason or f"{attained.numerator} of {attained.denominator}"
+    out.print(
+        f"Targets met: {told}. Amounts in {source.settings.currency}, at the rates of the period's start.",
+        highlight=False,
+    )
+    if missing:
+        out.print(f"Without a value: {'; '.join(missing)}", highlight=False, style="dim")
+
+
+def _title(line: "Line") -> str:
+    from scorecard.catalogue import entry_of
+
+    return entry_of(line.figure.id).figures[line.figure.id].title
+
+
+def _owner(line: "Line") -> str:
+    from scorecard.catalogue import entry_of
+
+    return entry_of(line.figure.id).owner
+
+
+def _target(line: "Line", currency: str) -> str:
+    from streams.scorecard.shown import number
+
+    if line.held is None:
+        return ""
+    bound = ">=" if line.held.target.at_least is not None else "<="
+    style = {True: "green", False: "red", None: "dim"}[line.held.met]
+    return f"[{style}]{bound} {number(line.figure.id, line.held.goal, currency)}[/]"
+
+
+TREND = {"better": "[green]better[/]", "worse": "[red]worse[/]"}
+
+
+def _trend(line: "Line") -> str:
+    return TREND.get(line.trend, line.trend)
+
+
+def _ends(line: "Line", currency: str) -> tuple[str, str]:
+    from streams.scorecard.shown import value
+
+    if line.ends is None:
+        return "", ""
+    ends = line.ends
+    return tuple(
+        f"{', '.join(cohort)}: {value(figure, currency)}"
+        for cohort, figure in ((ends.best, ends.best_figure), (ends.worst, ends.worst_figure))
+    )  # type: ignore[return-value]
+
+
+ToCheck = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files, YAML.")]
+
+
+@scorecard_app.command("check")
+def check(files: ToCheck) -> None:
+    """Check scorecards. Prints a JSON line for each; exit code 1 when one has problems, each told with file, line, key,
+    value.
+    """
+    from scorecard.settings.file import load_scorecard
+
+    bad = False
+    for path in files:
+        try:
+            text, file = text_of(path, "")
+            found = load_scorecard(text, file=file)
+            console.say({"file": str(path), "ok": True, "currency": found.currency, "targets": len(found.targets)})
+        except DocumentError as error:
+            bad = True
+            console.say({"file": str(path), "ok": False, "problems": [problem._asdict() for problem in error.problems]})
+            console.show_problems(error)
+    if bad:
+        raise typer.Exit(console.EXIT_PROBLEMS)
+
+
+@scorecard_app.command("schema")
+def schema() -> None:
+    """The JSON Schema of a scorecard, for editors."""
+    from scorecard.settings.file import ScorecardFile as Model
+
+    console.say(Model.model_json_schema())

@@ -1,0 +1,58 @@
+"""Figures as people read them."""
+
+from fractions import Fraction
+
+from scorecard.catalogue import entry_of
+from scorecard.figure import Figure
+from scorecard.money import exponent, major
+
+NONE = "-"
+"""In the place of a value that there is not."""
+
+WHOLE_FROM = 1_000
+"""Amounts from so many major units on are shown without the minor ones; machine output has them."""
+
+
+def value(figure: Figure, currency: str) -> str:
+    """The value of a figure with its unit.
+
+    >>> value(Figure.ratio("R3", 105, 100, n=3, empty=""), "USD")
+    '105.0 %'
+    """
+    return number(figure.id, figure.value, currency)
+
+
+def number(figure: str, found: Fraction | None, currency: str) -> str:
+    """A number in the unit of a figure."""
+    if found is None:
+        return NONE
+    entry = entry_of(figure)
+    unit = entry.unit_of(figure)
+    if unit == "money":
+        return money(round(found), currency)
+    if unit in ("share", "ratio"):
+        return f"{100 * float(found):.1f} %"
+    if unit == "difference":
+        return f"{100 * float(found):+.1f} points"
+    if found.denominator == 1:
+        return f"{int(found):,}"
+    return f"{float(found):,.1f}"
+
+
+def money(cents: int, currency: str, *, exact: bool = False) -> str:
+    """An amount; `exact` to the minor unit whatever its size.
+
+    >>> money(123_456_78, "EUR"), money(123_456_78, "EUR", exact=True)
+    ('123,457 EUR', '123,456.78 EUR')
+    """
+    amount = major(cents, currency)
+    digits = exponent(currency) if exact or abs(amount) < WHOLE_FROM else 0
+    return f"{amount:,.{digits}f} {currency}"
+
+
+def interval(figure: Figure, currency: str) -> str:
+    """The ends of a figure's interval; empty where it has none."""
+    if figure.low is None or figure.high is None:
+        return ""
+    low, high = (number(figure.id, Fraction(end), currency) for end in (figure.low, figure.high))
+    return f"{low} to {high}"
