@@ -164,6 +164,7 @@ def _ended_with_service(stop: threading.Event) -> None:
 def main() -> int:
     """Exit code 0 after a clean end, REFUSED for what a restart does not mend."""
     console.log("info")
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it tells of every step; what matters is told here
     os.nice(NICENESS)
     order = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the service that started us
     stop = threading.Event()
