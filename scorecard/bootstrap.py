@@ -44,15 +44,16 @@ def resampled_sums(rows: NDArray[np.int64], resamples: int, rng: np.random.Gener
     Memory is bounded, since draws are made block by block.
     """
     count = len(rows)
-    values = unshrunk(rows.astype(np.float64))
-    sums = np.empty((resamples, values.shape[1]))
+    columns = np.ascontiguousarray(unshrunk(rows.astype(np.float64)).T)
+    sums = np.empty((resamples, len(columns)))
     block = max(1, DRAWS_AT_ONCE // count)
     for first in range(0, resamples, block):
         size = min(block, resamples - first)
         drawn = rng.integers(0, count, (size, count - 1))
         drawn += np.arange(0, size * count, count)[:, None]
         times = np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count)
-        sums[first : first + size] = times.astype(np.float64) @ values
+        # Not by matrix product: its library's threads would spin on cores that others need, for sums that are cheap.
+        sums[first : first + size] = np.einsum("rn,kn->rk", times.astype(np.float64), columns)
     return sums * (count / (count - 1))
 
 
