@@ -18,6 +18,10 @@ PLAIN = frozenset({Kind.UPSELL, Kind.USAGE, Kind.CONTRACTION, Kind.CHURN, Kind.F
 from the row. (Behind a `new` there may be growth by usage, once the account turns out to have been there before.)"""
 
 
+FIRST_DAY = 2
+"""Before all days, and there is one before it."""
+
+
 class Entry(NamedTuple):
     """What one fact did to the ledger."""
 
@@ -77,12 +81,16 @@ class Revenue:
     def revalue(self, rates: Rates, known_at: float) -> Entry:
         """Enter everything anew at other rates than before."""
         self.known_at = max(self.known_at, known_at)
-        return self._rewrite(0, rates)
+        return self._rewrite(FIRST_DAY, rates)
 
-    def steps(self) -> list[Step]:
-        """Of all subscriptions, by day and then by the time at which they were said."""
-        told = (tell(self.account_id, key, one.facts).steps for key, one in self.subscriptions.items())
-        return sorted((step for steps in told for step in steps), key=lambda step: step[:4])
+    def steps(self, since: int) -> list[Step]:
+        """Of all subscriptions, those from a day on, by day and then by the time at which they were said."""
+        told = (
+            tell(self.account_id, key, known.facts).steps
+            for key, known in self.subscriptions.items()
+            if known.state.day >= since
+        )
+        return sorted((step for steps in told for step in steps if step.day >= since), key=lambda step: step[:4])
 
     def issues(self) -> list[Issue]:
         """What is wrong beside other events, as known now."""
@@ -133,11 +141,7 @@ class Revenue:
     def _rewrite(self, since: int, rates: Rates) -> Entry:
         """All rows from a day on, from everything that was said."""
         place = bisect_left(self.movements, since, key=lambda row: row.on.toordinal())
-        steps = [step for step in self.steps() if step.day >= since]
-        first = min((one[0].day for one in (steps,) if one), default=since)
-        if place < len(self.movements):
-            first = min(first, self.movements[place].on.toordinal())
-        return self._enter(self.movements[place:], steps, max(first, 1), rates)
+        return self._enter(self.movements[place:], self.steps(since), since, rates)
 
     def _enter(self, taken: list[Movement], steps: Sequence[Step], since: int, rates: Rates) -> Entry:
         """The rows that the steps make, in place of the last ones; all of both are of the day `since` or later."""

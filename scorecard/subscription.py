@@ -212,7 +212,9 @@ def _corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> l
     for fact in facts:
         old = said.pop(fact.corrects, None) if fact.corrects else None
         if fact.corrects and old is None:
-            message = f"no message {fact.corrects!r} of this subscription, said earlier and not corrected yet"
+            message = (
+                f"no earlier message of this subscription has the id {fact.corrects!r}, or it is corrected already"
+            )
             issues.append(
                 Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
             )
@@ -228,6 +230,6 @@ def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:
     shown = "" if value is None else date.fromordinal(value).isoformat()
     if not shown:
         shown = date.fromordinal(day_of(fact.at)).isoformat()
-    paid = "no paid term is known" if term is None else f"paid until {date.fromordinal(term)}"
+    paid = "has no paid term that is known" if term is None else f"is paid until {date.fromordinal(term)}"
     field = "properties.renews_at" if dated else "timestamp" if fact.effective is None else "properties.effective_at"
-    return Issue(account_id, fact.message_id, reason, field, shown, f"the subscription is {paid}")
+    return Issue(account_id, fact.message_id, reason, field, shown, f"the subscription {paid}")
