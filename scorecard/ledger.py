@@ -160,5 +160,5 @@ def _changes(steps: Iterable[Step], balance: Balance, since: int, rates: Rates) 
     if rates.single:
         return set()
     currencies = {key[1] for key in balance.held} | {one.currency for one in steps}
-    before = date.fromordinal(since - 1)
+    before = date.fromordinal(max(since - 1, 1))
     return {day.toordinal() for currency in currencies for day in rates.changes(currency, before)}

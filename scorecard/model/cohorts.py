@@ -43,7 +43,7 @@ class Cohorts:
         number = (self._connection.execute(select(func.max(cohorts.c.id))).scalar() or 0) + 1
         self._connection.execute(cohorts.insert().values(id=number, key=_key(values)))
         rows = [
-            {"dimension": dimension, "cohort": number, "value": value}
+            {"cohort": number, "dimension": dimension, "value": value}
             for dimension, value in zip(self._dimensions, values, strict=True)
         ]
         if rows:

@@ -135,8 +135,10 @@ wishes = _table(
 cohorts = _table("cohorts", _whole("id", primary_key=True, autoincrement=False), _text("key", unique=True))
 
 cohort_values = _table(
-    "cohort_values", _text("dimension", primary_key=True), _whole("cohort", primary_key=True, autoincrement=False),
-    _text("value"), clustered=True,
+    "cohort_values", _whole("cohort", primary_key=True, autoincrement=False), _text("dimension", primary_key=True),
+    _text("value"),
+    Index("cohort_values_value", "dimension", "value"),
+    clustered=True,
 )  # fmt: skip
 
 figures = _table(

@@ -84,7 +84,8 @@ VIEWS = (
         "v_issues",
         "What was wrong with events; settled_at: when something that arrived later put it right.",
         "SELECT i.id, a.account_id, i.message_id, i.reason, i.field, i.value, i.message,"
-        " {instant:i.known_at} AS known_at, {instant:i.settled_at} AS settled_at FROM issues i JOIN accounts a ON a.id = i.account",
+        " {instant:i.known_at} AS known_at, {instant:i.settled_at} AS settled_at"
+        " FROM issues i JOIN accounts a ON a.id = i.account",
     ),
     View(
         "v_restatements",

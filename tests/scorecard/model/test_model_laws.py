@@ -1,6 +1,8 @@
-"""The law of the read model: whatever came in whatever order, it answers what the core computes anew from all events."""
+"""The law of the read model: whatever came in whatever order, it answers what the core makes anew of all events."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,12 +14,17 @@ from scorecard.model.model import Model
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import MIX, PRODUCT, Terms
 from scorecard.period import Period
+from scorecard.rates import Rates
 from scoring.event import Event
 from tests.scorecard.histories import DAYS, RATES, history, instant
 from tests.scorecard.model import oracle
 
 ACCOUNTS = ("a", "b", "c", "d")
 TERMS = Terms(RATES)
+OTHER_RATES = Rates(
+    "EUR", {"USD": [(date(2024, 1, 1), Decimal("0.95")), (date(2025, 6, 1), Decimal("0.8"))],
+            "JPY": [(date(2025, 1, 1), Decimal("0.006"))]},
+)  # fmt: skip
 BY: Sequence[Sequence[str]] = (
     (), ("segment",), (MIX,), (PRODUCT,), ("start_month",), ("segment", MIX), ("segment", PRODUCT), ("stage", "region"),
 )  # fmt: skip
@@ -92,3 +99,47 @@ def test_figures_that_are_kept_online_are_those_computed_anew_from_all_events(
     assert answers(model, PERIODS) == expected(taken, terms, PERIODS)
     assert model.positions() == {"log": len(batches) - 1}
     model.close()
+
+
+@pytest.mark.timeout(600)
+@QUICK
+@given(batches=arrivals(), by_parent=st.booleans())
+def test_other_terms_than_before_compute_everything_anew(
+    new_database: Callable[[], Database], batches: list[list[Event]], by_parent: bool
+) -> None:
+    database = new_database()
+    before = Model(database, TERMS)
+    for batch in batches:
+        before.take(batch, {})
+    answers(before, PERIODS[:2])
+    terms = Terms(
+        OTHER_RATES, unit="parent" if by_parent else "account",
+        dimensions=("segment", MIX, "start_month", "region", "stage"), catalogue=frozenset({"core", "plan"}),
+    )  # fmt: skip
+    after = Model(database, terms)
+    taken = [event for batch in batches for event in batch]
+    assert answers(after, PERIODS[:3]) == expected(taken, terms, PERIODS[:3])
+
+
+@pytest.mark.timeout(600)
+@QUICK
+@given(batches=arrivals(), again=st.integers(0, 4))
+def test_what_was_known_then_is_what_was_answered_then(
+    new_database: Callable[[], Database], batches: list[list[Event]], again: int
+) -> None:
+    """Of money; which accounts are one, and in which cohort, is always what is known of it now."""
+    model = Model(new_database(), TERMS)
+    answered: list[tuple[float, list[dict[Cohort, Any]]]] = []
+    clock = 0.0
+    for number, batch in enumerate(batches):
+        money = [event for event in batch if event.stream == "revenue"]
+        # what arrives after an instant that somebody asked about is known after it
+        money = [event._replace(arrived=max(event.arrived, clock + 1.0)) for event in money]
+        model.take(money, {"log": number})
+        clock = max([clock, *(event.arrived for event in money)])
+        answered.append((clock, [model.sheet(period) for period in PERIODS]))
+        if number == again and number:
+            asked_at, then = answered[number - 1]
+            assert [model.sheet(period, (), asked_at) for period in PERIODS] == then
+    for asked_at, then in answered:
+        assert [model.sheet(period, (), asked_at) for period in PERIODS] == then
