@@ -60,7 +60,8 @@ class Source(NamedTuple):
         sums = self.facets.sums(period, by)
         cohorts = sorted({*sheets, *sums.sheets, *(() if by else ((),))})
         nothing = Sheet(), FacetSheet()
-        return {
+        found = {
             cohort: Measured(sheets.get(cohort, nothing[0]), sums.sheets.get(cohort, nothing[1]), sums.until)
             for cohort in cohorts
         }
+        return {cohort: one for cohort, one in found.items() if not by or any(one.sheet) or one.facets != nothing[1]}

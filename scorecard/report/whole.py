@@ -8,11 +8,16 @@ from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report.clg import attribute, credited, exposed, lifted, measure
 from scorecard.report.efficiency import efficient
+from scorecard.report.foretold import next_quarter
 from scorecard.report.source import Figures, Source
 
 
 def _attributed(source: Source, period: Period) -> Figures:
     return {"C6": credited(attribute(source, period, Model.LINEAR))}
+
+
+def _foretold(source: Source, period: Period) -> Figures:
+    return {"C8": next_quarter(source)}
 
 
 def _lifted(source: Source, period: Period) -> Figures:
@@ -21,7 +26,7 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
-    "C6": _attributed,
+    "C6": _attributed, "C8": _foretold,
 }  # fmt: skip
 """Metric -> what makes its figures, and those of others with it."""
 
