@@ -5,15 +5,28 @@ from collections.abc import Callable, Mapping, Sequence
 from scorecard.attribution import Model
 from scorecard.catalogue import metric_of
 from scorecard.figure import Figure
+from scorecard.model.use import Opened, figure
 from scorecard.period import Period
 from scorecard.report.clg import attribute, credited, exposed, lifted, measure
 from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
 from scorecard.report.source import Figures, Source
 
+USE_DAYS = 30
+"""Over which openings are counted (S3)."""
+
 
 def _attributed(source: Source, period: Period) -> Figures:
     return {"C6": credited(attribute(source, period, Model.LINEAR))}
+
+
+def used(source: Source, days: int = USE_DAYS) -> list[Opened]:
+    """S3: who opened which view how often, in so many days up to the last opening."""
+    return source.use.told(days)
+
+
+def _used(source: Source, period: Period) -> Figures:
+    return {"S3": figure(used(source))}
 
 
 def _foretold(source: Source, period: Period) -> Figures:
@@ -26,7 +39,7 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
-    "C6": _attributed, "C8": _foretold,
+    "C6": _attributed, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures, and those of others with it."""
 

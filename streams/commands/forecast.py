@@ -53,7 +53,7 @@ def _show(out: Console, found: "Foretold") -> None:
     assert accuracy is not None  # where there are steps
     covered = "" if accuracy.covered is None else f"; {accuracy.covered:.0%} of the values lay within the interval"
     out.print(
-        f"Method: {told.method}. So far, over {accuracy.origins} quarters, it was off by {100 * accuracy.error:.1f} points"
-        f" on average, the naive forecast by {100 * accuracy.naive_error:.1f}{covered}.",
+        f"Method: {told.method}. So far, over {accuracy.origins} quarters, it was off by {100 * accuracy.error:.1f}"
+        f" points on average, the naive forecast by {100 * accuracy.naive_error:.1f}{covered}.",
         highlight=False,
     )
