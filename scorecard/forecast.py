@@ -2,8 +2,8 @@
 
 Four ways to foretell compete: the last value (naive), the mean, exponential smoothing, and Theta (smoothing with half
 the trend: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000), the last two by statsmodels.
-At every past origin each foretold the next value from what was known then; the one that erred least so far is taken, and
-the naive one unless another was better. The accuracy that is shown is that of this whole procedure, choice included.
+At every past origin each foretold the next value from what was known then; the one that erred least so far is taken,
+and the naive one unless another was better. The accuracy shown is that of this whole procedure, choice included.
 """
 
 import warnings
