@@ -159,7 +159,7 @@ def step(
     """The state afterwards, the steps, and the reason of an issue. `term`: until when it was paid before the fact."""
     turn = COUNTED.get((state.phase, fact.event))
     if turn is None:
-        return state._replace(day=day), (), REFUSED[state.phase, fact.event]
+        return state._replace(day=day, product=state.product or fact.product), (), REFUSED[state.phase, fact.event]
     phase, reason = turn
     if reason == "overlapping_terms" and (day == state.since or (term is not None and day >= term)):
         reason = ""  # the start itself corrected, or the next term
