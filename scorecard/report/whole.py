@@ -20,6 +20,13 @@ def _attributed(source: Source, period: Period) -> Figures:
     return {"C6": credited(attribute(source, period, Model.LINEAR))}
 
 
+NOT_HANDED_IN = "no report was handed in: `accountpulse reconcile FILE` compares one"
+
+
+def _reconciled(source: Source, period: Period) -> Figures:
+    return {"C7": Figure("C7", None, NOT_HANDED_IN, None, None, 0, "share")}
+
+
 def used(source: Source, days: int = USE_DAYS) -> list[Opened]:
     """S3: who opened which view how often, in so many days up to the last opening."""
     return source.use.told(days)
@@ -39,7 +46,7 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
-    "C6": _attributed, "C8": _foretold, "S3": _used,
+    "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures, and those of others with it."""
 

@@ -95,7 +95,8 @@ def show(
 def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:
     from scorecard.report.line import Line
 
-    totals = [Line(figure, {}, None, None) for figure in (found.attainment, found.benchmarked)]
+    told = {line.figure.id for line in found.lines}
+    totals = [Line(one, {}, None, None) for one in (found.attainment, found.benchmarked) if one.id not in told]
     return [line.to_json(currency) for line in (*found.lines, *totals)]
 
 
