@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from scoring.event import Event
 from streams.dead_letter import DeadLetter
 from streams.replay import Replay
 from streams.source import Chunk, read
@@ -29,19 +30,22 @@ def replay_files(
     vocabulary: Vocabulary,
     *,
     wall: float | None = None,
+    on_events: Callable[[Sequence[Event]], None] = lambda events: None,
     on_dead: Callable[[DeadLetter], None] = lambda letter: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
     """Run the files, one after the other, to their end. SourceError where one can't be read; what came before it has
     been run.
 
-    wall: the true time, unix seconds; what claims to have arrived after it is dead.
+    wall: the true time, unix seconds; what claims to have arrived after it is dead. on_events: told each chunk's
+    events, in order, when they were run.
     """
     return replay_chunks(
         replay,
         (chunk for path in paths for chunk in read(path)),
         vocabulary,
         wall=wall,
+        on_events=on_events,
         on_dead=on_dead,
         on_progress=on_progress,
     )
@@ -53,6 +57,7 @@ def replay_chunks(
     vocabulary: Vocabulary,
     *,
     wall: float | None = None,
+    on_events: Callable[[Sequence[Event]], None] = lambda events: None,
     on_dead: Callable[[DeadLetter], None] = lambda letter: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
@@ -65,6 +70,7 @@ def replay_chunks(
                 dead += 1
                 on_dead(letter)
             replay.feed(decoded.events)
+            on_events(decoded.events)
             events += len(decoded.events)
             done, last = done + max(0, chunk.read_bytes - last), chunk.read_bytes
             on_progress(Progress(events, dead, done, replay.clock))

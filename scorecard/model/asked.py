@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scorecard.model.keeping import Standing
 from scorecard.model.tables import day_number, day_of, periods, wishes
-from scorecard.period import Period
+from scorecard.period import Period, month_of, quarter_of
 
 
 def find(connection: Connection, period: Period, known_at: float | None) -> int | None:
@@ -23,13 +23,23 @@ def find(connection: Connection, period: Period, known_at: float | None) -> int 
 def add(connection: Connection, period: Period, known_at: float | None) -> Standing:
     """Note that a period is kept, within the transaction that computes it."""
     number = (connection.execute(select(func.max(periods.c.id))).scalar() or 0) + 1
+    calendar, period = _calendar(period)
     connection.execute(
         periods.insert().values(
             id=number, label=period.label, first_day=day_number(period.start), end_day=day_number(period.end),
-            known_at=known_at,
+            known_at=known_at, calendar=calendar,
         )
     )  # fmt: skip
     return Standing(number, period, known_at)
+
+
+def _calendar(period: Period) -> tuple[str, Period]:
+    """What part of the calendar the period is, if it is one, and the period by its usual label."""
+    year = Period.parse(f"{period.start:%Y}")
+    for name, usual in (("month", month_of(period.start)), ("quarter", quarter_of(period.start)), ("year", year)):
+        if (usual.start, usual.end) == (period.start, period.end):
+            return name, usual
+    return "", period
 
 
 def wish(connection: Connection, period: Period, known_at: float | None) -> None:

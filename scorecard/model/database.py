@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 FILE_NAME = "scorecard.db"
 """Beside the embedded store, and not in it: SQLite has one writer a file, and intake waits for nobody."""
@@ -28,6 +28,10 @@ class DatabaseError(RuntimeError):
     """The database can't be used as it is; the message says what to do, and shows no password."""
 
 
+class Unavailable(DatabaseError):
+    """It is away, or takes nothing at the moment: nothing was changed, and the same may succeed later."""
+
+
 class Database:
     """Connections to one read model; safe to use from several threads."""
 
@@ -41,9 +45,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that sees and changes everything alone; rolled back when it raises. DatabaseError where the
-        database is away or takes nothing: then nothing was changed, and the same may succeed later.
-        """
+        """A transaction that sees and changes everything alone; rolled back when it raises. Raises Unavailable."""
         with self._begun("BEGIN IMMEDIATE") as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (LOCK,))
@@ -51,7 +53,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One moment of the database, however many statements; waits for no writer. DatabaseError."""
+        """One moment of the database, however many statements; waits for no writer. Raises Unavailable."""
         with self._begun("BEGIN") as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -62,10 +64,8 @@ class Database:
         try:
             with self._engine.connect().execution_options(begin=begin) as connection, connection.begin():
                 yield connection
-        except DBAPIError as error:
-            if error.connection_invalidated or not isinstance(error.orig, Exception):
-                raise DatabaseError(f"{self.name}: {error.orig}") from None
-            raise DatabaseError(f"{self.name}: {str(error.orig).strip()}") from error
+        except (OperationalError, InterfaceError) as error:
+            raise Unavailable(f"{self.name}: {str(error.orig).strip()}") from error
 
     def append(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert many rows, each a value for every column in their order, by the fastest way that the database has."""
@@ -89,6 +89,11 @@ class Database:
         self._engine.dispose()
 
 
+def check_url(text: str) -> None:
+    """DatabaseError, which names no password, unless the text is the URL of a database that we know."""
+    _url(text)
+
+
 def _url(where: Path | str) -> URL:
     if isinstance(where, Path):
         return URL.create("sqlite", database=str(where))
@@ -110,9 +115,11 @@ def _url(where: Path | str) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     # No implicit transactions of the driver's: every BEGIN is written out, below.
+    # Errors name no values: they are about persons, and logs are for everybody.
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False}
-    )
+        url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
+        hide_parameters=True,
+    )  # fmt: skip
 
     def opened(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -132,6 +139,6 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_size=CONNECTIONS_MAX, pool_pre_ping=True)
+        return create_engine(url, pool_size=CONNECTIONS_MAX, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise DatabaseError("PostgreSQL needs psycopg: pip install 'accountpulse[postgres]'") from None

@@ -37,6 +37,9 @@ SETTLED_TOGETHER = 500
 
 NEWEST = "newest"
 
+APART = "facets:"
+"""Before the names of sources: positions of the facets (see facets.py), which are taken at a pace of their own."""
+
 PATIENCE_S = 20.0
 """How long to wait for a period that another process computes: a second for every 20,000 accounts or so."""
 
@@ -72,7 +75,8 @@ class Model:
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
         with self._database.reading() as connection:
-            return dict(connection.execute(select(read_to)).all())
+            known: dict[str, int] = dict(connection.execute(select(read_to)).all())
+        return {source: next_ for source, next_ in known.items() if not source.startswith(APART)}
 
     def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> Taken:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once, or nothing does.
@@ -99,17 +103,24 @@ class Model:
 
     def settle(self) -> int:
         """Bring kept figures up to date with some of what was taken; how many entities are still to be done."""
+        if not self.unsettled():
+            return 0
         with self._database.writing() as connection:
             keeper = Keeper(self._database, connection, self._terms)
             keeper.settle(backlog.take(connection, SETTLED_TOGETHER))
             return backlog.size(connection)
 
-    def keep(self, period: Period, known_at: float | None = None) -> None:
-        """Compute a period's figures, unless they are kept already, and keep them from now on."""
+    def keep(self, period: Period, known_at: float | None = None) -> bool:
+        """Compute a period's figures, unless they are kept already, and keep them from now on; whether they are new."""
+        with self._database.reading() as connection:
+            if asked.find(connection, period, known_at) is not None and not asked.wished(connection):
+                return False
         with self._database.writing() as connection:
-            if asked.find(connection, period, known_at) is None:
+            new = asked.find(connection, period, known_at) is None
+            if new:
                 Keeper(self._database, connection, self._terms).keep(asked.add(connection, period, known_at))
             asked.granted(connection, period)
+        return new
 
     def grant(self) -> int:
         """Keep the periods that others wait for; how many there were."""

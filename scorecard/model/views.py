@@ -36,8 +36,8 @@ _PERIOD = "p.label AS period, {day:p.first_day} AS first_day, {day:p.end_day} AS
 
 _SHEETS = "FROM cells s JOIN periods p ON p.id = s.period WHERE p.known_at IS NULL"
 
-_MONTHS = _SHEETS + " AND p.label LIKE '____-__'"
-_QUARTERS = _SHEETS + " AND p.label LIKE '____-Q_'"
+_MONTHS = _SHEETS + " AND p.calendar = 'month'"
+_QUARTERS = _SHEETS + " AND p.calendar = 'quarter'"
 _ALL = " AND s.dimension = ''"
 
 _LINE = (

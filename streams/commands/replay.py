@@ -14,6 +14,7 @@ from scoring.days import iso
 from scoring.score import Score
 from streams import console, history
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured, tolerant_wall
+from streams.commands.reports import ScorecardFile, settings_of
 from streams.dead_letter import DeadLetter
 from streams.replay import Listener, Replay
 from streams.source import STDIN, SourceError
@@ -46,6 +47,11 @@ def replay(
     every: Annotated[Every, typer.Option(help="The period of --scores.")] = Every.month,
     triggers: Annotated[Path | None, typer.Option(help="Write every trigger here (CloudEvents, JSON lines).")] = None,
     dead_letters: Annotated[Path | None, typer.Option(help="Write every refused line here, with its reason.")] = None,
+    read_model: Annotated[
+        str | None,
+        typer.Option(help="Make the scorecard's read model of it as well: a new SQLite file, or a database's URL."),
+    ] = None,
+    scorecard: ScorecardFile = None,
     profile: ProfileFile = None,
     plays: PlaysFile = None,
     vocabulary: VocabularyFile = None,
@@ -55,6 +61,9 @@ def replay(
     Prints one JSON line with what was read and what fired. Exit code 0; 2 when a file or the configuration can't be
     used.
     """
+    from scorecard.model.database import DatabaseError
+    from streams.scorecard.backfill import backfill
+
     configuration = configured(profile, plays, vocabulary)
     with ExitStack() as stack:
         outputs = [stack.enter_context(_open(path)) if path else None for path in (scores, triggers, dead_letters)]
@@ -64,6 +73,11 @@ def replay(
         )
         run = Replay(configuration.engine(publishing=False), listener, every=every.value)
         bury = _Graves(outputs[2])
+        try:
+            books = None if read_model is None else stack.enter_context(backfill(read_model, settings_of(scorecard)))
+        except DatabaseError as error:
+            console.people.print(f"[red]error[/] {error}", soft_wrap=True)
+            raise typer.Exit(console.EXIT_REFUSED) from None
         total = sum(Path(file).stat().st_size for file in files if file != STDIN and Path(file).is_file()) or None
         try:
             columns = (TextColumn("replay"), BarColumn(), TextColumn(COLUMNS), TimeElapsedColumn())
@@ -78,9 +92,12 @@ def replay(
                     )
 
                 done = history.replay_files(
-                    run, files, configuration.vocabulary, wall=tolerant_wall(), on_dead=bury, on_progress=show
-                )
-        except SourceError as error:
+                    run, files, configuration.vocabulary, wall=tolerant_wall(),
+                    on_events=books or (lambda events: None), on_dead=bury, on_progress=show,
+                )  # fmt: skip
+            if books is not None:
+                books.finish()
+        except (DatabaseError, SourceError) as error:
             console.people.print(f"[red]error[/] {error}", soft_wrap=True)
             raise typer.Exit(console.EXIT_REFUSED) from None
     bury.tell()

@@ -10,13 +10,16 @@ import typer
 
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
+from streams.commands.reports import ScorecardFile, settings_of
 from streams.commands.topics import SettingsFile, kafka, refuse_unfit
 
 if TYPE_CHECKING:
     from streams.configuration import Configuration
     from streams.http.access import Access
+    from streams.scorecard.order import Order
 
 WRITE_KEYS, READ_TOKEN = "ACCOUNTPULSE_WRITE_KEYS", "ACCOUNTPULSE_READ_TOKEN"
+SCORECARD_URL = "ACCOUNTPULSE_SCORECARD_URL"
 
 
 def serve(
@@ -32,17 +35,21 @@ def serve(
         bool, typer.Option("--kafka", help="Send events to Kafka, and answer from what its workers put out.")
     ] = False,
     kafka_settings: SettingsFile = None,
+    scorecard: ScorecardFile = None,
 ) -> None:
     """Take events over HTTP (Segment's API), keep scores and plays, answer what is asked. Ends cleanly on SIGTERM.
 
     Keys come from the environment: ACCOUNTPULSE_WRITE_KEYS (key or key:stream, separated by commas) for intake,
-    ACCOUNTPULSE_READ_TOKEN for reading.
+    ACCOUNTPULSE_READ_TOKEN for reading. So does the URL of a PostgreSQL database for the scorecard,
+    ACCOUNTPULSE_SCORECARD_URL; without it the scorecard is a SQLite file in the directory.
     """
+    from scorecard.model.database import DatabaseError
     from streams.embedded.store import (
         StoreError,
     )  # heavy imports only where they are needed: other commands start faster
     from streams.http.access import AccessError, access
     from streams.http.server import serve as run
+    from streams.scorecard.order import Order, place
 
     console.log("info")
     if on_kafka and (profile or plays):
@@ -50,24 +57,26 @@ def serve(
     if kafka_settings and not on_kafka:
         raise typer.BadParameter("--kafka-settings without --kafka")
     configuration = configured(profile, plays, vocabulary)
+    settings = settings_of(scorecard)
 
     def told(url: str) -> None:
         console.say({"listening": url, "data": str(data)})
 
     try:
+        order = Order(data, place(data, os.environ.get(SCORECARD_URL)), settings, configuration.vocabulary)
         keys = access(os.environ.get(WRITE_KEYS, ""), os.environ.get(READ_TOKEN, ""))
         if on_kafka:
-            code = _on_kafka(data, configuration, keys, kafka_settings, host, port, told)
+            code = _on_kafka(order, configuration, keys, kafka_settings, host, port, told)
         else:
-            code = run(data, configuration, keys, host=host, port=port, on_listening=told)
-    except (AccessError, StoreError, OSError) as error:
+            code = run(data, configuration, keys, scorecard=order, host=host, port=port, on_listening=told)
+    except (AccessError, DatabaseError, StoreError, OSError) as error:
         console.people.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(console.EXIT_REFUSED) from None
     raise typer.Exit(code)
 
 
 def _on_kafka(
-    data: Path, configuration: "Configuration", keys: "Access", file: Path | None, host: str, port: int,
+    order: "Order", configuration: "Configuration", keys: "Access", file: Path | None, host: str, port: int,
     on_listening: Callable[[str], None],
 ) -> int:  # fmt: skip
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
@@ -78,5 +87,7 @@ def _on_kafka(
 
         keys.check(host)
         refuse_unfit(settings)
-        opened = opening(data, administration.identities(settings), settings, configuration.vocabulary, keys)
+        topics = administration.identities(settings)
+        order = order._replace(topics=(settings, topics))
+        opened = opening(order.directory, topics, settings, configuration.vocabulary, keys, order)
         return run(opened, keys, host=host, port=port, on_listening=on_listening)

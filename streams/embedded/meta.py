@@ -17,6 +17,9 @@ ALIVE_AT = "alive_at"
 SOURCE_DAYS = "source_days"
 """The UTC days of the newest usage arrivals, as a JSON array: what gaps are usual for the sources."""
 
+IDENTITY = "identity"
+"""Tells this log from any other, for those who follow it: positions of another one mean nothing here."""
+
 DEAD_PRUNED = "dead_pruned"
 """Dead letters that went because there were too many."""
 

@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from streams.embedded.checkpoint import Checkpointer
 from streams.embedded.dead_letters import DeadLetters
 from streams.embedded.inbox import NotWritten
 from streams.embedded.log import Log
-from streams.embedded.meta import APPLIED, Meta
+from streams.embedded.meta import APPLIED, IDENTITY, Meta
 from streams.embedded.outbox import Outbox
 from streams.embedded.records import Records
 from streams.embedded.schema import BUSY_TIMEOUT_S, StoreError, open_writer
@@ -45,6 +46,9 @@ class Store:
         self.records = Records(self._connection, settings.history_s)
         self.outbox = Outbox(self._connection)
         self._synchronous = "FULL"
+        if self.meta.get(IDENTITY) is None:
+            with self.transaction():
+                self.meta.set(IDENTITY, uuid4().hex)
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:

@@ -23,6 +23,8 @@ from streams.embedded.telemetry import Telemetry
 from streams.http.access import Access
 from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
+from streams.scorecard.order import Order
+from streams.scorecard.process import Feeding
 
 DEFAULTS = Settings()
 
@@ -77,14 +79,16 @@ Opening = Callable[[Bell, Callable[[], None]], Awaitable[Hosted]]
 when it can't go on."""
 
 
-def serve(
+def serve(  # noqa: PLR0913 - what there is to choose of a service
     data: Path, configuration: Configuration, access: Access, settings: Settings = DEFAULTS,
-    *, host: str = "127.0.0.1", port: int = 8080, on_listening: Callable[[str], None] = lambda url: None,
+    *, scorecard: Order | None = None, host: str = "127.0.0.1", port: int = 8080,
+    on_listening: Callable[[str], None] = lambda url: None,
 ) -> int:  # fmt: skip
     """Run the embedded service until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the writer failed.
 
     Raises AccessError when the host is reachable by others and keys are missing, StoreError when the directory can't be
-    used, and OSError when the address can't. on_listening: told the URL once requests are taken; port 0 is any free.
+    used, and OSError when the address can't. scorecard: how it is kept; None: it is not. on_listening: told the URL
+    once requests are taken; port 0 is any free.
     """
 
     async def opening(bell: Bell, fail: Callable[[], None]) -> Hosted:
@@ -93,7 +97,8 @@ def serve(
         service = await asyncio.to_thread(
             Service, data, configuration.engine(), configuration.vocabulary, settings, around
         )
-        return Embedded(service, guarded(make_app(service, access, bell), service, access))
+        feeding = None if scorecard is None else Feeding(scorecard, service.telemetry.scorecard)
+        return Embedded(service, guarded(make_app(service, access, bell), service, access), feeding)
 
     return run(opening, access, host=host, port=port, on_listening=on_listening)
 
@@ -115,16 +120,21 @@ def run(
 class Embedded:
     """The embedded service as it is hosted."""
 
-    def __init__(self, service: Service, app: ASGIApp) -> None:
+    def __init__(self, service: Service, app: ASGIApp, feeding: Feeding | None) -> None:
         self._service = service
+        self._feeding = feeding
         self.app = app
 
     async def start(self) -> None:
         """Begin to work, with what a crash left undone."""
         self._service.start()
+        if self._feeding is not None:
+            self._feeding.start()
 
     async def stop(self) -> None:
         """Put everything on the disk."""
+        if self._feeding is not None:
+            await asyncio.to_thread(self._feeding.stop)
         await asyncio.to_thread(self._service.stop)
         logger.info("stopped; everything is on the disk")
 

@@ -1,5 +1,6 @@
 """The service on Kafka, whole: what it is made of, and how it is hosted."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -26,6 +27,8 @@ from streams.kafka.service.read import Read
 from streams.kafka.service.reader import Reader
 from streams.kafka.service.telemetry import Telemetry
 from streams.kafka.settings import Settings
+from streams.scorecard.order import Order
+from streams.scorecard.process import Feeding
 from streams.vocabulary import Vocabulary
 
 DAY_S = 86_400.0
@@ -62,9 +65,9 @@ class Service:
 
     def __init__(
         self, directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary,
-        on_triggers: Callable[[], None], on_failure: Callable[[], None],
+        on_triggers: Callable[[], None], on_failure: Callable[[], None], scorecard: Order | None = None,
     ) -> None:  # fmt: skip
-        """topics: the ids of those that are read, by name."""
+        """topics: the ids of those that are read, by name; scorecard: how it is kept, None: it is not."""
         self.vocabulary = vocabulary
         self.telemetry = Telemetry()
         self.clock: Callable[[], float] = time.time
@@ -79,6 +82,7 @@ class Service:
         self._failed = self._stopping = False
         self._courier = Courier(settings, self.telemetry, self._fail)
         self._follower = Follower(settings, self._model, self.telemetry, on_triggers, self._fail)
+        self._feeding = None if scorecard is None else Feeding(scorecard, self.telemetry.scorecard)
         self.telemetry.ready.set_function(lambda: self.state == State.READY)
 
     @property
@@ -107,10 +111,14 @@ class Service:
             await self._follower.start()
         except KafkaError as error:
             raise UnreachableError(f"no broker lets us begin: {type(error).__name__}: {error}") from error
+        if self._feeding is not None:
+            self._feeding.start()
 
     async def stop(self) -> None:
         """Take nothing more in, and let go of the directory."""
         self._stopping = True
+        if self._feeding is not None:
+            await asyncio.to_thread(self._feeding.stop)
         await self._courier.stop()
         await self._follower.stop()
         self.reader.close()
@@ -128,13 +136,14 @@ class _Hosted:
 
 
 def opening(
-    directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary, access: Access
-) -> Opening:
-    """How `streams.http.server.run` opens it. topics: the ids of all topics, by name."""
+    directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary, access: Access,
+    scorecard: Order | None = None,
+) -> Opening:  # fmt: skip
+    """How `streams.http.server.run` opens it. topics: the ids of all topics, by name; scorecard: how it is kept."""
 
     async def open_it(bell: Bell, fail: Callable[[], None]) -> Hosted:
         read = {name: topics[settings.prefix + name] for name in READ}
-        service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail)
+        service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail, scorecard)
         intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
         parts = Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)
         return _Hosted(service, guarded(assembled(access, intake, *parts), service, access))

@@ -1,0 +1,49 @@
+"""A read model made of a history: what a replay reads goes into it as well."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from scorecard.model.database import Database, DatabaseError
+from scorecard.report.source import Source
+from scorecard.settings.file import ScorecardFile
+from scoring.event import Event
+from streams.scorecard.customary import customary
+from streams.scorecard.opening import TAKEN_TOGETHER, source
+
+
+class Backfill:
+    """Takes events in the order of their arrival."""
+
+    def __init__(self, made: Source) -> None:
+        self._made = made
+        self._waiting: list[Event] = []
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        """Take the next ones, many together: an account has many of them, and is read and written once."""
+        self._waiting += events
+        if len(self._waiting) >= TAKEN_TOGETHER:
+            self._take()
+
+    def _take(self) -> None:
+        self._made.model.take(self._waiting, {})
+        self._made.facets.take(self._waiting, {})
+        self._waiting.clear()
+
+    def finish(self) -> None:
+        """Take what waits, and compute what everybody asks about."""
+        self._take()
+        for period in customary(self._made.model.newest()):
+            self._made.model.keep(period)
+
+
+@contextmanager
+def backfill(place: str, settings: ScorecardFile) -> Iterator[Backfill]:
+    """Into a new read model: a file, or a database by its URL. Raises DatabaseError where it can't be used, or holds
+    events already: they would count twice in it.
+    """
+    with closing(Database(place if "://" in place else Path(place))) as database:
+        made = source(database, settings)
+        if made.newest():
+            raise DatabaseError(f"{database.name}: holds events already; a history goes into a new read model")
+        yield Backfill(made)
