@@ -1,5 +1,6 @@
 """The measurement of customer-led growth as JSON, with everything that one needs to judge it."""
 
+from math import isfinite
 from typing import Any
 
 from scorecard.lift import Lift, Study
@@ -39,13 +40,18 @@ def measured(found: Measurement, currency: str) -> Json:
             {**_stratum(one, matching.dimensions, currency), "reason": one.reason} for one in matching.left_out
         ],
         "balance": [
-            {"name": one.name, "exposed": one.exposed, "control": one.control, "before": one.before, "after": one.after,
-             "balanced": one.balanced}
+            {"name": one.name, "exposed": _finite(one.exposed), "control": _finite(one.control),
+             "before": _finite(one.before), "after": _finite(one.after), "balanced": one.balanced}
             for one in found.balances
         ],
         "placebo": {"says": found.placebo.passed.value, "accounts": found.placebo.n, **_lift(found.placebo.lift)},
         "programmes": {name: _programme(study) for name, study in found.programmes.items()},
     }  # fmt: skip
+
+
+def _finite(value: float | None) -> float | None:
+    """Of an arm with nobody in it there is no mean; JSON has no word for that but null."""
+    return value if value is not None and isfinite(value) else None
 
 
 def _programme(study: Study) -> Json:

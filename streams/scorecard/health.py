@@ -27,10 +27,7 @@ def of_directory(directory: Path, *, on_kafka: bool = False) -> Mapping[str, Sco
 
 @contextmanager
 def _opened(directory: Path, *, on_kafka: bool) -> Iterator[Connection]:
-    if on_kafka:
-        connection = open_model(directory)
-    else:
-        connection = open_reader(directory)
+    connection = open_model(directory) if on_kafka else open_reader(directory)
     try:
         yield connection
     finally:
