@@ -14,6 +14,7 @@ from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
+from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
 
@@ -79,7 +80,8 @@ class Intake:
     def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> None:
         """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is."""
         said = book.traits.said
-        self._ledger.describe(number, {name: _said_by(event, said[name]) for name in names}, event)
+        stated = {name: _said_by(event, said[name]) for name in names}
+        self._ledger.describe(number, {name: value for name, value in stated.items() if value is not None}, event)
         if not set(RELATIONS).isdisjoint(names):
             merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
             for entity in self._register.relate(book.account_id, merged_into, parent):
@@ -88,8 +90,9 @@ class Intake:
         if START in names:
             self._touch(entity, BEGINNING, event.arrived)
         for name in set(names).intersection(self._terms.dimensions):
-            # the first statement holds for the time before it as well
-            day = BEGINNING if said[name][0][0] >= event.at else int(event.at // DAY)
+            # the first statement holds for the time before it as well; with many, another one may have become the first
+            first = said[name][0][0] >= event.at or len(said[name]) >= STATEMENTS_MAX
+            day = BEGINNING if first else int(event.at // DAY)
             self._touch(entity, day, event.arrived)
 
     def _touch(self, entity: int, day: int, known_at: float) -> None:
@@ -102,6 +105,6 @@ def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
     return [{"source": source, "next": next_} for source, next_ in positions.items()]
 
 
-def _said_by(event: Event, statements: Sequence[tuple[float, int, str]]) -> str:
-    """The value of a trait that an event stated."""
-    return next(value for at, _, value in statements if at == event.at)
+def _said_by(event: Event, statements: Sequence[tuple[float, int, str]]) -> str | None:
+    """The value of a trait that an event stated; None where so many statements are known that it is not kept."""
+    return next((value for at, _, value in statements if at == event.at), None)
