@@ -8,6 +8,7 @@ from typing import Any
 
 from docs.from_schema import typed
 from docs.markdown import code, table, words
+from scorecard.settings.file import default_scorecard
 from streams.configuration import load
 from streams.embedded.service import Service
 from streams.embedded.settings import Settings
@@ -16,6 +17,9 @@ from streams.embedded.telemetry import Telemetry
 from streams.http.access import Access
 from streams.http.app import make_app
 from streams.http.bell import Bell
+from streams.http.scorecard import Scorecard
+from streams.scorecard.order import Order, place
+from streams.scorecard.reading import Reading
 
 Call = Mapping[str, Any]
 
@@ -23,13 +27,15 @@ Call = Mapping[str, Any]
 def document() -> dict[str, Any]:
     """The OpenAPI document of a service on an empty directory."""
     configuration = load()
+    settings = default_scorecard()
     around = Surroundings(Telemetry())
     loop = asyncio.new_event_loop()
     with tempfile.TemporaryDirectory() as directory:
         service = Service(Path(directory), configuration.engine(), configuration.vocabulary, Settings(), around)
+        order = Order(Path(directory), place(Path(directory), None), settings, configuration.vocabulary)
         service.start()
         try:
-            return make_app(service, Access(), Bell(loop)).openapi()
+            return make_app(service, Access(), Bell(loop), Scorecard(Reading(order))).openapi()
         finally:
             service.stop()
             loop.close()

@@ -9,22 +9,25 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from docs import alerts, pages, schemas
+from docs import alerts, figures, pages, schemas
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/alerts.md": alerts.alerts,
+    "docs/reference/catalogue.md": figures.catalogue,
     "docs/reference/cli.md": pages.cli,
     "docs/reference/http.md": pages.http,
     "docs/reference/metrics.md": pages.metrics,
     "docs/reference/plays.md": pages.plays,
     "docs/reference/profile.md": pages.profile,
     "docs/reference/prometheus.md": pages.prometheus,
+    "docs/reference/scorecard.md": figures.scorecard,
     "docs/reference/vocabulary.md": pages.vocabulary,
     "schemas/cases.schema.json": schemas.cases,
     "schemas/plays.schema.json": schemas.plays,
     "schemas/profile.schema.json": schemas.profile,
+    "schemas/scorecard.schema.json": schemas.scorecard,
     "schemas/vocabulary.schema.json": schemas.vocabulary,
 }
 """Path in the checkout -> what it must hold."""

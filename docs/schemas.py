@@ -2,6 +2,7 @@
 
 from plays.case import CaseFile
 from plays.play import PlaybookFile
+from scorecard.settings.file import ScorecardFile
 from scoring.profile_file import ProfileFile
 from streams.commands.init import schema_text
 from streams.vocabulary import VocabularyFile
@@ -20,6 +21,11 @@ def plays() -> str:
 def cases() -> str:
     """Of a test file for plays."""
     return schema_text(CaseFile)
+
+
+def scorecard() -> str:
+    """Of a scorecard."""
+    return schema_text(ScorecardFile)
 
 
 def vocabulary() -> str:

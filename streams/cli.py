@@ -2,11 +2,15 @@
 
 import typer
 
+from streams.commands.attribution import attribution
 from streams.commands.check import plays_app, profile_app, vocabulary_app
 from streams.commands.configuration import configuration_app
 from streams.commands.demo import demo
 from streams.commands.explain import explain
+from streams.commands.forecast import forecast
 from streams.commands.init import init
+from streams.commands.metrics import metrics
+from streams.commands.nrr import nrr
 from streams.commands.replay import replay
 from streams.commands.scorecard import scorecard_app
 from streams.commands.serve import serve
@@ -33,7 +37,7 @@ def current() -> None:
         raise typer.Exit(2)
 
 
-for command in (demo, simulate, replay, serve, worker, tail, explain, init):
+for command in (demo, simulate, replay, serve, worker, tail, explain, init, nrr, attribution, forecast, metrics):
     app.command()(command)
 app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")

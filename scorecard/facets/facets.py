@@ -89,6 +89,8 @@ class Facets:
         """
         window = Window.of(period.start, period.end, until)
         counts: dict[str, int] = {}
+        if self.begun.heard >= window.closes:  # nobody had heard of it yet
+            return FacetSheet()
         for name, count in self._counts(window, known):
             if count:
                 counts[name] = counts.get(name, 0) + count

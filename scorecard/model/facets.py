@@ -23,10 +23,10 @@ from scorecard.model.facet_tables import TABLES
 from scorecard.model.intake import places
 from scorecard.model.rows import Cohort
 from scorecard.model.schema import get, put
-from scorecard.model.tables import METADATA, day_of
+from scorecard.model.tables import METADATA, accounts, day_of, traits
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import MIX, PRODUCT
-from scorecard.model.upsert import replace, upsert
+from scorecard.model.upsert import portions, replace, upsert
 from scorecard.period import Period
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
@@ -172,6 +172,20 @@ class FacetModel:
         with self._database.reading() as connection:
             until, found = _until(connection), facet_store.load(connection, self._agreed, account_ids)
         return {account_id: facets.sheet(period, until=until) for account_id, facets in found.items()}
+
+    def trait(self, account_ids: Sequence[str], name: str) -> dict[str, str]:
+        """A trait of some accounts as it was last said, by id; without those of which it never was."""
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for some in portions(account_ids):
+                query = (
+                    select(accounts.c.account_id, traits.c.value)
+                    .join(accounts, accounts.c.id == traits.c.account)
+                    .where(accounts.c.account_id.in_(some), traits.c.name == name)
+                    .order_by(traits.c.at)
+                )
+                found |= dict(connection.execute(query).all())
+        return found
 
     def newest(self) -> float:
         """Arrival of the newest event that was taken, unix seconds; 0 before the first."""

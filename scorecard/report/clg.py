@@ -1,6 +1,6 @@
 """C1 to C6: what customer-led growth touched, and how those that it touched fared beside comparable others."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from scorecard.movement import EXPANSION, Kind
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
 from scorecard.report.source import Figures, Source
+from scorecard.strata import Arm
 from scorecard.unit import Outcome, Unit
 from scorecard.wording import Conclusion, conclude
 
@@ -37,6 +38,9 @@ class Measurement(NamedTuple):
     conclusions: Mapping[Outcome, Conclusion]
     programmes: Mapping[str, Study]
     """C5: of each programme, those exposed to it against those exposed to none."""
+    exposed: Arm
+    """C3: of all that were exposed, comparable or not."""
+    others: Arm
 
 
 def measure(
@@ -56,7 +60,14 @@ def measure(
     tested = placebo(earlier, MATCHED_ON, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, MATCHED_ON, seed=SEED, resamples=resamples))
-    return Measurement(period, found, balances, tested, conclusions, programmes)
+    arms = (_arm(unit for unit in units if unit.exposed is exposed) for exposed in (True, False))
+    return Measurement(period, found, balances, tested, conclusions, programmes, *arms)
+
+
+def _arm(units: Iterable[Unit]) -> Arm:
+    """The sums of some units."""
+    amounts = [unit.amounts for unit in units]
+    return Arm(len(amounts), tuple(map(sum, zip(*amounts, strict=True))))
 
 
 def _of(unit: Unit, programmes: Sequence[str]) -> Unit:
@@ -68,8 +79,10 @@ def _of(unit: Unit, programmes: Sequence[str]) -> Unit:
 def lifted(found: Measurement) -> Figures:
     """C3, C4 and C5 as figures; n: accounts compared."""
     nrr, n = found.study.lifts[Outcome.NRR], found.study.exposed_n + found.study.control_n
-    exposed, other = _rate("C3.exposed", nrr.exposed, nrr, n), _rate("C3.other", nrr.control, nrr, n)
-    naive = Figure("C3", _fraction(nrr.naive), None if nrr.naive is not None else _reason(nrr), None, None, n, "ratio")
+    exposed, others = _rate("C3.exposed", found.exposed), _rate("C3.other", found.others)
+    apart = None if exposed.value is None or others.value is None else exposed.value - others.value
+    reason, accounts = exposed.reason or others.reason, exposed.n + others.n
+    naive = Figure("C3", apart, reason, None, None, accounts, "ratio")
     stratified = _lift("C4", nrr, n)
     best = max(
         (one.lifts[Outcome.NRR] for one in found.programmes.values() if one.lifts[Outcome.NRR].value is not None),
@@ -77,9 +90,8 @@ def lifted(found: Measurement) -> Figures:
         default=None,
     )
     largest = Figure("C5", None, "no programme can be compared", None, None, n, "ratio")
-    return {
-        one.id: one for one in (naive, exposed, other, stratified, largest if best is None else _lift("C5", best, n))
-    }
+    compared = largest if best is None else _lift("C5", best, n)
+    return {one.id: one for one in (naive, exposed, others, stratified, compared)}
 
 
 def _lift(figure: str, one: Lift, n: int) -> Figure:
@@ -90,8 +102,11 @@ def _lift(figure: str, one: Lift, n: int) -> Figure:
     )  # fmt: skip
 
 
-def _rate(figure: str, value: float | None, one: Lift, n: int) -> Figure:
-    return Figure(figure, _fraction(value), _reason(one) if value is None else None, None, None, n, "ratio")
+def _rate(figure: str, arm: Arm) -> Figure:
+    """NRR of an arm."""
+    if not arm.n:
+        return Figure(figure, None, "no such account was active at the start", None, None, 0, "ratio")
+    return Figure(figure, arm.rate(Outcome.NRR), None, arm.amounts[1], arm.start, arm.n, "ratio")
 
 
 def _reason(one: Lift) -> str:

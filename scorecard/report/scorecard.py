@@ -61,7 +61,21 @@ def operational(source: Source, period: Period, by: Sequence[str] = (), more: Fi
         for values, figures in source.cohorts(period, by).items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
-    return _scorecard(period, tuple(by), lines)
+    found = _scorecard(period, tuple(by), lines)
+    return found._replace(lines=[*_about(source.settings, found), *found.lines])
+
+
+def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
+    """G1, G2, S1 and S2: what the view says of itself, of everybody's figures."""
+    of_all = [line.figure for line in found.lines if not line.cohort]
+    few = [figure for figure in of_all if figure.id in settings.executive.figures]
+    views = (("S1", few), ("S2", of_all))
+    counted = (
+        Figure.amount(name, sum(one.value is not None for one in figures), n=len(figures), unit="figures")
+        for name, figures in views
+    )
+    for figure in (found.attainment, found.benchmarked, *counted):
+        yield Line(figure, {}, targets.held(figure, {}, found.period, settings.targets, settings.currency), None)
 
 
 def _scorecard(period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:

@@ -10,6 +10,7 @@ from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
+from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
 from scorecard.settings.file import ScorecardFile
@@ -25,6 +26,7 @@ class Source(NamedTuple):
     model: Model
     facets: FacetModel
     settings: ScorecardFile
+    use: Use
 
     def newest(self) -> float:
         """Arrival of the newest event that is in the figures, unix seconds; 0 before the first."""
@@ -60,7 +62,8 @@ class Source(NamedTuple):
         sums = self.facets.sums(period, by)
         cohorts = sorted({*sheets, *sums.sheets, *(() if by else ((),))})
         nothing = Sheet(), FacetSheet()
-        return {
+        found = {
             cohort: Measured(sheets.get(cohort, nothing[0]), sums.sheets.get(cohort, nothing[1]), sums.until)
             for cohort in cohorts
         }
+        return {cohort: one for cohort, one in found.items() if not by or any(one.sheet) or one.facets != nothing[1]}

@@ -5,14 +5,39 @@ from collections.abc import Callable, Mapping, Sequence
 from scorecard.attribution import Model
 from scorecard.catalogue import metric_of
 from scorecard.figure import Figure
+from scorecard.model.use import Opened, figure
 from scorecard.period import Period
 from scorecard.report.clg import attribute, credited, exposed, lifted, measure
 from scorecard.report.efficiency import efficient
+from scorecard.report.foretold import next_quarter
 from scorecard.report.source import Figures, Source
+
+USE_DAYS = 30
+"""Over which openings are counted (S3)."""
 
 
 def _attributed(source: Source, period: Period) -> Figures:
     return {"C6": credited(attribute(source, period, Model.LINEAR))}
+
+
+NOT_HANDED_IN = "no report was handed in: `accountpulse reconcile FILE` compares one"
+
+
+def _reconciled(source: Source, period: Period) -> Figures:
+    return {"C7": Figure("C7", None, NOT_HANDED_IN, None, None, 0, "share")}
+
+
+def used(source: Source, days: int = USE_DAYS) -> list[Opened]:
+    """S3: who opened which view how often, in so many days up to the last opening."""
+    return source.use.told(days)
+
+
+def _used(source: Source, period: Period) -> Figures:
+    return {"S3": figure(used(source))}
+
+
+def _foretold(source: Source, period: Period) -> Figures:
+    return {"C8": next_quarter(source)}
 
 
 def _lifted(source: Source, period: Period) -> Figures:
@@ -21,7 +46,7 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
-    "C6": _attributed,
+    "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures, and those of others with it."""
 

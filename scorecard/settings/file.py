@@ -48,7 +48,7 @@ class ScorecardFile(FacetSettings):
     )
     exposure: Exposure = Field(default_factory=Exposure, description="What customer-led growth touched (C1).")
     economics: Economics = Field(default_factory=Economics, description="For LTV and CAC (E1, E2).")
-    business: Business = Field(default_factory=Business, description="What we are, for choosing benchmarks.")
+    business: Business = Field(default_factory=Business, description="Which benchmarks are ours (G2).")
     executive: Executive = Field(default_factory=Executive, description="The figures of the executive view (S1).")
     targets: tuple[Target, ...] = Field((), description="Agreed values (G1).", max_length=TARGETS_MAX)
     benchmarks: tuple[Benchmark, ...] = Field((), description="Outside figures (G2).", max_length=BENCHMARKS_MAX)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from plays.case import CaseFile
 from plays.play import PlaybookFile
+from scorecard.settings.file import ScorecardFile, shipped_text
 from scoring.profile_file import ProfileFile
 from streams import console
 from streams.configuration import shipped
@@ -19,6 +20,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "profile": ProfileFile,
     "plays": PlaybookFile,
     "plays.test": CaseFile,
+    "scorecard": ScorecardFile,
     "vocabulary": VocabularyFile,
 }
 """The files that people write, by the name that they have in a project."""
@@ -34,14 +36,15 @@ def init(
         Path, typer.Argument(help="Where; made when it is not there, refused when a file is in the way.")
     ],
 ) -> None:
-    """Write a commented starter project: profile, plays with a test, vocabulary, example events, schemas for
-    editors.
+    """Write a commented starter project: profile, plays with a test, scorecard, vocabulary, example events,
+    schemas for editors.
     """
     starter = resources.files("streams").joinpath("starter")
     files = {
         "profile.yaml": _with_schema("profile", shipped("profile")),
         "plays.yaml": _with_schema("plays", shipped("plays")),
         "plays.test.yaml": _with_schema("plays.test", starter.joinpath("plays.test.yaml").read_text(encoding="utf-8")),
+        "scorecard.yaml": _with_schema("scorecard", shipped_text()),
         "vocabulary.yaml": _with_schema("vocabulary", starter.joinpath("vocabulary.yaml").read_text(encoding="utf-8")),
         "events.jsonl": starter.joinpath("events.jsonl").read_text(encoding="utf-8"),
         "README.md": starter.joinpath("README.md").read_text(encoding="utf-8"),

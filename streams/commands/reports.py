@@ -42,6 +42,9 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="CSV instead of tables.")]
 
 Row = Mapping[str, Any]
 
+WIDTH = 150
+"""Columns of a table that goes into a file or a pipe."""
+
 
 def settings_of(path: Path | None) -> "Settings":
     """The scorecard of a file, or the shipped one; exit code 2, with every problem, when it can't be used."""
@@ -133,7 +136,8 @@ def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: b
         writer.writeheader()
         writer.writerows(flat)
     else:
-        table(Console())
+        out = Console()
+        table(out if out.is_terminal else Console(width=WIDTH))
 
 
 def _flat(row: Row, before: str = "") -> dict[str, Any]:

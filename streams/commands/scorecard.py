@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from scoring.document import DocumentError
 from streams import console
+from streams.commands.cohort import accounts
 from streams.commands.options import VocabularyFile
 from streams.commands.reports import (
     AsCsv,
@@ -83,19 +84,30 @@ def show(
 
         asked, names = period_of(source, period), dimensions(source, by)
         if view is View.executive:
-            needed = whole(source, asked, source.settings.executive.figures)
-            found = executive(source, asked, names, needed)
-        else:
-            found = operational(source, asked, names, whole(source, asked))
+            found = executive(source, asked, names, whole(source, asked, source.settings.executive.figures))
+            rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
+            put_out(rows, lambda out: _executive(out, found, source), as_json=as_json, as_csv=as_csv)
+            return
+        from scorecard.report.view_json import details
+        from streams.scorecard import detail_tables
+
+        found = operational(source, asked, names, whole(source, asked))
+        beside = details(source, asked)
         rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
-        show_it = _executive if view is View.executive else _operational
-        put_out(rows, lambda out: show_it(out, found, source), as_json=as_json, as_csv=as_csv)
+        rows += [{"period": asked.label, "detail": name, **one} for name, some in beside.items() for one in some]
+
+        def tables(out: Console) -> None:
+            _operational(out, found, source)
+            detail_tables.show(out, beside)
+
+        put_out(rows, tables, as_json=as_json, as_csv=as_csv)
 
 
 def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:
     from scorecard.report.line import Line
 
-    totals = [Line(figure, {}, None, None) for figure in (found.attainment, found.benchmarked)]
+    told = {line.figure.id for line in found.lines}
+    totals = [Line(one, {}, None, None) for one in (found.attainment, found.benchmarked) if one.id not in told]
     return [line.to_json(currency) for line in (*found.lines, *totals)]
 
 
@@ -203,6 +215,8 @@ def _ends(line: "Line", currency: str) -> tuple[str, str]:
         for cohort, figure in ((ends.best, ends.best_figure), (ends.worst, ends.worst_figure))
     )  # type: ignore[return-value]
 
+
+scorecard_app.command("accounts")(accounts)
 
 ToCheck = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files, YAML.")]
 

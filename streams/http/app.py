@@ -32,9 +32,10 @@ class Part(Protocol):
         """The routes; `guard` refuses whoever may not read."""
 
 
-def make_app(service: Service, access: Access, bell: Bell) -> FastAPI:
+def make_app(service: Service, access: Access, bell: Bell, *more: Part) -> FastAPI:
     """All routes; the service is started and stopped by whoever made it. What is served is `guarded`."""
-    return assembled(access, calls.router(Intake(service, access)), Feed(service, bell), Read(service), Watch(service))
+    parts: list[Part] = [Feed(service, bell), Read(service), *more, Watch(service)]
+    return assembled(access, calls.router(Intake(service, access)), *parts)
 
 
 def assembled(access: Access, intake: APIRouter, *parts: Part) -> FastAPI:

@@ -19,12 +19,15 @@ from streams.configuration import Configuration
 from streams.embedded.service import Service
 from streams.embedded.settings import Settings
 from streams.embedded.surroundings import Surroundings
+from streams.embedded.tasks import Tasks
 from streams.embedded.telemetry import Telemetry
 from streams.http.access import Access
 from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
+from streams.http.scorecard import Scorecard
 from streams.scorecard.order import Order
 from streams.scorecard.process import Feeding
+from streams.scorecard.reading import Reading
 
 DEFAULTS = Settings()
 
@@ -97,8 +100,12 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
         service = await asyncio.to_thread(
             Service, data, configuration.engine(), configuration.vocabulary, settings, around
         )
-        feeding = None if scorecard is None else Feeding(scorecard, service.telemetry.scorecard)
-        return Embedded(service, guarded(make_app(service, access, bell), service, access), feeding)
+        if scorecard is None:
+            return Embedded(service, guarded(make_app(service, access, bell), service, access), None)
+        reading = Reading(scorecard)
+        asked = Scorecard(reading, Tasks(service.reader, service.engine.playbook))
+        feeding = Feeding(scorecard, service.telemetry.scorecard)
+        return Embedded(service, guarded(make_app(service, access, bell, asked), service, access), feeding, reading)
 
     return run(opening, access, host=host, port=port, on_listening=on_listening)
 
@@ -120,9 +127,10 @@ def run(
 class Embedded:
     """The embedded service as it is hosted."""
 
-    def __init__(self, service: Service, app: ASGIApp, feeding: Feeding | None) -> None:
+    def __init__(self, service: Service, app: ASGIApp, feeding: Feeding | None, reading: Reading | None = None) -> None:
         self._service = service
         self._feeding = feeding
+        self._reading = reading
         self.app = app
 
     async def start(self) -> None:
@@ -135,6 +143,8 @@ class Embedded:
         """Put everything on the disk."""
         if self._feeding is not None:
             await asyncio.to_thread(self._feeding.stop)
+        if self._reading is not None:
+            await asyncio.to_thread(self._reading.close)
         await asyncio.to_thread(self._service.stop)
         logger.info("stopped; everything is on the disk")
 

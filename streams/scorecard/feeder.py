@@ -72,7 +72,7 @@ def run(order: Order, stop: threading.Event) -> None:
 
 def _opened(database: Database, order: Order, stop: threading.Event) -> Source | None:
     """The read model, as soon as its database is there; None when told to stop before."""
-    health = partial(of_directory, order.directory) if order.topics is None else dict
+    health = partial(of_directory, order.directory, on_kafka=order.topics is not None)
     while not stop.is_set():
         try:
             return opening.source(database, order.settings, health)

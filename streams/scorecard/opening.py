@@ -11,6 +11,7 @@ from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
 from scorecard.model.terms import DIMENSIONS, Terms
+from scorecard.model.use import Use
 from scorecard.report.source import Source
 from scorecard.settings.file import ScorecardFile
 from scorecard.spend import read_amount
@@ -49,7 +50,7 @@ def agreed(settings: ScorecardFile) -> Agreed:
 def source(database: Database, settings: ScorecardFile, health: Health = dict, *, computes: bool = True) -> Source:
     """The read model in a database. Raises DatabaseError where it can't be used."""
     model = Model(database, terms(settings), computes=computes)
-    return Source(model, FacetModel(database, agreed(settings), health), settings)
+    return Source(model, FacetModel(database, agreed(settings), health), settings, Use(database))
 
 
 @contextmanager

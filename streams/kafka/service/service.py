@@ -13,9 +13,10 @@ from streams.embedded.inbox import Submission
 from streams.embedded.lock import Lock
 from streams.http import calls
 from streams.http.access import Access
-from streams.http.app import assembled, guarded
+from streams.http.app import Part, assembled, guarded
 from streams.http.bell import Bell
 from streams.http.intake import Intake
+from streams.http.scorecard import Scorecard
 from streams.http.server import Hosted, Opening
 from streams.http.watch import Watch
 from streams.kafka.administration import UnreachableError
@@ -25,10 +26,12 @@ from streams.kafka.service.follower import Follower
 from streams.kafka.service.model import READ, Model
 from streams.kafka.service.read import Read
 from streams.kafka.service.reader import Reader
+from streams.kafka.service.tasks import Tasks
 from streams.kafka.service.telemetry import Telemetry
 from streams.kafka.settings import Settings
 from streams.scorecard.order import Order
 from streams.scorecard.process import Feeding
+from streams.scorecard.reading import Reading
 from streams.vocabulary import Vocabulary
 
 DAY_S = 86_400.0
@@ -145,7 +148,9 @@ def opening(
         read = {name: topics[settings.prefix + name] for name in READ}
         service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail, scorecard)
         intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
-        parts = Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)
+        parts: list[Part] = [Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)]
+        if scorecard is not None:
+            parts.append(Scorecard(Reading(scorecard), Tasks(service.reader, service.clock)))
         return _Hosted(service, guarded(assembled(access, intake, *parts), service, access))
 
     return open_it

@@ -23,7 +23,8 @@ def test_o1_a_campaign_is_one_however_many_accounts_it_reached() -> None:
         said("2026-01-05", "campaign_launched", campaign="spring"),
         said("2026-03-05", "campaign_launched", campaign="spring"),
     ]
-    launched, reach = campaigns(FacetSheet.total(facets(*events).sheet(Q1) for events in (a, b, [])))
+    c = [said("2026-01-05", "outreach_logged")]
+    launched, reach = campaigns(FacetSheet.total(facets(*events).sheet(Q1) for events in (a, b, c)))
     assert told(launched.value, reach.value) == (2, Fraction(2, 3))
 
 
@@ -94,7 +95,7 @@ def test_o4_and_o5_stages() -> None:
         [
             facets(went, begun, again, **settings).sheet(Q1),
             facets(begun, **settings).sheet(Q1),
-            facets(**settings).sheet(Q1, Known({"stage": "Realize"})),
+            facets(said("2026-01-02", "group"), **settings).sheet(Q1, Known({"stage": "Realize"})),
             facets(begun, **settings).sheet(Q1, LEFT),
         ]
     )

@@ -1,0 +1,43 @@
+"""Rows of the ledger as JSON."""
+
+from typing import Any
+
+from scorecard.model.rows import Itemised, Moved, Restated
+from scorecard.money import major
+from scoring.days import iso
+
+Json = dict[str, Any]
+
+
+def movement_row(one: Moved, currency: str) -> Json:
+    """A movement with its exposure (C1); amounts in major units, of the reporting currency and as paid."""
+    movement = one.movement
+    return {
+        "account_id": movement.account_id,
+        "entity": one.entity,
+        "product": movement.product,
+        "subscription_id": movement.subscription_id,
+        "kind": movement.kind.value,
+        "on": str(movement.on),
+        "amount": float(major(movement.cents, currency)),
+        "currency": currency,
+        "paid": float(major(movement.native, movement.currency)),
+        "paid_currency": movement.currency,
+        "message_id": movement.message_id,
+        "known_at": iso(one.known_at),
+        "exposed": bool(one.touchpoints),
+        "programmes": sorted({touch.programme for touch in one.touchpoints}),
+        "contacts": sorted({touch.contact for touch in one.touchpoints if touch.contact}),
+    }
+
+
+def restated_row(one: Restated) -> Json:
+    """What changed, in fields of the sheet: counts, and amounts in minor units."""
+    changes = {name: {"before": before, "after": after} for name, (before, after) in one.changes.items()}
+    return {"period": one.period, "entity": one.entity, "known_at": iso(one.known_at), "changes": changes}
+
+
+def issue_row(one: Itemised) -> Json:
+    """What was wrong with an event."""
+    settled = None if one.settled_at is None else iso(one.settled_at)
+    return {**one._asdict(), "known_at": iso(one.known_at), "settled_at": settled}

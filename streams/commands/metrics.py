@@ -1,0 +1,89 @@
+"""`accountpulse metrics`: the catalogue, with where each metric is now and its target."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from streams.commands.options import VocabularyFile
+from streams.commands.reports import AsCsv, AsJson, Data, Files, PeriodText, ScorecardFile, opened, period_of, put_out
+
+if TYPE_CHECKING:
+    from scorecard.report.line import Line
+
+
+def metrics(
+    files: Files = None,
+    data: Data = None,
+    period: PeriodText = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    scorecard: ScorecardFile = None,
+    vocabulary: VocabularyFile = None,
+) -> None:
+    """Every metric: definition, formula, unit, source stream, owner, review cadence; with files or data where it is now
+    and its target.
+
+    Exit code 2 when files, data or the scorecard can't be used.
+    """
+    now, currency, label = _now(files, data, period, scorecard, vocabulary) if files or data else ({}, "", "")
+    put_out(
+        [*_rows(now, currency, label)], lambda out: _show(out, now, currency, label), as_json=as_json, as_csv=as_csv
+    )
+
+
+def _now(
+    files: list[str] | None, data: str | None, period: str | None, scorecard: Path | None, vocabulary: Path | None
+) -> "tuple[Mapping[str, Line], str, str]":
+    with opened(files, data, scorecard, vocabulary) as source:
+        from scorecard.report.scorecard import operational
+        from scorecard.report.whole import whole
+
+        asked = period_of(source, period)
+        found = operational(source, asked, more=whole(source, asked))
+        return {line.figure.id: line for line in found.lines}, source.settings.currency, asked.label
+
+
+def _rows(now: "Mapping[str, Line]", currency: str, label: str) -> Iterator[dict[str, Any]]:
+    from scorecard.catalogue import catalogue
+
+    for metric, entry in catalogue().items():
+        figures = []
+        for figure, part in entry.figures.items():
+            told: dict[str, Any] = {
+                "id": figure,
+                "title": part.title,
+                "unit": entry.unit_of(figure),
+                "good": entry.good_of(figure),
+            }
+            if figure in now:
+                line = now[figure].to_json(currency)
+                told |= {name: line[name] for name in ("value", "reason", "n", "low", "high", "target", "met", "trend")}
+            figures.append(told)
+        yield {
+            "id": metric, "title": entry.title, "definition": entry.definition, "formula": entry.formula,
+            "unit": entry.unit, "streams": list(entry.streams), "owner": entry.owner, "review": entry.review,
+            "good": entry.good, "traps": entry.traps, **({"period": label} if label else {}), "figures": figures,
+        }  # fmt: skip
+
+
+def _show(out: Console, now: "Mapping[str, Line]", currency: str, label: str) -> None:
+    from scorecard.catalogue import catalogue
+    from streams.scorecard.shown import number, value
+
+    title = f"The metric catalogue, as of {label}" if label else "The metric catalogue"
+    table = Table("id", "metric", "definition", "owner", "review", title=title, title_justify="left")
+    if now:
+        table.add_column("now", justify="right")
+        table.add_column("target", justify="right")
+    for metric, entry in catalogue().items():
+        cells = [metric, entry.title, entry.definition, entry.owner, entry.review]
+        if now:
+            line = now.get(metric)
+            goal = None if line is None or line.held is None else number(metric, line.held.goal, currency)
+            cells += ["" if line is None else value(line.figure, currency), goal or ""]
+        table.add_row(*cells)
+    out.print(table)
+    out.print("Formulas and traps: --json, or docs/reference/catalogue.md.", style="dim")

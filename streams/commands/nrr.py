@@ -1,0 +1,142 @@
+"""`accountpulse nrr`: retention to the cent, by cohort and month, and of those exposed to programmes beside others."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streams.commands.options import VocabularyFile
+from streams.commands.reports import (
+    AsCsv,
+    AsJson,
+    By,
+    Data,
+    Files,
+    PeriodText,
+    ScorecardFile,
+    days_of,
+    dimensions,
+    opened,
+    period_of,
+    put_out,
+)
+
+if TYPE_CHECKING:
+    from scorecard.report.retained import Month, Retained
+
+BARS = ("new", "reactivation", "upsell", "cross_sell", "usage", "contraction", "churn", "fx")
+
+
+def nrr(
+    files: Files = None,
+    data: Data = None,
+    period: PeriodText = None,
+    by: By = None,
+    monthly: Annotated[
+        int | None, typer.Option(help="Instead: so many whole months, each with the twelve up to it.")
+    ] = None,
+    clg: Annotated[
+        bool, typer.Option("--clg", help="Instead: accounts that were exposed to programmes against comparable others.")
+    ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    scorecard: ScorecardFile = None,
+    vocabulary: VocabularyFile = None,
+) -> None:
+    """Net and gross revenue retention, logo retention and the waterfall to the cent, by cohort.
+
+    With --clg the stratified lift with its interval, balance, placebo, by programme; strata without both arms are
+    listed. Exit code 2 when files, data or the scorecard can't be used.
+    """
+    if clg and monthly is not None:
+        raise typer.BadParameter("give one of --clg and --monthly")
+    with opened(files, data, scorecard, vocabulary) as source:
+        currency = source.settings.currency
+        if clg:
+            from scorecard.report.clg import measure
+            from scorecard.report.clg_json import measured
+            from streams.scorecard import lift_tables
+
+            found = measure(source, period_of(source, period))
+            put_out(
+                [measured(found, currency)], lambda out: lift_tables.show(out, found), as_json=as_json, as_csv=as_csv
+            )
+            return
+        from scorecard.report import retained
+
+        if monthly is not None:
+            try:
+                months = retained.monthly(source, monthly)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from None
+            rows = [month.to_json(currency) for month in months]
+            put_out(rows, lambda out: _monthly(out, months, currency), as_json=as_json, as_csv=as_csv)
+            return
+        asked, names = period_of(source, period), dimensions(source, by)
+        cohorts = retained.retained(source, asked, names)
+        title = days_of(asked, source.today())
+        rows = [one.to_json(currency) for one in cohorts]
+        put_out(rows, lambda out: _cohorts(out, cohorts, names, title, currency), as_json=as_json, as_csv=as_csv)
+
+
+def _cohorts(out: Console, found: Sequence["Retained"], names: Sequence[str], title: str, currency: str) -> None:
+    from streams.scorecard.shown import money, value
+
+    table = Table(*(names or ("",)), title=f"Revenue retention {title}", title_justify="left")
+    for heading in ("NRR", "GRR", "logos", "accounts", "start", "end"):
+        table.add_column(heading, justify="right")
+    for one in found:
+        cells = [one.cohort.get(name, "all") for name in names] or ["all"]
+        table.add_row(
+            *cells, *(value(figure, currency) for figure in one.figures), f"{one.sheet.n_start:,}",
+            money(one.waterfall.start, currency), money(one.waterfall.end, currency), end_section=not one.cohort,
+        )  # fmt: skip
+    out.print(table)
+    bars = Table("", title="Waterfall, to the cent", title_justify="left")
+    shown = found if len(found) <= 6 else found[:1]
+    for one in shown:
+        bars.add_column(", ".join(one.cohort.values()) or "all", justify="right")
+    for name in ("start", *BARS, "end"):
+        amounts = [getattr(one.waterfall, name) for one in shown]
+        bars.add_row(
+            name.replace("_", "-"),
+            *(money(cents, currency, exact=True) for cents in amounts),
+            end_section=name in ("start", "fx"),
+        )
+    out.print(bars)
+    gaps = [one for one in found if one.waterfall.gap]
+    out.print(
+        "Every waterfall closes to the cent." if not gaps else f"{len(gaps)} waterfalls do not close.", highlight=False
+    )
+    if reasons := {figure.reason for one in found for figure in one.figures if figure.reason}:
+        out.print(f"Without a value: {'; '.join(sorted(reasons))}", style="dim", highlight=False)
+
+
+def _monthly(out: Console, found: Sequence["Month"], currency: str) -> None:
+    from streams.scorecard.shown import money, value
+
+    table = Table("month", title="Revenue retention by month", title_justify="left")
+    for heading in (
+        "NRR",
+        "GRR",
+        "logos",
+        "NRR 12 months",
+        "GRR 12 months",
+        "start",
+        "new",
+        "expansion",
+        "lost",
+        "end",
+    ):
+        table.add_column(heading, justify="right")
+    for one in found:
+        bars = one.month.waterfall
+        table.add_row(
+            one.month.period.label, *(value(figure, currency) for figure in one.month.figures),
+            *(value(figure, currency) for figure in one.year.figures[:2]), money(bars.start, currency),
+            money(bars.new + bars.reactivation, currency), money(bars.upsell + bars.cross_sell + bars.usage, currency),
+            money(bars.contraction + bars.churn, currency), money(bars.end, currency),
+        )  # fmt: skip
+    out.print(table)

@@ -1,0 +1,89 @@
+"""The measurement of customer-led growth as people read it."""
+
+from rich.console import Console
+from rich.table import Table
+
+from scorecard.report.clg import Measurement
+from scorecard.unit import Outcome
+
+STRATA_SHOWN_MAX = 12
+"""Strata on the terminal; --json has all."""
+
+
+def _points(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:+.1f}"
+
+
+def show(out: Console, found: Measurement) -> None:
+    """Exposed against comparable others."""
+    study = found.study
+    table = Table("", title=f"Exposed before {found.period.label} against comparable accounts", title_justify="left")
+    for heading in ("exposed", "comparable", "lift, points", "95 % interval", "naive, points"):
+        table.add_column(heading, justify="right")
+    for outcome, one in study.lifts.items():
+        rates = ("-" if rate is None else f"{rate:.1%}" for rate in (one.exposed, one.control))
+        interval = "" if one.interval is None else f"{_points(one.interval.low)} to {_points(one.interval.high)}"
+        table.add_row(
+            outcome.value.upper() if len(outcome.value) == 3 else outcome.value,
+            *rates,
+            _points(one.value),
+            interval,
+            _points(one.naive),
+        )
+    out.print(table)
+    out.print(
+        f"{found.exposed.n} accounts were exposed, {found.others.n} were not; compared: {study.exposed_n} and "
+        f"{study.control_n}.",
+        highlight=False,
+    )
+    for outcome in study.lifts:
+        out.print(found.conclusions[outcome].sentence, highlight=False)
+    for caveat in next(iter(found.conclusions.values())).caveats:
+        out.print(f"- {caveat}", style="yellow", highlight=False)
+    out.print(
+        f"Placebo, with false dates: {found.placebo.passed.value} (lift {_points(found.placebo.lift.value)} points).",
+        highlight=False,
+    )
+    _programmes(out, found)
+    _balance(out, found)
+    _strata(out, found)
+
+
+def _programmes(out: Console, found: Measurement) -> None:
+    table = Table("programme", title="By programme, against accounts exposed to none", title_justify="left")
+    for heading in ("exposed", "comparable", "lift in NRR, points", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for name, study in found.programmes.items():
+        one = study.lifts[Outcome.NRR]
+        interval = one.no_interval or one.reason or ""
+        if one.interval is not None:
+            interval = f"{_points(one.interval.low)} to {_points(one.interval.high)}"
+        table.add_row(name, f"{study.exposed_n}", f"{study.control_n}", _points(one.value), interval)
+    out.print(table)
+
+
+def _balance(out: Console, found: Measurement) -> None:
+    table = Table("property", title="Balance: standardised differences between the arms", title_justify="left")
+    for heading in ("exposed", "others", "before matching", "after"):
+        table.add_column(heading, justify="right")
+    for one in found.balances:
+        cells = (
+            "-" if value is None else f"{value:,.2f}" for value in (one.exposed, one.control, one.before, one.after)
+        )
+        table.add_row(one.name, *cells, style=None if one.balanced else "yellow")
+    out.print(table)
+
+
+def _strata(out: Console, found: Measurement) -> None:
+    left_out = found.study.matching.left_out
+    if not left_out:
+        return
+    table = Table("stratum", title=f"Strata without both arms: {len(left_out)}", title_justify="left")
+    for heading in ("exposed", "others"):
+        table.add_column(heading, justify="right")
+    table.add_column("why it is left out")
+    for one in left_out[:STRATA_SHOWN_MAX]:
+        table.add_row(", ".join(one.label), f"{one.exposed.n}", f"{one.control.n}", one.reason or "")
+    out.print(table)
+    if len(left_out) > STRATA_SHOWN_MAX:
+        out.print(f"{len(left_out) - STRATA_SHOWN_MAX} more with --json", style="dim")

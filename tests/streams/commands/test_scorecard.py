@@ -1,0 +1,255 @@
+"""The scorecard's commands on a real history: what they print, for people and for machines, and what they refuse."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from scorecard.catalogue import catalogue, figures
+from scorecard.report.scorecard import COHORT_MIN
+from streams.cli import app
+
+PERIOD = "2025-Q4"
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def rows(*arguments: str | Path) -> list[dict[str, Any]]:
+    """The JSON lines of a command that must succeed."""
+    told = invoke(*arguments, "--json")
+    assert told.exit_code == 0, told.output
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+@pytest.fixture
+def given(history: Path, scorecard_file: Path) -> tuple[str | Path, ...]:
+    return history, "--scorecard", scorecard_file
+
+
+def test_s1_the_executive_view_has_few_figures_each_with_target_trend_and_both_ends(given: Any) -> None:
+    """S1"""
+    found = rows("scorecard", *given, "--period", PERIOD)
+    assert [one["id"] for one in found] == ["A2", "A6", "R3", "R2", "X1", "H5", "H6.pipeline", "G1", "G2"]
+    by_id = {one["id"]: one for one in found}
+    nrr = by_id["R3"]
+    assert nrr["value"] == nrr["numerator"] / nrr["denominator"]
+    assert (nrr["target"], nrr["met"]) == (1.05, nrr["value"] >= 1.05)
+    assert nrr["trend"] == ("better" if nrr["value"] > nrr["before"] else "worse")
+    assert nrr["best"]["value"] > nrr["worst"]["value"]
+    assert min(nrr["best"]["n"], nrr["worst"]["n"]) >= COHORT_MIN  # a cohort of few accounts is no best and no worst
+    assert by_id["G1"]["denominator"] == sum(one["met"] is not None for one in found)
+
+
+def test_s2_the_operational_view_has_every_metric_of_everybody_and_of_every_cohort(given: Any) -> None:
+    """S2"""
+    found = rows("scorecard", *given, "--period", PERIOD, "--view", "operational", "--by", "segment")
+    whole = [one["id"] for one in found if one.get("cohort") == {}]
+    assert set(whole) >= {*figures()}
+    assert len(whole) == len(set(whole))
+    segments = {one["cohort"]["segment"] for one in found if one.get("cohort")}
+    assert segments == {"enterprise", "mid_market", "smb"}
+    for one in found:
+        if "id" in one:
+            assert (one["value"] is None) == bool(one["reason"]), one
+
+
+@pytest.mark.parametrize("figure", ["R2", "R3", "A2", "A6", "H2", "H3", "O2", "O3", "X2", "X4"])
+def test_cohorts_add_up_to_the_whole_in_what_the_command_prints(figure: str, given: Any) -> None:
+    """R2, R3, A2, A6, H2, H3, O2, O3, X2, X4: numerators and denominators of cohorts make those of everybody."""
+    found = rows("scorecard", *given, "--period", PERIOD, "--view", "operational", "--by", "segment")
+    of_it = [one for one in found if one.get("id") == figure]
+    (whole,) = [one for one in of_it if not one["cohort"]]
+    for part in ("numerator", "denominator", "n"):
+        assert sum(one[part] for one in of_it if one["cohort"]) == pytest.approx(whole[part], abs=1e-6)
+
+
+def test_r4_the_waterfall_closes_to_the_cent_in_what_the_command_prints(given: Any) -> None:
+    """R4: start + bars = end, of everybody and of each product; products add up to everybody."""
+    found = rows("nrr", *given, "--period", PERIOD, "--by", "product")
+    assert len(found) == 3
+    for one in found:
+        bars = {name: round(100 * amount) for name, amount in one["waterfall"].items()}
+        assert sum(amount for name, amount in bars.items() if name != "end") == bars["end"]
+        assert one["gap"] == 0
+    whole, *products = found
+    for name, amount in whole["waterfall"].items():
+        assert round(100 * amount) == sum(round(100 * one["waterfall"][name]) for one in products)
+
+
+def test_one_formula_says_the_same_in_every_command(given: Any) -> None:
+    """R3: NRR of the scorecard, of nrr, of the months and of the forecast's past is one number."""
+    scorecard = {one["id"]: one for one in rows("scorecard", *given, "--period", PERIOD)}["R3"]["value"]
+    (nrr,) = rows("nrr", *given, "--period", PERIOD)
+    past = {one["period"]: one["nrr"] for one in rows("forecast", *given)}
+    assert scorecard == nrr["nrr"]["value"]
+    assert rows("nrr", *given, "--period", "2025-Q3")[0]["nrr"]["value"] == past["2025-Q3"]
+    months = rows("nrr", *given, "--monthly", "3")
+    assert [one["period"] for one in months] == ["2025-09", "2025-10", "2025-11"]
+    assert months[-1]["nrr"] == rows("nrr", *given, "--period", "2025-11")[0]["nrr"]
+    assert months[-1]["trailing_12m"]["nrr"] == rows("nrr", *given, "--period", "12m to 2025-11")[0]["nrr"]
+
+
+def test_c6_every_model_adds_up_to_the_expansion(given: Any) -> None:
+    """C6, X1"""
+    models = rows("attribution", *given, "--period", PERIOD)
+    assert [one["model"] for one in models] == ["last-touch", "linear", "time-decay", "position", "lift"]
+    expansion = {one["id"]: one for one in rows("scorecard", *given, "--period", PERIOD)}["X1"]["value"]
+    for one in models:
+        assert sum(round(100 * amount) for amount in one["programmes"].values()) == round(100 * one["total"])
+        assert one["total"] == expansion
+
+
+def test_c3_to_c5_the_lift_lists_what_it_could_not_compare(given: Any) -> None:
+    """C3, C4, C5"""
+    (found,) = rows("nrr", *given, "--period", PERIOD, "--clg")
+    compared = sum(one["exposed"]["accounts"] for one in found["compared"])
+    left_out = sum(one["exposed"]["accounts"] for one in found["left_out"])
+    assert compared + left_out == found["exposed"]["accounts"] > 0
+    assert all(one["reason"] for one in found["left_out"])
+    assert set(found["matched_on"]) == {"segment", "industry", "product", "tenure", "start", "health"}
+    assert "caus" not in json.dumps(found).lower()  # the design can't show causes, so nothing claims any
+
+
+def test_a3_o5_and_l1_have_their_details_beside_the_figures(given: Any) -> None:
+    """A3 per feature, O5 per stage, L1 with how well each sign foretold."""
+    found = rows("scorecard", *given, "--period", PERIOD, "--view", "operational")
+    by_id = {one["id"]: one for one in found if "id" in one}
+    features = [one for one in found if one.get("detail") == "features"]
+    assert features[0]["of_accounts"] == by_id["A3.top"]["value"]
+    assert [one["accounts"] for one in features] == sorted((one["accounts"] for one in features), reverse=True)
+    stages = [one for one in found if one.get("detail") == "stages"]
+    assert [one["stage"] for one in stages] == ["onboard", "adopt", "realize", "expand", "advocate"]
+    assert sum(one["accounts"] for one in stages) <= by_id["O5"]["denominator"]
+    assert all(1 <= len(one["metrics"]) <= 5 for one in stages)
+    signs = [one for one in found if one.get("detail") == "foretold"]
+    assert {(one["sign"], one["outcome"]) for one in signs} >= {("engaged", "retained"), ("multi_threaded", "expanded")}
+    assert all(one["with_it"]["n"] + one["without_it"]["n"] <= by_id["R1"]["denominator"] for one in signs)
+
+
+def test_s2_a_figure_leads_down_to_its_accounts(given: Any) -> None:
+    """S2: what the accounts of a cohort add, adds up to the cohort's waterfall."""
+    accounts = rows("scorecard", "accounts", *given, "--period", PERIOD, "--cohort", "segment:smb")
+    (_, *cohorts) = rows("nrr", *given, "--period", PERIOD, "--by", "segment")
+    (smb,) = [one for one in cohorts if one["cohort"] == {"segment": "smb"}]
+    for name, amount in smb["waterfall"].items():
+        assert round(100 * amount) == sum(round(100 * one["waterfall"][name]) for one in accounts)
+    assert all(one["owner"].startswith("csm-") and one["cohort"]["segment"] == "smb" for one in accounts)
+    few = rows("scorecard", "accounts", *given, "--period", PERIOD, "--cohort", "segment:smb", "--limit", "3")
+    assert few == accounts[:3]
+
+
+def test_the_catalogue_lists_every_metric_with_where_it_is_now_and_its_target(given: Any) -> None:
+    found = rows("metrics", *given, "--period", PERIOD)
+    assert [one["id"] for one in found] == [*catalogue()]
+    told = {figure["id"]: figure for one in found for figure in one["figures"]}
+    assert [*told] == [*figures()]
+    assert told["R3"]["target"] == 1.05
+    assert all("value" in figure and (figure["value"] is not None or figure["reason"]) for figure in told.values())
+
+
+def test_the_catalogue_alone_needs_no_data() -> None:
+    found = rows("metrics")
+    assert [one["owner"] for one in found][:2] == ["CS", "Product"]
+    assert all("value" not in figure for one in found for figure in one["figures"])
+
+
+def test_csv_is_the_same_as_json(given: Any) -> None:
+    told = invoke("scorecard", *given, "--period", PERIOD, "--csv")
+    assert told.exit_code == 0
+    table = list(csv.DictReader(io.StringIO(told.stdout)))
+    lines = rows("scorecard", *given, "--period", PERIOD)
+    assert [row["id"] for row in table] == [line["id"] for line in lines]
+    for row, line in zip(table, lines, strict=True):
+        assert row["value"] == ("" if line["value"] is None else str(line["value"]))
+        assert row["best.cohort.segment"] == ("" if line["best"] is None else line["best"]["cohort"]["segment"])
+
+
+@pytest.mark.parametrize(
+    ("command", "shows"),
+    [
+        (("scorecard", "--period", PERIOD), ["Net revenue retention", ">= 105.0 %", "Targets met: "]),
+        (
+            ("scorecard", "--period", PERIOD, "--view", "operational"),
+            ["Median days to first value", "Journey (O5)", "Features, by", "Signs of"],
+        ),
+        (("scorecard", "accounts", "--period", PERIOD), ["acct-0001", "csm-", "next action"]),
+        (("nrr", "--period", PERIOD, "--by", "segment"), ["enterprise", "Every waterfall closes to the cent."]),
+        (("nrr", "--monthly", "2"), ["2025-10", "2025-11", "NRR 12 months"]),
+        (("nrr", "--period", PERIOD, "--clg"), ["By programme", "Balance", "Strata without both arms"]),
+        (("attribution", "--period", PERIOD), ["last-touch", "(no touchpoint)", "all"]),
+        (("forecast",), ["2025-Q3", "No forecast: "]),
+        (("metrics", "--period", PERIOD), ["Time to first value", "as of 2025-Q4"]),
+    ],
+)
+def test_people_get_tables(command: tuple[str, ...], shows: list[str], given: Any) -> None:
+    told = invoke(*command, *given)
+    assert told.exit_code == 0, told.output
+    for text in shows:
+        assert text in told.stdout
+
+
+def test_amounts_in_a_currency_without_a_rate_are_not_guessed(history: Path) -> None:
+    """Without rates for euros only accounts that pay in dollars are in the figures."""
+    (found,) = rows("nrr", history, "--period", PERIOD)
+    (all_of_them,) = rows("nrr", history, "--period", PERIOD, "--scorecard", _with_rate(history.parent))
+    assert 0 < found["accounts"]["start"] < all_of_them["accounts"]["start"]
+
+
+def _with_rate(directory: Path) -> Path:
+    path = directory / "own.yaml"
+    path.write_text('version: "1"\nrates: {EUR: {2024-01-01: 1.1}}\n', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("scorecard",), "give either FILE... or --data DIR"),
+        (("scorecard", "FILE", "--data", "x"), "give either FILE... or --data DIR"),
+        (("scorecard", "FILE", "--period", "2025-Q5"), "write one of 2026, 2026-Q3"),
+        (("scorecard", "FILE", "--by", "colour"), "kept are product, segment"),
+        (("scorecard", "accounts", "FILE", "--cohort", "smb"), "write dimension:value"),
+        (("scorecard", "accounts", "FILE", "--cohort", "colour:red"), "kept are product, segment"),
+        (("scorecard", "FILE", "--json", "--csv"), "give one of --json and --csv"),
+        (("nrr", "FILE", "--monthly", "0"), "0 months: from 1 to 120"),
+        (("nrr", "FILE", "--monthly", "3", "--clg"), "give one of --clg and --monthly"),
+        (("scorecard", "--data", "nowhere"), "nowhere/scorecard.db: no such file"),
+        (("scorecard", "missing.jsonl"), "missing.jsonl: cannot be opened"),
+        (("scorecard", "FILE", "--scorecard", "missing.yaml"), "missing.yaml:1: can't be read"),
+        (("attribution", "FILE", "--model", "first-touch"), "'first-touch' is not one of"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_exit_code_2(
+    arguments: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    history = tmp_path / "events.jsonl"
+    history.write_text('{"type":"group","messageId":"g","groupId":"acme","timestamp":"2026-01-05T08:00:00Z"}\n')
+    told = invoke(*(str(history) if one == "FILE" else one for one in arguments))
+    assert told.exit_code == 2
+    assert says in told.output
+
+
+def test_a_scorecard_is_checked_and_every_problem_is_told(tmp_path: Path, scorecard_file: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("currency: EURO\nversion: 1\n", encoding="utf-8")
+    told = invoke("scorecard", "check", scorecard_file, bad)
+    assert told.exit_code == 1
+    good, refused = (json.loads(line) for line in told.stdout.splitlines())
+    assert (good["ok"], good["currency"], good["targets"]) == (True, "USD", 4)
+    assert [(problem["line"], problem["key"]) for problem in refused["problems"]] == [(1, "currency"), (2, "version")]
+
+
+def test_init_writes_a_scorecard_that_passes_its_check_and_fits_its_example(tmp_path: Path) -> None:
+    assert invoke("init", tmp_path / "mine").exit_code == 0
+    own = tmp_path / "mine" / "scorecard.yaml"
+    assert own.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schemas/scorecard.schema.json\n")
+    assert invoke("scorecard", "check", own).exit_code == 0
+    found = rows("scorecard", tmp_path / "mine" / "events.jsonl", "--scorecard", own, "--period", "2026-Q1")
+    assert {one["id"]: one["reason"] for one in found}["R3"] == "recurring revenue at the start of the period is zero"
