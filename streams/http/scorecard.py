@@ -27,6 +27,7 @@ from scorecard.report.ledger_json import issue_row, movement_row, restated_row
 from scorecard.report.scorecard import executive, operational
 from scorecard.report.source import Source
 from scorecard.report.whole import USE_DAYS, used, whole
+from scoring.days import iso
 from streams.http.parameters import Limit, Moment, invalid, moment
 from streams.scorecard.opening import terms
 
@@ -49,6 +50,8 @@ Reader = Annotated[
 AccountId = Annotated[str | None, Query(max_length=256, description="Only of this account and those merged with it.")]
 Kinds = Annotated[list[Kind] | None, Query(description="Only of these kinds; several may be given.")]
 
+Reason = Annotated[str | None, Query(max_length=64, description="Only those for this reason.")]
+
 UNNAMED = "(unnamed)"
 RETRY_S = "5"
 """When to ask again for what is being computed."""
@@ -68,6 +71,7 @@ class Scorecard:
         add = routes.add_api_route
         add("/scorecard", self.scorecard, summary="The executive or the operational scorecard of a period")
         add("/scorecard/accounts", self.accounts, summary="Accounts of a cohort, with open plays and next action")
+        add("/scorecard/state", self.state, summary="How fresh the figures are")
         add("/scorecard/use", self.use, summary="Who opened the scorecard how often")
         add("/retention", self.retention, summary="NRR, GRR, logo retention and the waterfall, by cohort")
         add("/retention/monthly", self.monthly, summary="The same by month")
@@ -110,6 +114,15 @@ class Scorecard:
             page = drill.accounts(source, asked, wanted, self._work, after=after, limit=limit)
             rows = [one.to_json(source.settings.currency) for one in page.rows]
             return JSONResponse({"period": asked.label, "cohort": wanted, "accounts": rows, "next": page.next})
+
+    def state(self) -> JSONResponse:
+        """Arrival of the newest event in the figures of money, and in all others, which follow within a minute;
+        entities whose figures lag behind their movements.
+        """
+        with self._asked(None, None) as (source, _, _):
+            newest = {"money": source.model.newest(), "others": source.facets.newest()}
+            told = {name: iso(at) if at else None for name, at in newest.items()}
+            return JSONResponse({**told, "unsettled": source.model.unsettled()})
 
     def use(
         self, days: Annotated[int, Query(ge=1, le=400, description="Over so many days.")] = USE_DAYS
@@ -180,7 +193,7 @@ class Scorecard:
             return JSONResponse({"restatements": rows, "next": page.next})
 
     def issues(
-        self, account_id: AccountId = None, reason: Annotated[str | None, Query(max_length=64)] = None,
+        self, account_id: AccountId = None, reason: Reason = None,
         settled: Annotated[bool, Query(description="Also what was put right since.")] = False,
         limit: Limit = 100, after: After = None,
     ) -> JSONResponse:  # fmt: skip
