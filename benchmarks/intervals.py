@@ -8,6 +8,7 @@ from 1,000 resamples within each arm of each stratum. Prints how often it covers
 those, without resampling), `rescaled` (n - 1 draws), and `ours`: rescaled, deviations unshrunk, percentiles expanded.
 """
 
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -113,11 +114,10 @@ def main(runs: int = 1_000, accounts: int = 1_500) -> None:
         for method, ends in by_every_method(match(sample).cells, np.random.default_rng(seed)).items():
             intervals[method].append(ends)
         intervals["ours"].append((ours.low, ours.high))
-    for method, ends in intervals.items():
-        covers = fmean(low <= LIFT <= high for low, high in ends)
-        print(
-            f"{method:12} covers {covers:.1%}, mean width {fmean(high - low for low, high in ends):.4f}, n={len(ends)}"
-        )
+    for method, found in intervals.items():
+        covers = fmean(low <= LIFT <= high for low, high in found)
+        width = fmean(high - low for low, high in found)
+        print(json.dumps({"method": method, "covers": round(covers, 4), "width": round(width, 4), "books": len(found)}))
 
 
 if __name__ == "__main__":
