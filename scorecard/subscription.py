@@ -98,7 +98,7 @@ class Story(NamedTuple):
 def tell(account_id: str, subscription_id: str, facts: Sequence[Fact], base: State = UNBORN) -> Story:
     """From all facts of a subscription, in the order in which they were said, after `base`."""
     issues: list[Issue] = []
-    said = _corrected(account_id, facts, issues)
+    said = corrected(account_id, facts, issues)
     if not base.product:
         base = base._replace(product=next((fact.product for fact in said if fact.product), ""))
     placed, term, renewed = list[tuple[int, Fact, int | None]](), base.term, base.renewed
@@ -123,7 +123,7 @@ def further(account_id: str, subscription_id: str, state: State, fact: Fact) -> 
     if fact.corrects or (fact.product and state.product == NO_PRODUCT):
         return None
     day, term, renewed, misdated = place(fact, state.term, renewed=state.renewed)
-    if day < state.day or (day == state.day and state.phase is Phase.ENDED):
+    if day < state.day or (day == state.day and fact.event in RESUMING):
         return None
     issues = [_about(account_id, fact, misdated, state.term)] if misdated else []
     if misdated == "double_renewal":
@@ -159,7 +159,7 @@ def step(
     """The state afterwards, the steps, and the reason of an issue. `term`: until when it was paid before the fact."""
     turn = COUNTED.get((state.phase, fact.event))
     if turn is None:
-        return state._replace(day=day), (), REFUSED[state.phase, fact.event]
+        return state._replace(day=day, product=state.product or fact.product), (), REFUSED[state.phase, fact.event]
     phase, reason = turn
     if reason == "overlapping_terms" and (day == state.since or (term is not None and day >= term)):
         reason = ""  # the start itself corrected, or the next term
@@ -204,7 +204,7 @@ def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int,
     return standing
 
 
-def _corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
+def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
     """With each correction in the place of what it corrects, which must have been said before."""
     if not any(fact.corrects for fact in facts):
         return list(facts)
@@ -212,7 +212,9 @@ def _corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> l
     for fact in facts:
         old = said.pop(fact.corrects, None) if fact.corrects else None
         if fact.corrects and old is None:
-            message = f"no message {fact.corrects!r} of this subscription, said earlier and not corrected yet"
+            message = (
+                f"no earlier message of this subscription has the id {fact.corrects!r}, or it is corrected already"
+            )
             issues.append(
                 Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
             )
@@ -228,6 +230,6 @@ def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:
     shown = "" if value is None else date.fromordinal(value).isoformat()
     if not shown:
         shown = date.fromordinal(day_of(fact.at)).isoformat()
-    paid = "no paid term is known" if term is None else f"paid until {date.fromordinal(term)}"
+    paid = "has no paid term that is known" if term is None else f"is paid until {date.fromordinal(term)}"
     field = "properties.renews_at" if dated else "timestamp" if fact.effective is None else "properties.effective_at"
-    return Issue(account_id, fact.message_id, reason, field, shown, f"the subscription is {paid}")
+    return Issue(account_id, fact.message_id, reason, field, shown, f"the subscription {paid}")

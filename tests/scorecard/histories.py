@@ -15,9 +15,6 @@ from scoring.event import Event
 
 DAY = 86_400.0
 FIRST = date(2025, 1, 1)
-DAYS = 400
-"""From FIRST on: what is said lies within."""
-
 EURO = Rates("EUR")
 RATES = Rates(
     "EUR",
@@ -60,43 +57,53 @@ def iso(day: int) -> str:
     return (FIRST + timedelta(days=day)).isoformat()
 
 
-@st.composite
-def said(draw: st.DrawFn, account_id: str, number: int, *, foreign: bool, bad: bool) -> Event:
-    """One revenue event."""
-    day = draw(st.integers(0, DAYS))
-    name = draw(st.sampled_from(NAMES))
-    properties: dict[str, Any] = {
-        "subscription_id": draw(st.sampled_from(("s-1", "s-2", "s-3", None))),
-        "product": draw(st.sampled_from(("core", "core", "plan", None))),
-        "arr": draw(st.sampled_from(ARRS + BAD_ARRS if bad else ARRS)),
-        "currency": draw(st.sampled_from(("EUR", "USD", "JPY", "XXX") if bad else ("EUR", "USD", "JPY")))
-        if foreign
-        else "EUR",
-        "renews_at": draw(st.none() | st.integers(0, DAYS + 200).map(iso)),
-        "effective_at": draw(st.none() | st.none() | st.integers(0, DAYS + 50).map(iso)),
-        "kind": draw(st.sampled_from((None, None, "usage", "upsell", "cross_sell"))),
-        "corrects": draw(
-            st.sampled_from((None, None, None, None, f"{account_id}-{number - 1}", f"{account_id}-{number + 1}"))
-        ),
-    }
-    at = instant(day, draw(st.sampled_from((0.0, 43_200.0, 86_399.0))))
-    late = draw(st.sampled_from((0.0, 0.0, 60.0, 3 * DAY, 90 * DAY)))
-    given_properties = {key: value for key, value in properties.items() if value is not None}
-    return Event(
-        account_id, "revenue", f"subscription_{name}", at, at + late, f"{account_id}-{number}", None, given_properties
+MOMENTS = (0, 1, 31, 59, 90, 91, 151, 181, 212, 228, 273, 365)
+"""Days after FIRST on which things are said and hold: few, so that they meet; periods and rates begin on some."""
+
+
+def said(account_id: str, *, foreign: bool, bad: bool) -> st.SearchStrategy[Event]:
+    """One revenue event, whose message is one of few hundred."""
+    moments = st.sampled_from(MOMENTS)
+    currencies = ("EUR", "EUR", "USD", "USD", "JPY", *(("XXX",) if bad else ())) if foreign else ("EUR",)
+    messages = st.integers(0, 300).map(lambda number: f"{account_id}-{number}")
+
+    def made(name: str, day: int, clock: float, late: float, message_id: str, properties: dict[str, Any]) -> Event:
+        at = instant(day, clock)
+        given_properties = {key: value for key, value in properties.items() if value is not None}
+        return Event(account_id, "revenue", f"subscription_{name}", at, at + late, message_id, None, given_properties)
+
+    properties = st.fixed_dictionaries(
+        {
+            "subscription_id": st.sampled_from(("s-1", "s-1", "s-2", None)),
+            "product": st.sampled_from(("core", "core", "plan", None)),
+            "arr": st.sampled_from(ARRS + BAD_ARRS if bad else ARRS),
+            "currency": st.sampled_from(currencies),
+            "renews_at": st.sampled_from((None, None, 59, 91, 181, 228, 400)).map(_iso),
+            "effective_at": st.sampled_from((None, None, None, None, 0, 31, 91, 212, 228)).map(_iso),
+            "kind": st.sampled_from((None, None, "usage", "upsell", "cross_sell")),
+        }
     )
+    names = st.sampled_from(("started", "started", *NAMES))
+    clocks, lates = st.sampled_from((0.0, 43_200.0)), st.sampled_from((0.0, 0.0, 60.0, 90 * DAY))
+    return st.builds(made, names, moments, clocks, lates, messages, properties)
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else iso(day)
 
 
 @st.composite
 def history(
-    draw: st.DrawFn, account_id: str = "acme", *, foreign: bool = True, bad: bool = False, most: int = 14
+    draw: st.DrawFn, account_id: str = "acme", *, foreign: bool = True, bad: bool = False, most: int = 12
 ) -> list[Event]:
-    """The revenue events of one account, in the order in which they happened."""
-    count = draw(st.integers(0, most))
-    return sorted(
-        (draw(said(account_id, number, foreign=foreign, bad=bad)) for number in range(count)),
-        key=lambda event: event.at,
-    )
+    """The revenue events of one account, in the order in which they happened; some correct another one."""
+    one = said(account_id, foreign=foreign, bad=bad)
+    events = draw(st.lists(one, max_size=most, unique_by=lambda event: event.message_id))
+    if len(events) > 1 and draw(st.booleans()):
+        first, last = events[0], events[-1]
+        corrects = draw(st.sampled_from((first.message_id, "nobody's")))
+        events[-1] = last._replace(properties={**last.properties, "corrects": corrects})
+    return sorted(events, key=lambda event: (event.at, event.message_id))
 
 
 def taken(events: Iterable[Event], rates: Rates = RATES, account_id: str = "acme") -> tuple[Book, list[Posting]]:

@@ -1,6 +1,7 @@
 """Laws of the book: what it knows does not depend on how it came to know."""
 
-import pytest
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from scorecard.record import pack, unpack
 from scorecard.retention import grr, nrr, waterfall
 from scorecard.sheet import Sheet, sheet, sheets_by_product, total
 from scoring.event import Event
-from tests.scorecard.histories import EURO, PERIODS, RATES, history, snapshot, standing, taken, value
+from tests.scorecard.histories import EURO, PERIODS, RATES, history, instant, snapshot, standing, taken, value
 
 MONEY = (
     "start", "end", "total_end", "new", "reactivation", "upsell", "cross_sell", "usage", "contraction", "churn", "fx",
@@ -81,6 +82,9 @@ def test_the_waterfall_closes_to_the_cent_and_agrees_with_snapshots(events: list
         assert waterfall(of).gap == 0
         assert of.start == value(book, period.start) == snapshot(events, period.start)
         assert of.total_end == value(book, period.end) == snapshot(events, period.end)
+        there = book.revenue.held(period.end).items()
+        at_constant = sum(RATES.convert(held.native, key[1], period.start - timedelta(days=1)) for key, held in there)
+        assert of.end == (at_constant if of.start > 0 else 0)
         within = of.upsell + of.cross_sell + of.usage + of.contraction + of.churn
         assert of.end == of.start + within + of.returned - of.outside
 
@@ -148,11 +152,24 @@ def test_kinds_mean_what_they_say(events: list[Event]) -> None:
         ever = ever or after > 0
 
 
-@pytest.mark.parametrize("count", [40])
-@given(data=st.data())
-def test_a_long_history_in_order_is_the_same_as_told_at_once(data: st.DataObject, count: int) -> None:
-    events = data.draw(history(most=count))
+@given(history(most=40))
+def test_a_long_history_in_order_is_the_same_as_backwards(events: list[Event]) -> None:
     book, _ = taken(events)
     other, _ = taken(reversed(events))
     assert book.movements == other.movements
     assert pack(book) == pack(unpack("acme", pack(book)))
+
+
+def test_a_renewal_without_a_price_on_the_day_of_the_end_takes_the_end_back() -> None:
+    """In order and backwards: the price is the one before the end."""
+
+    def event(number: int, name: str, day: int, **said: object) -> Event:
+        at = instant(day, number)
+        return Event(
+            "acme", "revenue", f"subscription_{name}", at, at, f"m-{number}", None, {"subscription_id": "s", **said}
+        )
+
+    said = [event(1, "started", 0, arr=70, currency="EUR"), event(2, "churned", 50), event(3, "renewed", 50)]
+    for events in (said, said[::-1]):
+        book, _ = taken(events)
+        assert [row.cents for row in book.movements] == [7000]
