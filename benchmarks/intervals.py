@@ -77,7 +77,7 @@ def skew(cells: Sequence[Cell], lift: float) -> float:
         for influence in (pull - pull.mean(), -s1.sum() / s0.sum() * (e0 - rate * s0)):
             cubes += float((influence**3).sum())
             squares += float((influence**2).sum())
-    return cubes / (6.0 * squares**1.5)
+    return float(cubes / (6.0 * squares**1.5))
 
 
 def by_every_method(cells: Sequence[Cell], rng: np.random.Generator) -> dict[str, Ends]:
