@@ -4,15 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from scorecard.fact import EPOCH, EVENTS, read
+from scorecard.fact import EPOCH, EVENTS, Fact, read
 from scorecard.issue import Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
 from scorecard.revenue import Revenue
-from scorecard.spend import OPPORTUNITY_EVENTS, Dealing, Spend, read_dealing, read_spend
+from scorecard.spend import (
+    DEALINGS_MAX,
+    OPPORTUNITY_EVENTS,
+    SPENDS_MAX,
+    Dealing,
+    Spend,
+    folded,
+    read_dealing,
+    read_spend,
+)
 from scorecard.touchpoint import Touchpoint, Touchpoints, read_touchpoint
 from scorecard.traits import TRAITS_MAX, Traits
-from scoring.days import DAY
+from scoring.days import DAY, iso
 from scoring.event import Event
 
 SUBSCRIPTIONS_MAX = 1_024
@@ -50,8 +59,8 @@ class Book:
     """Mutable. `take` events in any order; an event taken twice counts once."""
 
     __slots__ = (
-        "_seen", "account_id", "dealings", "known", "refused", "refused_earlier", "revenue", "spends", "touches",
-        "traits",
+        "_seen", "account_id", "dealings", "dealings_earlier", "known", "refused", "refused_earlier", "revenue",
+        "spends", "touches", "traits",
     )  # fmt: skip
 
     def __init__(self, account_id: str) -> None:
@@ -62,7 +71,11 @@ class Book:
         self.known = False
         """Whether a group call told of the account."""
         self.spends: list[Spend] = []
+        """The newest; older ones as sums of months, see scorecard/spend.py."""
         self.dealings: list[Dealing] = []
+        """The newest DEALINGS_MAX."""
+        self.dealings_earlier = 0
+        """How many more there were."""
         self.refused: list[Issue] = []
         """What was wrong with events by themselves; the newest."""
         self.refused_earlier = 0
@@ -122,18 +135,31 @@ class Book:
         if event.message_id in self._seen:
             return NOTHING
         self._seen.add(event.message_id)
-        key, fact, issues = read(event, rates)
-        subscriptions = self.revenue.subscriptions
-        if fact is not None and len(subscriptions) >= SUBSCRIPTIONS_MAX and key not in subscriptions:
-            message = f"a subscription beyond the limit of {SUBSCRIPTIONS_MAX} of one account"
-            fact, issues = None, [*issues, issue(event, "too_many", "subscription_id", message)]
+        key, fact, issues = self._read(event, rates)
         self._refuse(issues)
         if fact is None:
             return Change(issues=issues)
-        if not self.known and not subscriptions:
+        if not self.known and not self.revenue.subscriptions:
             issues.append(self._unknown())
         entry = self.revenue.take(key, fact, event.arrived, rates)
         return Change(entry.postings, [*issues, *entry.arose], entry.settled, entry.touched)
+
+    def _read(self, event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
+        """As `fact.read`, and None for what the limits of a book forbid."""
+        key, fact, issues = read(event, rates)
+        if fact is None:
+            return key, None, issues
+        known = self.revenue.subscriptions
+        if key not in known and len(known) >= SUBSCRIPTIONS_MAX:
+            message = f"a subscription beyond the limit of {SUBSCRIPTIONS_MAX} of one account"
+            return key, None, [*issues, issue(event, "too_many", "subscription_id", message)]
+        refusal = self.revenue.make_room(fact)
+        if refusal is None:
+            return key, fact, issues
+        found = issue(event, refusal[0], "effective_at", refusal[1])
+        if not found.value:
+            found = found._replace(field="timestamp", value=iso(event.at))
+        return key, None, [*issues, found]
 
     def _touch(self, event: Event) -> Change:
         touchpoint, issues = read_touchpoint(event)
@@ -164,8 +190,14 @@ class Book:
         change = self._refused_once(event, issues)
         if spend is not None:
             self.spends.append(spend)
+            if len(self.spends) > SPENDS_MAX:
+                self.spends = folded(self.spends)
         if dealing is not None:
             self.dealings.append(dealing)
+            if len(self.dealings) > DEALINGS_MAX:
+                self.dealings.sort(key=lambda one: (one.at, one.message_id))
+                del self.dealings[0]
+                self.dealings_earlier += 1
         return change._replace(spend=spend, dealing=dealing)
 
     def _refused_once(self, event: Event, issues: Sequence[Issue]) -> Change:

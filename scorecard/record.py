@@ -39,17 +39,19 @@ class _Row(NamedTuple):
 class _Record(NamedTuple):
     format: int
     known: bool
-    subscriptions: dict[str, tuple[list[Fact], State]]
+    subscriptions: dict[str, tuple[list[Fact], State, State]]
     rows: list[_Row]
     held: list[tuple[str, str, int, int]]
     ever: bool
     newest: tuple[float, str]
     known_at: float
+    folded: int
     traits: dict[str, list[Statement]]
     touchpoints: list[tuple[str | None, str, float, str]]
     earlier_touchpoints: dict[str, int]
     spends: list[Spend]
     dealings: list[Dealing]
+    dealings_earlier: int
     refused: list[Issue]
     refused_earlier: int
 
@@ -69,17 +71,19 @@ def pack(book: Book) -> bytes:
         _Record(
             FORMAT,
             book.known,
-            {key: (one.facts, one.state) for key, one in revenue.subscriptions.items()},
+            {key: (one.facts, one.state, one.base) for key, one in revenue.subscriptions.items()},
             [_Row(m[1], m[2], CODES[m[3]], m[4].toordinal(), m[5], m[6], m[7], m[8]) for m in revenue.movements],
             sorted((*key, *held) for key, held in revenue.balance.held.items()),
             revenue.balance.ever,
             revenue.newest,
             revenue.known_at,
+            revenue.folded,
             book.traits.said,
             [one[1:] for one in book.touches.kept],
             book.touches.earlier,
             book.spends,
             book.dealings,
+            book.dealings_earlier,
             book.refused,
             book.refused_earlier,
         )
@@ -94,18 +98,19 @@ def unpack(account_id: str, packed: bytes) -> Book:
     book = Book(account_id)
     book.known = record.known
     revenue = book.revenue
-    for key, (facts, state) in record.subscriptions.items():
-        revenue.subscriptions[key] = Subscription(facts, state)
+    for key, (facts, state, base) in record.subscriptions.items():
+        revenue.subscriptions[key] = Subscription(facts, state, base)
+        revenue.count += len(facts)
     revenue.movements = [
         Movement(account_id, r[0], r[1], KINDS[r[2]], date.fromordinal(r[3]), r[4], r[5], r[6], r[7])
         for r in record.rows
     ]
     held = {(product, currency): Held(native, cents) for product, currency, native, cents in record.held}
     revenue.balance = Balance(held, ever=record.ever)
-    revenue.newest, revenue.known_at = record.newest, record.known_at
+    revenue.newest, revenue.known_at, revenue.folded = record.newest, record.known_at, record.folded
     book.traits = Traits(record.traits)
     book.touches = Touchpoints([Touchpoint(account_id, *one) for one in record.touchpoints], record.earlier_touchpoints)
-    book.spends, book.dealings = record.spends, record.dealings
+    book.spends, book.dealings, book.dealings_earlier = record.spends, record.dealings, record.dealings_earlier
     book.refused, book.refused_earlier = record.refused, record.refused_earlier
     book.remember()
     return book

@@ -6,7 +6,8 @@ from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
-from scorecard.fact import Fact
+from scorecard.fact import Fact, day_of
+from scorecard.folding import FACTS_MAX, fold, opening
 from scorecard.issue import Issue
 from scorecard.ledger import Balance, Held, Key, derive
 from scorecard.movement import Kind, Movement, Posting
@@ -35,11 +36,13 @@ class Entry(NamedTuple):
 class Subscription:
     """What was said about one subscription; owned by its Revenue."""
 
-    __slots__ = ("facts", "state")
+    __slots__ = ("base", "facts", "state")
 
-    def __init__(self, facts: list[Fact] | None = None, state: State = UNBORN) -> None:
+    def __init__(self, facts: list[Fact] | None = None, state: State = UNBORN, base: State = UNBORN) -> None:
         self.facts = facts if facts is not None else []
         """In the order in which they were said."""
+        self.base = base
+        """Before them: after those that were folded."""
         self.state = state
         """After all of them."""
 
@@ -48,7 +51,7 @@ class Revenue:
     """Mutable; owned by its book. A fact that is newer than all before and says nothing about days before the last
     movement costs the same however long the history is; any other one costs as much as the account has facts."""
 
-    __slots__ = ("account_id", "balance", "known_at", "movements", "newest", "subscriptions")
+    __slots__ = ("account_id", "balance", "count", "folded", "known_at", "movements", "newest", "subscriptions")
 
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
@@ -59,10 +62,24 @@ class Revenue:
         self.newest = (0.0, "")
         """Time and message id of the newest fact."""
         self.known_at = 0.0
+        self.count = 0
+        """Facts that are kept."""
+        self.folded = 0
+        """Day before which everything is folded (see scorecard/folding.py): the first rows say what was held then."""
+
+    def make_room(self, fact: Fact) -> tuple[str, str] | None:
+        """Makes room for a fact. Why it can't be taken, if so: the issue's reason, and the limit."""
+        if self.count >= FACTS_MAX and not self._fold():
+            return "too_many", f"the account has {FACTS_MAX} facts, the limit, and they can't be folded at any day"
+        day = day_of(fact.at)
+        if min(day, day if fact.effective is None else fact.effective) < self.folded:
+            return "too_late", f"what held before {date.fromordinal(self.folded)} is folded and can't change any more"
+        return None
 
     def take(self, key: str, fact: Fact, arrived: float, rates: Rates) -> Entry:
         """Count a fact about the subscription `key`, which is no duplicate."""
         self.known_at = max(self.known_at, arrived)
+        self.count += 1
         known = self.subscriptions.setdefault(key, Subscription())
         is_newest = fact[:2] > self.newest
         if is_newest:
@@ -81,28 +98,40 @@ class Revenue:
     def revalue(self, rates: Rates, known_at: float) -> Entry:
         """Enter everything anew at other rates than before."""
         self.known_at = max(self.known_at, known_at)
-        return self._rewrite(FIRST_DAY, rates)
+        return self._rewrite(max(self.folded, FIRST_DAY), rates)
 
     def steps(self, since: int) -> list[Step]:
         """Of all subscriptions, those from a day on, by day and then by the time at which they were said."""
-        told = (
-            tell(self.account_id, key, known.facts).steps
-            for key, known in self.subscriptions.items()
-            if known.state.day >= since
-        )
+        told = (self._tell(key, known).steps for key, known in self.subscriptions.items() if known.state.day >= since)
         return sorted((step for steps in told for step in steps if step.day >= since), key=lambda step: step[:4])
 
     def issues(self) -> list[Issue]:
         """What is wrong beside other events, as known now."""
-        return [
-            one for key, known in self.subscriptions.items() for one in tell(self.account_id, key, known.facts).issues
-        ]
+        return [one for key, known in self.subscriptions.items() for one in self._tell(key, known).issues]
 
     def held(self, on: date) -> Mapping[Key, Held]:
         """What is held when the day starts."""
         balance = Balance(self.balance.held)
         balance.take_back(self.movements[bisect_left(self.movements, on, key=_on) :])
         return balance.held
+
+    def _tell(self, key: str, known: Subscription) -> Story:
+        return tell(self.account_id, key, known.facts, known.base)
+
+    def _fold(self) -> bool:
+        """Whether older facts could be folded."""
+        found = fold({key: (known.facts, known.base) for key, known in self.subscriptions.items()})
+        if found is None:
+            return False
+        for key, known in self.subscriptions.items():
+            gone = known.facts[: found.counts[key]]
+            if gone:
+                known.base = tell(self.account_id, key, gone, known.base).state
+                del known.facts[: len(gone)]
+                self.count -= len(gone)
+        self.folded = found.day
+        self.movements = opening(self.account_id, self.movements, found.day)
+        return True
 
     def _rows_since(self, steps: Sequence[Step], *, is_newest: bool) -> list[Movement] | None:
         """The rows that the steps of one day come before or beside; None where these do not say all that is needed."""
@@ -129,9 +158,9 @@ class Revenue:
 
     def _restate(self, key: str, known: Subscription, fact: Fact, rates: Rates) -> Entry:
         """A fact that comes late, or before something announced: what follows from it, anew."""
-        before = tell(self.account_id, key, known.facts)
+        before = self._tell(key, known)
         insort(known.facts, fact)
-        after = tell(self.account_id, key, known.facts)
+        after = self._tell(key, known)
         known.state = after.state
         differing = set(before.steps) ^ set(after.steps)
         entry = self._rewrite(min(map(_day, differing)), rates) if differing else Entry()

@@ -15,6 +15,13 @@ OPPORTUNITY_EVENTS = {"opportunity_opened": "opened", "opportunity_won": "won", 
 """Names of events, and the word that a Dealing has for them."""
 
 
+SPENDS_MAX = 4_096
+"""Kept one by one of one account, the newest. Of older ones the sums by motion and month are kept."""
+
+DEALINGS_MAX = 4_096
+"""Kept of one account, the newest; how many more there were is counted."""
+
+
 class Spend(NamedTuple):
     """Money spent on sales and marketing."""
 
@@ -41,6 +48,24 @@ class Dealing(NamedTuple):
     clg: str
     """"sourced" or "influenced" by customer-led growth where the event says so, else empty."""
     message_id: str
+
+
+def folded(spends: list[Spend]) -> list[Spend]:
+    """The newer half as it is, and of the older half one for each motion and month, dated by its first day.
+
+    >>> first, second = (Spend("us", "clg", date(2026, 1, day), 100, f"m-{day}") for day in (5, 6))
+    >>> newer = [Spend("us", "clg", date(2026, 2, 1), 100, "m-7")] * 2
+    >>> folded([second, *newer, first])[0]
+    Spend(account_id='us', motion='clg', on=datetime.date(2026, 1, 1), cents=200, message_id='')
+    """
+    ordered = sorted(spends, key=lambda one: one.on)
+    half = len(ordered) // 2
+    months: dict[tuple[date, str], int] = {}
+    for one in ordered[:half]:
+        key = one.on.replace(day=1), one.motion
+        months[key] = months.get(key, 0) + one.cents
+    account_id = spends[0].account_id
+    return [*(Spend(account_id, motion, on, cents, "") for (on, motion), cents in months.items()), *ordered[half:]]
 
 
 def read_spend(event: Event, rates: Rates) -> tuple[Spend | None, list[Issue]]:

@@ -98,7 +98,7 @@ class Story(NamedTuple):
 def tell(account_id: str, subscription_id: str, facts: Sequence[Fact], base: State = UNBORN) -> Story:
     """From all facts of a subscription, in the order in which they were said, after `base`."""
     issues: list[Issue] = []
-    said = _corrected(account_id, facts, issues)
+    said = corrected(account_id, facts, issues)
     if not base.product:
         base = base._replace(product=next((fact.product for fact in said if fact.product), ""))
     placed, term, renewed = list[tuple[int, Fact, int | None]](), base.term, base.renewed
@@ -123,7 +123,7 @@ def further(account_id: str, subscription_id: str, state: State, fact: Fact) -> 
     if fact.corrects or (fact.product and state.product == NO_PRODUCT):
         return None
     day, term, renewed, misdated = place(fact, state.term, renewed=state.renewed)
-    if day < state.day or (day == state.day and state.phase is Phase.ENDED):
+    if day < state.day or (day == state.day and fact.event in RESUMING):
         return None
     issues = [_about(account_id, fact, misdated, state.term)] if misdated else []
     if misdated == "double_renewal":
@@ -204,7 +204,7 @@ def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int,
     return standing
 
 
-def _corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
+def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
     """With each correction in the place of what it corrects, which must have been said before."""
     if not any(fact.corrects for fact in facts):
         return list(facts)

@@ -11,7 +11,7 @@ from scorecard.record import pack, unpack
 from scorecard.retention import grr, nrr, waterfall
 from scorecard.sheet import Sheet, sheet, sheets_by_product, total
 from scoring.event import Event
-from tests.scorecard.histories import EURO, PERIODS, RATES, history, snapshot, standing, taken, value
+from tests.scorecard.histories import EURO, PERIODS, RATES, history, instant, snapshot, standing, taken, value
 
 MONEY = (
     "start", "end", "total_end", "new", "reactivation", "upsell", "cross_sell", "usage", "contraction", "churn", "fx",
@@ -158,3 +158,18 @@ def test_a_long_history_in_order_is_the_same_as_backwards(events: list[Event]) -
     other, _ = taken(reversed(events))
     assert book.movements == other.movements
     assert pack(book) == pack(unpack("acme", pack(book)))
+
+
+def test_a_renewal_without_a_price_on_the_day_of_the_end_takes_the_end_back() -> None:
+    """In order and backwards: the price is the one before the end."""
+
+    def event(number: int, name: str, day: int, **said: object) -> Event:
+        at = instant(day, number)
+        return Event(
+            "acme", "revenue", f"subscription_{name}", at, at, f"m-{number}", None, {"subscription_id": "s", **said}
+        )
+
+    said = [event(1, "started", 0, arr=70, currency="EUR"), event(2, "churned", 50), event(3, "renewed", 50)]
+    for events in (said, said[::-1]):
+        book, _ = taken(events)
+        assert [row.cents for row in book.movements] == [7000]
