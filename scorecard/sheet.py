@@ -102,6 +102,14 @@ def sheet(
     return _account(movements, period, rates).whole(catalogue)
 
 
+def both(
+    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+) -> tuple[Sheet, dict[str, Sheet]]:
+    """What `sheet` and `sheets_by_product` say, with one look at the movements."""
+    account = _account(movements, period, rates)
+    return account.whole(catalogue), account.by_product(catalogue)
+
+
 def sheets_by_product(
     movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
 ) -> dict[str, Sheet]:

@@ -10,7 +10,7 @@ from scorecard.model.register import Register
 from scorecard.model.schema import get, put
 from scorecard.model.tables import accounts, cells, cohort_values, cohorts, dirty, figures
 from scorecard.model.terms import EXPOSURE, RATES, Terms
-from scorecard.model.upsert import PARAMETERS_MAX
+from scorecard.model.upsert import TOGETHER
 
 
 def apply(database: Database, connection: Connection, terms: Terms, known_at: float) -> bool:
@@ -39,11 +39,9 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
 def _revalue(database: Database, connection: Connection, terms: Terms, known_at: float) -> None:
     """Post what the rates change, account by account."""
     last = connection.execute(select(func.max(accounts.c.id))).scalar() or 0
-    for first in range(1, last + 1, PARAMETERS_MAX):
+    for first in range(1, last + 1, TOGETHER):
         rows = connection.execute(
-            select(accounts.c.account_id, accounts.c.id).where(
-                accounts.c.id >= first, accounts.c.id < first + PARAMETERS_MAX
-            )
+            select(accounts.c.account_id, accounts.c.id).where(accounts.c.id >= first, accounts.c.id < first + TOGETHER)
         )
         numbers = dict(rows.all())
         ledger, changed = Ledger(database, connection), []
@@ -53,4 +51,4 @@ def _revalue(database: Database, connection: Connection, terms: Terms, known_at:
                 ledger.add(numbers[account_id], change, known_at)
                 changed.append((numbers[account_id], book))
         ledger.write()
-        books.save(connection, changed)
+        books.save(database, connection, changed)

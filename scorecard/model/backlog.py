@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from scorecard.model.keeping import Touched
 from scorecard.model.tables import dirty
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 
 
 def size(connection: Connection) -> int:
@@ -33,11 +33,11 @@ def take(connection: Connection, limit: int) -> dict[int, Touched]:
 def _known(connection: Connection, touched: Mapping[int, Touched]) -> dict[int, Touched]:
     found = {}
     for some in portions(list(touched)):
-        for entity, *touch in connection.execute(select(dirty).where(dirty.c.entity.in_(some))):
+        for entity, *touch in connection.execute(select(dirty).where(among(connection, dirty.c.entity, some))):
             found[entity] = Touched(*touch)
     return found
 
 
 def _forget(connection: Connection, entities: list[int]) -> None:
     for some in portions(entities):
-        connection.execute(delete(dirty).where(dirty.c.entity.in_(some)))
+        connection.execute(delete(dirty).where(among(connection, dirty.c.entity, some)))

@@ -1,13 +1,14 @@
 """The packed books of accounts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from scorecard import record
 from scorecard.book import Book
+from scorecard.model.database import Database
 from scorecard.model.tables import accounts, books
-from scorecard.model.upsert import portions, replace, upsert
+from scorecard.model.upsert import among, portions
 
 ENTITIES = 500
 """Entities whose books are in memory together."""
@@ -18,15 +19,18 @@ def load(connection: Connection, ids: Mapping[str, int]) -> dict[str, Book]:
     names = {number: account_id for account_id, number in ids.items()}
     found = {}
     for some in portions(list(names)):
-        for number, packed in connection.execute(select(books).where(books.c.account.in_(some))):
+        for number, packed in connection.execute(select(books).where(among(connection, books.c.account, some))):
             found[names[number]] = record.unpack(names[number], packed)
     return {account_id: found.get(account_id) or Book(account_id) for account_id in ids}
 
 
-def save(connection: Connection, changed: Iterable[tuple[int, Book]]) -> None:
-    """Write them, within the transaction that is open."""
-    rows = [{"account": number, "packed": record.pack(book)} for number, book in changed]
-    upsert(connection, books, rows, replace)
+def save(database: Database, connection: Connection, changed: Sequence[tuple[int, Book]]) -> None:
+    """Write the books of accounts, by number, within the transaction that is open."""
+    database.replace(connection, books, [(number, record.pack(book)) for number, book in sorted(changed, key=_number)])
+
+
+def _number(one: tuple[int, Book]) -> int:
+    return one[0]
 
 
 def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, list[Book]]:
@@ -36,7 +40,7 @@ def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, li
         rows = connection.execute(
             select(accounts.c.entity, accounts.c.id, accounts.c.account_id, books.c.packed)
             .join(books, books.c.account == accounts.c.id)
-            .where(accounts.c.entity.in_(some))
+            .where(among(connection, accounts.c.entity, some))
         )
         for entity, number, account_id, packed in rows:
             book = record.unpack(account_id, packed)

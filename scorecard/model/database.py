@@ -1,6 +1,6 @@
 """Where the read model lives: a SQLite file by default, a PostgreSQL database when one is configured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,13 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise Unavailable(f"{self.name}: {str(error.orig).strip()}") from error
 
-    def append(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def append(self, connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
         """Insert many rows, each a value for every column in their order, by the fastest way that the database has."""
         if not rows:
             return
         if self.is_sqlite:
             marks = ", ".join("?" * len(table.columns))
-            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))  # noqa: S608 - our name
+            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - our name
             return
         cursor = connection.connection.cursor()
         try:
@@ -83,6 +83,19 @@ class Database:
                     copy.write_row(row)
         finally:
             cursor.close()
+
+    def replace(self, connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
+        """The same for rows whose keys may be there already: the new ones stay. The key is the first column."""
+        if not rows:
+            return
+        key, *others = (f'"{column.name}"' for column in table.columns)
+        mark = "?" if self.is_sqlite else "%s"
+        changed = ", ".join(f"{name} = excluded.{name}" for name in others)
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} VALUES ({', '.join([mark] * len(table.columns))})"  # noqa: S608 - our names
+            f" ON CONFLICT ({key}) DO UPDATE SET {changed}",
+            rows,
+        )
 
     def close(self) -> None:
         """Let go of all connections."""

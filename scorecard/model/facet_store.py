@@ -10,7 +10,7 @@ from scorecard.facets.facets import Agreed, Facets
 from scorecard.model import books
 from scorecard.model.facet_tables import facet_books
 from scorecard.model.tables import accounts
-from scorecard.model.upsert import portions, replace, upsert
+from scorecard.model.upsert import among, portions, replace, upsert
 from scoring.event import Event
 
 ACCOUNTS = 500
@@ -27,7 +27,7 @@ def load(connection: Connection, agreed: Agreed, account_ids: Iterable[str]) -> 
     """The facets of accounts that have any."""
     found: dict[str, Facets] = {}
     for some in portions(list(account_ids)):
-        query = select(facet_books).where(facet_books.c.account_id.in_(some))
+        query = select(facet_books).where(among(connection, facet_books.c.account_id, some))
         for account_id, packed in connection.execute(query):
             found[account_id] = Facets.unpack(agreed, _decode(packed))
     return found

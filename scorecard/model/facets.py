@@ -26,7 +26,7 @@ from scorecard.model.schema import get, put
 from scorecard.model.tables import METADATA, accounts, day_of, traits
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import MIX, PRODUCT
-from scorecard.model.upsert import portions, replace, upsert
+from scorecard.model.upsert import among, portions, replace, upsert
 from scorecard.period import Period
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
@@ -181,7 +181,7 @@ class FacetModel:
                 query = (
                     select(accounts.c.account_id, traits.c.value)
                     .join(accounts, accounts.c.id == traits.c.account)
-                    .where(accounts.c.account_id.in_(some), traits.c.name == name)
+                    .where(among(connection, accounts.c.account_id, some), traits.c.name == name)
                     .order_by(traits.c.at)
                 )
                 found |= dict(connection.execute(query).all())

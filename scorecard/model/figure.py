@@ -10,7 +10,7 @@ from scorecard.model.cohorts import Cohorts
 from scorecard.model.terms import MIX, PRODUCT, Terms
 from scorecard.movement import Movement
 from scorecard.period import Period
-from scorecard.sheet import Sheet, sheet, sheets_by_product
+from scorecard.sheet import Sheet, both
 
 WHOLE = ""
 """In the place of a product: the whole entity."""
@@ -50,8 +50,8 @@ def together(movements: Sequence[Sequence[Movement]]) -> Sequence[Movement]:
 
 def figures(entity: Entity, period: Period, terms: Terms, cohorts: Cohorts) -> Figures:
     """Of an entity in a period."""
-    parts = sheets_by_product(entity.movements, period, terms.rates, terms.catalogue)
-    found = {WHOLE: sheet(entity.movements, period, terms.rates, terms.catalogue), **parts}
+    whole, parts = both(entity.movements, period, terms.rates, terms.catalogue)
+    found = {WHOLE: whole, **parts}
     if not any(any(one) for one in found.values()):
         return {}
     values = (cohort(entity.books, PRODUCT if name == MIX else name, period) for name in terms.dimensions)

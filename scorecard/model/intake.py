@@ -14,6 +14,7 @@ from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
+from scorecard.model.upsert import portions
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
@@ -38,8 +39,9 @@ class Intake:
     """Of one transaction."""
 
     def __init__(self, database: Database, connection: Connection, terms: Terms) -> None:
-        self._connection = connection
+        self._database, self._connection = database, connection
         self._terms = terms
+        self._dimensions = frozenset(terms.dimensions)
         self._register = Register(connection, terms.unit)
         self._ledger = Ledger(database, connection)
         self.touched: dict[int, Touched] = {}
@@ -53,51 +55,61 @@ class Intake:
         for event in events:
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
-        numbers = self._register.numbers(of_accounts)
-        changed: list[tuple[int, Book]] = []
-        for account_id, book in books.load(self._connection, numbers).items():
-            if self._fold(numbers[account_id], book, of_accounts[account_id]):
-                changed.append((numbers[account_id], book))
-        books.save(self._connection, changed)
+        for account_ids in portions(list(of_accounts)):
+            numbers = self._register.numbers(account_ids)
+            changed: list[tuple[int, Book]] = []
+            for account_id, book in books.load(self._connection, numbers).items():
+                if self._fold(numbers[account_id], book, of_accounts[account_id]):
+                    changed.append((numbers[account_id], book))
+            books.save(self._database, self._connection, changed)
         self.newest = max((event.arrived for event in events), default=0.0)
         return self._ledger.write()
 
     def _fold(self, number: int, book: Book, events: Sequence[Event]) -> bool:
         """The events of one account; whether they changed its book."""
-        found = False
+        first: date | None = None
+        known_at, changed = 0.0, False
         for event in events:
             change = book.take(event, self._terms.rates)
             if change is NOTHING:
                 continue
-            found = True
+            known_at, changed = max(known_at, event.arrived), True
             self._ledger.add(number, change, event.arrived)
             if change.traits:
                 self._describe(number, book, event, change.traits)
-            if change.touched is not None:
-                self._touch(self._register.entity(book.account_id), day_number(change.touched), event.arrived)
-        return found
+            touched = change.touched
+            if touched is not None and (first is None or touched < first):
+                first = touched
+        if first is not None:
+            self._touch(self._register.entity(book.account_id), day_number(first), known_at)
+        return changed
 
     def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> None:
         """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is."""
-        said = book.traits.said
-        stated = {name: _said_by(event, said[name]) for name in names}
-        self._ledger.describe(number, {name: value for name, value in stated.items() if value is not None}, event)
-        if not set(RELATIONS).isdisjoint(names):
-            merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
-            for entity in self._register.relate(book.account_id, merged_into, parent):
-                self._touch(entity, BEGINNING, event.arrived)
-        entity = self._register.entity(book.account_id)
-        if START in names:
+        entity, first = self._register.entity(book.account_id), None
+        for name in names:
+            statements = book.traits.said[name]
+            self._ledger.describe(number, name, _said_by(event, statements), event)
+            if name in RELATIONS:
+                self._relate(book, event)
+            if name == START:
+                first = BEGINNING
+            elif name in self._dimensions:
+                # the first statement holds for the time before it as well; with many, another one may now be the first
+                oldest = statements[0][0] >= event.at or len(statements) >= STATEMENTS_MAX
+                day = BEGINNING if oldest else int(event.at // DAY)
+                first = day if first is None else min(first, day)
+        if first is not None:
+            self._touch(entity, first, event.arrived)
+
+    def _relate(self, book: Book, event: Event) -> None:
+        """Where an account is now part of another one, the figures of both are others since ever."""
+        merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
+        for entity in self._register.relate(book.account_id, merged_into, parent):
             self._touch(entity, BEGINNING, event.arrived)
-        for name in set(names).intersection(self._terms.dimensions):
-            # the first statement holds for the time before it as well; with many, another one may have become the first
-            first = said[name][0][0] >= event.at or len(said[name]) >= STATEMENTS_MAX
-            day = BEGINNING if first else int(event.at // DAY)
-            self._touch(entity, day, event.arrived)
 
     def _touch(self, entity: int, day: int, known_at: float) -> None:
-        touched = Touched(day, known_at)
-        self.touched[entity] = touched.with_(self.touched.get(entity))
+        self.touched[entity] = Touched(day, known_at).with_(self.touched.get(entity))
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
@@ -107,4 +119,7 @@ def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
 
 def _said_by(event: Event, statements: Sequence[tuple[float, int, str]]) -> str | None:
     """The value of a trait that an event stated; None where so many statements are known that it is not kept."""
-    return next((value for at, _, value in statements if at == event.at), None)
+    for at, _, value in reversed(statements):
+        if at == event.at:
+            return value
+    return None

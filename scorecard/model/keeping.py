@@ -20,7 +20,7 @@ from scorecard.model.known import as_known
 from scorecard.model.tables import day_number, day_of, periods, restatements
 from scorecard.model.tables import figures as rows
 from scorecard.model.terms import Terms
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scoring.days import DAY
@@ -132,9 +132,9 @@ class Keeper:
     def _stored(self, entities: Sequence[int], period_ids: Sequence[int]) -> dict[tuple[int, int], Figures]:
         """The figures that are kept, by period and entity."""
         found: dict[tuple[int, int], Figures] = {}
-        query = select(rows).where(rows.c.period.in_(period_ids))
+        query = select(rows).where(among(self._connection, rows.c.period, period_ids))
         for some in portions(entities):
-            for row in self._connection.execute(query.where(rows.c.entity.in_(some))):
+            for row in self._connection.execute(query.where(among(self._connection, rows.c.entity, some))):
                 period, entity, product, cohort, *sheet = row
                 found.setdefault((period, entity), {})[product] = Figure(cohort, Sheet._make(sheet))
         return found

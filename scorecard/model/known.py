@@ -8,7 +8,7 @@ from scorecard.book import Book
 from scorecard.model.figure import Entity, together
 from scorecard.model.ledger import net
 from scorecard.model.tables import accounts, day_of, postings
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 from scorecard.movement import Kind, Movement
 
 Line = tuple[int, int | None, Movement]
@@ -23,7 +23,9 @@ def as_known(connection: Connection, families: Mapping[int, Sequence[Book]], kno
     lines: dict[str, list[Line]] = {}
     query = select(postings, accounts.c.account_id).join(accounts, accounts.c.id == postings.c.account)
     for some in portions(accounts_):
-        known = query.where(accounts.c.account_id.in_(some), postings.c.known_at <= known_at).order_by(postings.c.id)
+        known = query.where(among(connection, accounts.c.account_id, some), postings.c.known_at <= known_at).order_by(
+            postings.c.id
+        )
         for row in connection.execute(known):
             lines.setdefault(row.account_id, []).append((row.id, row.reverses, movement_of(row)))
     found = {}

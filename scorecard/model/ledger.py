@@ -1,6 +1,6 @@
 """The ledger's rows: postings, which are only ever added, and what else events leave behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
@@ -9,13 +9,18 @@ from scorecard.book import Change
 from scorecard.issue import Issue
 from scorecard.model.database import Database
 from scorecard.model.rows import Taken
-from scorecard.model.tables import day_number, dealings, issues, postings, spends, touchpoints, traits
-from scorecard.model.upsert import portions
-from scorecard.movement import Movement, Posting
+from scorecard.model.tables import EPOCH, day_number, dealings, issues, postings, spends, touchpoints, traits
+from scorecard.model.upsert import among, portions
+from scorecard.movement import Kind, Movement
 from scoring.event import Event
 
-Place = tuple[int, str, str, str, int, int, str, int, str]
-"""By which a posting and its reversal find each other: all columns between id and known_at but for the sign."""
+Place = tuple[Any, ...]
+"""What a posting says: all columns between id and known_at."""
+
+TEXTS = {kind: kind.value for kind in Kind}
+"""Looked up for every row: quicker than asking an enumeration."""
+
+EPOCH_ORDINAL = EPOCH.toordinal()
 
 
 class Ledger:
@@ -24,7 +29,10 @@ class Ledger:
     def __init__(self, database: Database, connection: Connection) -> None:
         self._database = database
         self._connection = connection
-        self._postings: list[tuple[int, Posting]] = []
+        self._first = self._number = self._next(postings)
+        self._postings: list[tuple[Any, ...]] = []
+        self._reversals: list[int] = []
+        """Places of the postings that take others back."""
         self._settled: list[tuple[int, Issue, float]] = []
         self._rows: dict[Table, list[tuple[Any, ...]]] = {
             table: [] for table in (touchpoints, traits, spends, dealings, issues)
@@ -32,22 +40,32 @@ class Ledger:
 
     def add(self, account: int, change: Change, known_at: float) -> None:
         """What an event did to the book of an account."""
-        self._postings += [(account, posting) for posting in change.postings]
-        if change.touchpoint is not None:
-            self._rows[touchpoints].append((account, *change.touchpoint[1:], known_at))
-        if change.spend is not None:
-            _, motion, on, cents, message_id = change.spend
+        made, arisen, settled, _, touchpoint, spend, dealing, _ = change
+        for movement, posted_at, reverses in made:
+            if reverses:
+                self._reversals.append(len(self._postings))
+            _, product, subscription, kind, on, cents, currency, native, message_id = movement
+            self._postings.append(
+                (self._number, account, product, subscription, TEXTS[kind], on.toordinal() - EPOCH_ORDINAL, cents,
+                 currency, native, message_id, posted_at, None)
+            )  # fmt: skip
+            self._number += 1
+        if touchpoint is not None:
+            self._rows[touchpoints].append((account, *touchpoint[1:], known_at))
+        if spend is not None:
+            _, motion, on, cents, message_id = spend
             self._rows[spends].append((account, motion, day_number(on), cents, message_id, known_at))
-        if change.dealing is not None:
-            self._rows[dealings].append((account, *change.dealing[1:], known_at))
-        self._rows[issues] += [(account, *issue[1:], known_at, None) for issue in change.issues]
-        self._settled += [(account, issue, known_at) for issue in change.settled]
+        if dealing is not None:
+            self._rows[dealings].append((account, *dealing[1:], known_at))
+        if arisen:
+            self._rows[issues] += [(account, *issue[1:], known_at, None) for issue in arisen]
+        if settled:
+            self._settled += [(account, issue, known_at) for issue in settled]
 
-    def describe(self, account: int, said: Mapping[str, str], event: Event) -> None:
-        """What an event said of an account, by trait."""
-        self._rows[traits] += [
-            (account, name, value, event.at, event.message_id, event.arrived) for name, value in said.items()
-        ]
+    def describe(self, account: int, name: str, value: str | None, event: Event) -> None:
+        """What an event said of an account; None: what it said is not kept."""
+        if value is not None:
+            self._rows[traits].append((account, name, value, event.at, event.message_id, event.arrived))
 
     def write(self) -> Taken:
         """Put all of it into the tables."""
@@ -70,33 +88,32 @@ class Ledger:
         return (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
     def _write_postings(self) -> None:
-        first = self._next(postings)
-        undoing = any(posting.reverses for _, posting in self._postings)
-        standing = self._standing() if undoing else {}
-        rows = []
-        for number, (account, posting) in enumerate(self._postings, first):
-            reverses = None
-            if posting.reverses:
-                reverses = standing[_place(account, posting.undone)].pop()
-            elif undoing:
-                standing.setdefault(_place(account, posting.movement), []).append(number)
-            _, product, subscription, kind, on, cents, currency, native, message_id = posting.movement
-            rows.append(
-                (number, account, product, subscription, kind.value, day_number(on), cents, currency, native,
-                 message_id, posting.known_at, reverses)
-            )  # fmt: skip
-        self._database.append(self._connection, postings, rows)
+        if self._reversals:
+            self._resolve()
+        self._database.append(self._connection, postings, self._postings)
 
-    def _standing(self) -> dict[Place, list[int]]:
-        """The postings of the accounts that have something reversed, but for what is reversed already; by place."""
-        concerned = {account for account, posting in self._postings if posting.reverses}
+    def _resolve(self) -> None:
+        """Find, for each reversal, the posting that it takes back: one from before, or one of this transaction."""
+        rows, reversals = self._postings, set(self._reversals)
+        concerned = {rows[place][1] for place in reversals}
+        standing = self._standing(concerned)
+        for place, row in enumerate(rows):
+            if row[1] not in concerned:
+                continue
+            if place in reversals:
+                rows[place] = (*row[:-1], standing[_undone(row)].pop())
+            else:
+                standing.setdefault(row[1:10], []).append(row[0])
+
+    def _standing(self, concerned: Collection[int]) -> dict[Place, list[int]]:
+        """The postings of some accounts that are not reversed, by what they say."""
         found: dict[Place, list[int]] = {}
         for some in portions(list(concerned)):
             undone = postings.alias()
             rows = self._connection.execute(
                 select(postings)
                 .where(
-                    postings.c.account.in_(some), postings.c.reverses.is_(None),
+                    among(self._connection, postings.c.account, some), postings.c.reverses.is_(None),
                     ~select(undone.c.id).where(undone.c.reverses == postings.c.id).exists(),
                 )
                 .order_by(postings.c.id)
@@ -106,9 +123,10 @@ class Ledger:
         return found
 
 
-def _place(account: int, movement: Movement) -> Place:
-    _, product, subscription, kind, on, cents, currency, native, message_id = movement
-    return account, product, subscription, kind.value, day_number(on), cents, currency, native, message_id
+def _undone(row: tuple[Any, ...]) -> Place:
+    """What the posting says that a reversal takes back."""
+    _, account, product, subscription, kind, day, cents, currency, native, message_id, _, _ = row
+    return account, product, subscription, kind, day, -cents, currency, -native, message_id
 
 
 def net(made: Sequence[tuple[int, int | None, Movement]]) -> list[Movement]:

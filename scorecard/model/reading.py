@@ -27,7 +27,7 @@ from scorecard.model.tables import (
     touchpoints,
 )  # fmt: skip
 from scorecard.model.terms import PRODUCT
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
@@ -106,7 +106,7 @@ def _touchpoints(connection: Connection, rows: Sequence[Any], days: int) -> dict
         query = (
             select(touchpoints, accounts.c.account_id)
             .join(accounts, accounts.c.id == touchpoints.c.account)
-            .where(touchpoints.c.account.in_(some), touchpoints.c.at >= first, touchpoints.c.at < past)
+            .where(among(connection, touchpoints.c.account, some), touchpoints.c.at >= first, touchpoints.c.at < past)
             .order_by(touchpoints.c.at, touchpoints.c.id)
         )
         for row in connection.execute(query):
@@ -147,7 +147,7 @@ def cohorts_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str,
     """The values of cohorts, by dimension."""
     found: dict[int, dict[str, str]] = {}
     for some in portions(list(numbers)):
-        for row in connection.execute(select(cohort_values).where(cohort_values.c.cohort.in_(some))):
+        for row in connection.execute(select(cohort_values).where(among(connection, cohort_values.c.cohort, some))):
             found.setdefault(row.cohort, {})[row.dimension] = row.value
     return found
 

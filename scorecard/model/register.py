@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from scorecard.family import Unit, entity
 from scorecard.model.tables import accounts
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 
 
 class Known(NamedTuple):
@@ -42,7 +42,9 @@ class Register:
 
     def _load(self, account_ids: list[str]) -> None:
         for some in portions(account_ids):
-            found = self._connection.execute(select(accounts).where(accounts.c.account_id.in_(some)))
+            found = self._connection.execute(
+                select(accounts).where(among(self._connection, accounts.c.account_id, some))
+            )
             self._known |= {row.account_id: Known(*row) for row in found}
 
     def entity(self, account_id: str) -> int:

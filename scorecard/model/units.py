@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from scorecard.model.figure import WHOLE
 from scorecard.model.reading import cohorts_of
 from scorecard.model.tables import accounts, day_number, figures, postings, touchpoints
-from scorecard.model.upsert import portions
+from scorecard.model.upsert import among, portions
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scorecard.unit import Unit
@@ -51,7 +51,7 @@ def _programmes(connection: Connection, entities: list[int], first: float, past:
         query = (
             select(accounts.c.entity, touchpoints.c.programme)
             .join(accounts, accounts.c.id == touchpoints.c.account)
-            .where(accounts.c.entity.in_(some), touchpoints.c.at >= first, touchpoints.c.at < past)
+            .where(among(connection, accounts.c.entity, some), touchpoints.c.at >= first, touchpoints.c.at < past)
             .distinct()
         )
         for entity, programme in connection.execute(query):
@@ -68,7 +68,7 @@ def _since(connection: Connection, entities: list[int]) -> dict[int, int]:
         query = (
             select(accounts.c.entity, func.min(postings.c.day))
             .join(accounts, accounts.c.id == postings.c.account)
-            .where(accounts.c.entity.in_(some), postings.c.reverses.is_(None), stands)
+            .where(among(connection, accounts.c.entity, some), postings.c.reverses.is_(None), stands)
             .group_by(accounts.c.entity)
         )
         found |= dict(connection.execute(query).all())

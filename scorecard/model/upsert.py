@@ -1,13 +1,14 @@
-"""INSERT ... ON CONFLICT, which SQLite and PostgreSQL write alike and SQLAlchemy keeps apart."""
+"""What SQLite and PostgreSQL say differently, or SQLAlchemy keeps apart: upserts, and many values at once."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-PARAMETERS_MAX = 500
-"""Values of an IN: SQLite as old as Python 3.11 may come with allows 999 parameters."""
+TOGETHER = 2_000
+"""Values that are looked up with one statement: more save nothing, and what they find is in memory together."""
 
 T = TypeVar("T")
 
@@ -36,7 +37,17 @@ def add(old: Any, new: Any) -> Any:
     return old + new
 
 
+def among(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of the values. They are one parameter, however many there are: a parameter for each costs
+    more than looking them up.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(values)).table_valued("value").c.value))  # type: ignore[no-any-return]
+    array = bindparam(None, list(values), type_=postgresql.ARRAY(column.type), unique=True)
+    return column == func.any(array)  # type: ignore[no-any-return]
+
+
 def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The values, as many at a time as a statement may have."""
-    for first in range(0, len(values), PARAMETERS_MAX):
-        yield values[first : first + PARAMETERS_MAX]
+    """The values, as many at a time as are looked up with one statement."""
+    for first in range(0, len(values), TOGETHER):
+        yield values[first : first + TOGETHER]

@@ -202,7 +202,8 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
             return init_settings, env_settings, InitSettingsSource(settings_cls, from_file)
 
     try:
-        return Loaded(**given)
+        # of a class that other processes can find: the one that feeds the scorecard is handed these
+        return Settings(**Loaded(**given).model_dump())
     except ValidationError as error:
         raise SettingsError("\n".join(_problem(found) for found in error.errors())) from None
 

@@ -16,7 +16,7 @@ from scorecard.model.terms import MIX, PRODUCT, Terms
 from scorecard.period import Period
 from scorecard.rates import Rates
 from scoring.event import Event
-from tests.scorecard.histories import DAYS, RATES, history, instant
+from tests.scorecard.histories import MOMENTS, RATES, history, instant
 from tests.scorecard.model import oracle
 
 ACCOUNTS = ("a", "b", "c", "d")
@@ -41,7 +41,7 @@ QUICK = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @st.composite
 def description(draw: st.DrawFn, account_id: str, number: int) -> Event:
     """A group call, or a change of the journey's stage."""
-    at = instant(draw(st.integers(0, DAYS)), 3_600.0)
+    at = instant(draw(st.sampled_from(MOMENTS)), 3_600.0)
     arrived = at + draw(st.sampled_from((0.0, 60.0, 40 * 86_400.0)))
     said = {name: draw(st.none() | st.sampled_from(values)) for name, values in VALUES.items()}
     traits: dict[str, Any] = {name: value for name, value in said.items() if value is not None}

@@ -124,8 +124,8 @@ def test_killed_again_and_again_every_event_of_the_log_counts_once(
         with closing(Database(place)) as database:
             source = opening.source(database, SETTINGS)
             end = int(service.number("SELECT max(seq) FROM log")) + 1
-            _until(lambda: _all(source.model.positions(), end) and _all(source.facets.positions(), end))
-            _until(lambda: not source.model.unsettled())
+            soon(lambda: _all(source.model.positions(), end) and _all(source.facets.positions(), end))
+            soon(lambda: not source.model.unsettled())
             assert process.is_alive()
             process.kill()
             process.join(PATIENCE_S)
@@ -137,7 +137,7 @@ def _all(positions: dict[str, int], end: int) -> bool:
     return bool(positions) and set(positions.values()) == {end}
 
 
-def _until(true: Callable[[], bool]) -> None:
+def soon(true: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < end, "it did not come"
@@ -187,16 +187,16 @@ def test_a_killed_service_takes_its_feeding_process_with_it_and_the_next_one_goe
     first, url = start()
     tell(url, 1, 100)
     with closing(Database(tmp_path / "scorecard.db")) as database:
-        _until((tmp_path / "scorecard.db").exists)
+        soon((tmp_path / "scorecard.db").exists)
         model = opening.source(database, SETTINGS, computes=False).model
-        _until(lambda: model.sheet(year)[()].total_end == 100_00 if model.newest() else False)
+        soon(lambda: model.sheet(year)[()].total_end == 100_00 if model.newest() else False)
         (feeding,) = _children(first.pid)
         first.kill()
         first.communicate()
-        _until(lambda: not _lives(feeding))
+        soon(lambda: not _lives(feeding))
         second, url = start()
         tell(url, 2, 50)
-        _until(lambda: model.sheet(year)[()].total_end == 150_00)
+        soon(lambda: model.sheet(year)[()].total_end == 150_00)
         second.send_signal(signal.SIGTERM)
         second.communicate(timeout=PATIENCE_S)
         assert second.returncode == 0

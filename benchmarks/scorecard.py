@@ -1,0 +1,231 @@
+"""How fast is the scorecard's read model, against its own database and against computing anew?
+
+    python -m benchmarks.scorecard [MOVEMENTS] [ACCOUNTS] [URL]
+
+MOVEMENTS (1,000,000) of ACCOUNTS (100,000) over three years, after a group call for each account, go through
+Model.take, BATCH events to a transaction, into a SQLite file, or into the empty database at URL. Its time is told in
+three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take, record.unpack,
+record.pack). `books`: these bytes are read and written, once for each account of a transaction. `ingest`: all else,
+from the movements that the core found to their rows: which accounts they are of, what reversals take back, postings,
+traits, positions, what is to be settled, the transactions and their commits.
+
+`bulk` inserts the very rows that all of it left behind, but the books' (every other table, with its indexes, in the
+same order) into an empty read model by the same driver, as many to a transaction; `bulk_books` those of the books.
+`ingest_ratio` is bulk / ingest (the aim is at least 0.5), `stored_ratio` is (bulk + bulk_books) / (ingest + books),
+`whole_ratio` is (bulk + bulk_books) / everything, the core included.
+
+Then PERIODS are kept, which computes each for every entity once, and each view is asked ASKED times. `anew` computes
+one whole sheet from the ledger: reads all postings, nets them, and lets the core add up. `view_ratio` is the slowest
+view's median / anew (the aim is under 1 / 20). `online_ms` is one movement more, with all kept figures that it touches.
+Memory is the process's own, after a fifth of the events and after all.
+"""
+
+import gc
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from itertools import groupby, islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from scorecard import record
+from scorecard.book import Book
+from scorecard.model import books, tables
+from scorecard.model.database import Database
+from scorecard.model.known import movement_of
+from scorecard.model.ledger import net
+from scorecard.model.model import Model
+from scorecard.model.tables import METADATA, accounts, postings
+from scorecard.model.terms import Terms
+from scorecard.period import Period
+from scorecard.rates import Rates
+from scorecard.sheet import Sheet, sheet
+from scoring.event import Event
+from streams.scorecard.feeder import GC_YOUNG
+
+BATCH = 50_000
+START = 1_672_531_200.0
+"""2023-01-01."""
+SPAN_S = 3 * 365 * 86_400.0
+STRIDE = 611_953
+"""A prime: consecutive movements belong to accounts that lie far apart."""
+PERIODS = ("2025-06", "2025-Q2", "2025")
+VIEWS: tuple[tuple[str, ...], ...] = (
+    (), ("segment",), ("industry",), ("product",), ("start_month",), ("segment", "region"), ("segment", "product"),
+)  # fmt: skip
+ASKED = 7
+TERMS = Terms(Rates("EUR"))
+
+
+def events(movements: int, count: int) -> Iterator[Event]:
+    """Group calls, then revenue in order of time."""
+    for n in range(count):
+        traits = {"segment": f"s{n % 4}", "industry": f"i{n % 11}", "region": f"r{n % 3}", "motion": f"m{n % 2}"}
+        yield Event(f"acct-{n}", "accounts", "group", START - 60, START - 60, f"g-{n}", None, traits)
+    dice, held = random.Random(1), dict[int, float]()
+    for n in range(movements):
+        account, at = n * STRIDE % count, START + n * SPAN_S / movements
+        before = held.get(account)
+        arr = round(dice.uniform(1e3, 1e5), 2) if before is None else round(before * dice.uniform(0.8, 1.3), 2)
+        name = "started" if before is None else "expanded" if arr > before else "contracted"
+        held[account] = arr
+        said = {"subscription_id": f"s-{account}", "product": f"p{account % 3}", "arr": arr, "currency": "EUR"}
+        yield Event(f"acct-{account}", "revenue", f"subscription_{name}", at, at + 5, f"m-{n}", None, said)
+
+
+class Watch:
+    """The seconds that some functions take."""
+
+    def __init__(self, *functions: tuple[Any, str]) -> None:
+        self.seconds = 0.0
+        for place, name in functions:
+            self._watch(place, name)
+
+    def _watch(self, place: Any, name: str) -> None:
+        inner: Callable[..., Any] = getattr(place, name)
+        clock = time.perf_counter
+
+        def timed(*given: Any) -> Any:
+            began = clock()
+            found = inner(*given)
+            self.seconds += clock() - began
+            return found
+
+        setattr(place, name, timed)
+
+
+def ingest(model: Model, movements: int, count: int) -> dict[str, float]:
+    """All events into the read model: seconds of each part, and megabytes."""
+    fold, packing = Watch((Book, "take")), Watch((record, "pack"), (record, "unpack"))
+    stored = Watch((books, "load"), (books, "save"))
+    spent, position, early = 0.0, 0, 0.0
+    source = events(movements, count)
+    while batch := list(islice(source, BATCH)):
+        began = time.perf_counter()
+        position += len(batch)
+        model.take(batch, {"bench": position})
+        spent += time.perf_counter() - began
+        if not early and position >= (movements + count) / 5:
+            early = resident_mb()
+    return {
+        "everything": spent, "core": fold.seconds + packing.seconds, "books": stored.seconds - packing.seconds,
+        "ingest": spent - fold.seconds - stored.seconds, "mb_after_a_fifth": early, "mb_after_all": resident_mb(),
+    }  # fmt: skip
+
+
+def bulk(full: Database, empty: Database) -> dict[str, float]:
+    """Seconds for the same rows into an empty read model: those of the books, and all others."""
+    spent = {"bulk": 0.0, "bulk_books": 0.0}
+    Model(empty, TERMS)
+    for table in METADATA.sorted_tables:
+        if table.name in ("meta", "positions"):
+            continue
+        part = "bulk_books" if table is tables.books else "bulk"
+        with full.reading() as source:
+            rows = source.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns))
+            for some in rows.partitions(BATCH):
+                plain = [tuple(row) for row in some]
+                began = time.perf_counter()
+                with empty.writing() as connection:
+                    empty.append(connection, table, plain)
+                spent[part] += time.perf_counter() - began
+    return spent
+
+
+def anew(database: Database, period: Period) -> tuple[float, Sheet]:
+    """Seconds for the sheet of a period from the ledger, and the sheet."""
+    began, total = time.perf_counter(), Sheet()
+    query = select(postings, accounts.c.account_id).join(accounts, accounts.c.id == postings.c.account)
+    with database.reading() as connection:
+        rows = connection.execution_options(yield_per=BATCH).execute(query.order_by(postings.c.account, postings.c.id))
+        for _, some in groupby(rows, key=lambda row: row.account):
+            lines = [(row.id, row.reverses, movement_of(row)) for row in some]
+            total += sheet(sorted(net(lines), key=lambda one: one.on), period, TERMS.rates)
+    return round(time.perf_counter() - began, 2), total
+
+
+def asked(model: Model) -> dict[str, float]:
+    """Milliseconds of each view, medians."""
+    period, found = Period.parse(PERIODS[-1]), {}
+    views: dict[str, Callable[[], object]] = {
+        "sheet by " + (", ".join(by) or "nothing"): partial(model.sheet, period, by) for by in VIEWS
+    }
+    views["series"] = lambda: model.series([Period.parse(label) for label in PERIODS], ("segment",))
+    views["accounts, a page"] = lambda: model.accounts(period, {"segment": "s1", "industry": "i3"})
+    views["movements, a page"] = lambda: model.movements(period)
+    for name, view in views.items():
+        took = []
+        for _ in range(ASKED):
+            began = time.perf_counter()
+            view()
+            took.append(1_000 * (time.perf_counter() - began))
+        found[name] = round(median(took), 2)
+    return found
+
+
+def online(model: Model, count: int) -> float:
+    """Milliseconds for one movement more, the median."""
+    took = []
+    for n in range(ASKED):
+        account, at = n * STRIDE % count, START + SPAN_S + n
+        said = {"subscription_id": f"s-{account}", "product": f"p{account % 3}", "arr": 5_000 + n, "currency": "EUR"}
+        one = Event(f"acct-{account}", "revenue", "subscription_expanded", at, at + 5, f"x-{n}", None, said)
+        late = one._replace(at=START + SPAN_S * 0.8, message_id=f"y-{n}")
+        for event in (one, late):
+            began = time.perf_counter()
+            model.take([event], {})
+            took.append(1_000 * (time.perf_counter() - began))
+    return round(median(took), 2)
+
+
+def resident_mb() -> float:
+    """Of this process."""
+    status = Path("/proc/self/status").read_text()
+    return round(int(status.split("VmRSS:")[1].split()[0]) / 1024, 1)
+
+
+def tell(**found: object) -> None:
+    print(json.dumps(found), flush=True)
+
+
+def main() -> None:
+    gc.set_threshold(GC_YOUNG, 20, 100)  # as in the process that feeds the scorecard
+    given = sys.argv[1:]
+    movements, count = (int(text) for text in (*given[:2], *("1000000", "100000")[len(given[:2]) :]))
+    with tempfile.TemporaryDirectory() as directory:
+        place: Any = given[2] if len(given) > 2 else Path(directory) / "full.db"
+        with closing(Database(place)) as full, closing(Database(Path(directory) / "empty.db")) as empty:
+            model = Model(full, TERMS)
+            tell(movements=movements, accounts=count, database=full.name.partition(":")[0])
+            spent = ingest(model, movements, count)
+            tell(**{name: round(value, 2) for name, value in spent.items()})
+            if full.is_sqlite:
+                rows = bulk(full, empty)
+                both = rows["bulk"] + rows["bulk_books"]
+                tell(
+                    **{name: round(value, 2) for name, value in rows.items()},
+                    ingest_ratio=round(rows["bulk"] / spent["ingest"], 3),
+                    stored_ratio=round(both / (spent["ingest"] + spent["books"]), 3),
+                    whole_ratio=round(both / spent["everything"], 3),
+                )
+            for label in PERIODS:
+                began = time.perf_counter()
+                model.keep(Period.parse(label))
+                tell(kept=label, seconds=round(time.perf_counter() - began, 2))
+            seconds, computed = anew(full, Period.parse(PERIODS[-1]))
+            assert computed == model.sheet(Period.parse(PERIODS[-1]))[()]
+            views = asked(model)
+            tell(anew_s=seconds, views_ms=views, view_ratio=round(max(views.values()) / 1_000 / seconds, 4))
+            tell(online_ms=online(model, count), mb=resident_mb())
+
+
+if __name__ == "__main__":
+    main()
