@@ -131,7 +131,9 @@ def further(account_id: str, subscription_id: str, state: State, fact: Fact) -> 
     after, steps, reason = step(subscription_id, state, day, fact, state.term)
     if reason:
         issues.append(_about(account_id, fact, reason, state.term))
-    return Story(steps, issues, after._replace(term=term, renewed=renewed))
+    if term != state.term or renewed != state.renewed:
+        after = after._replace(term=term, renewed=renewed)
+    return Story(steps, issues, after)
 
 
 def place(fact: Fact, term: int | None, *, renewed: bool) -> tuple[int, int | None, bool, str]:
