@@ -161,10 +161,10 @@ def test_s3_who_opens_it_how_often_is_counted(serving: Served) -> None:
     for _ in range(3):
         serving.client.get("/v1/scorecard", params={"period": PERIOD}, headers={"X-Reader": "cfo"})
     serving.until(lambda: _openings(serving, "cfo") == before.get("cfo", 0) + 3)
+    readers = {one["reader"] for one in serving.get("/v1/scorecard/use")["use"]}
     told = serving.get("/v1/scorecard", view="operational", period=PERIOD)
     (s3,) = [one for one in told["lines"] if one["id"] == "S3"]
-    assert s3["value"] >= 3
-    assert s3["n"] == len({one["reader"] for one in serving.get("/v1/scorecard/use")["use"]})
+    assert (s3["value"] >= 3, s3["n"]) == (True, len(readers))
 
 
 def _openings(serving: Served, reader: str) -> int:
@@ -186,6 +186,24 @@ def test_everything_else_is_there_too(serving: Served) -> None:
         next(one for one in issues if one["reason"] == "not_started")
     ]
     assert serving.get("/v1/restatements")["next"] is None
+
+
+def test_c7_reports_handed_in_over_http_count_for_the_consistency(serving: Served) -> None:
+    """C7"""
+    nrr = serving.get("/v1/retention", period=PERIOD)["cohorts"][0]["nrr"]["value"]
+    reports = [
+        {"source": "Finance", "metric": "NRR", "period": PERIOD, "value": f"{100 * nrr:.2f}%"},
+        {"source": "Sales", "metric": "NRR", "period": PERIOD, "value": "250%"},
+    ]
+    told = serving.client.post("/v1/reports", json=reports).json()
+    assert [one["agrees"] for one in told["reports"]] == [True, False]
+    assert (told["consistency"]["numerator"], told["consistency"]["denominator"]) == (1, 2)
+    corrected = [{**reports[1], "value": f"{100 * nrr:.1f}%"}]
+    assert serving.client.post("/v1/reports", json=corrected).json()["consistency"]["value"] == 1
+    lines_ = serving.get("/v1/scorecard", view="operational", period=PERIOD)["lines"]
+    assert next(one for one in lines_ if one["id"] == "C7")["value"] == 1
+    refused = serving.client.post("/v1/reports", json=[{**reports[0], "metric": "churn"}])
+    assert (refused.status_code, "metric 'churn': one of" in refused.text) == (422, True)
 
 
 @pytest.mark.parametrize(
