@@ -67,6 +67,12 @@ def test_no_difference_says_how_large_a_one_would_have_been_seen() -> None:
     assert "would have been seen in 80% of cases" in found.sentence
 
 
+def test_what_was_not_matched_on_is_told() -> None:
+    found = study(SURE, ["segment"], seed=1, resamples=200)._replace(dropped=("start", "health"))
+    caveats = conclude(found.lifts[Outcome.NRR], found, [FINE], PASSED).caveats
+    assert caveats == ("not matched on start, health: with it too few accounts would be comparable",)
+
+
 def test_only_exposure_by_lot_has_an_effect() -> None:
     assert said(SURE, [FINE], PASSED, Design.RANDOMISED).strength is Strength.EFFECT
 
