@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from scorecard.fact import EPOCH, EVENTS, Fact, read
+from scorecard.fact import EPOCH, EVENTS, Fact
 from scorecard.issue import Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
+from scorecard.reading import read
 from scorecard.revenue import Revenue
 from scorecard.spend import (
     DEALINGS_MAX,
@@ -147,7 +148,7 @@ class Book:
         return Change(entry.postings, arose, entry.settled, entry.touched)
 
     def _read(self, event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
-        """As `fact.read`, and None for what the limits of a book forbid."""
+        """As `reading.read`, and None for what the limits of a book forbid."""
         key, fact, issues = read(event, rates)
         if fact is None:
             return key, None, issues
