@@ -7,7 +7,8 @@ and the naive one unless another was better. The accuracy shown is that of this 
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite, sqrt
 from statistics import fmean
 from typing import NamedTuple
@@ -28,6 +29,8 @@ HORIZON_MAX = 4
 """A year of quarters."""
 LEVEL = 0.8
 """Of the interval: at 95 % a dozen points tell nothing of the tails."""
+CHANGE_MIN = 1e-9
+"""A series that moves less does not move: there is nothing to fit."""
 NAIVE = "last value"
 
 
@@ -90,10 +93,9 @@ def forecast(series: Sequence[float | None], ahead: int = HORIZON_MAX, level: fl
     method = past.chosen(len(known))
     values = METHODS[method](known, ahead)
     naive = METHODS[NAIVE](known, ahead)
-    errors = past.errors(method, len(known))
     steps = []
     for place, value in enumerate(values, 1):
-        reach = _reach(errors, place, level)
+        reach = _reach(past.published, place, level)
         steps.append(Step(place, value, max(0.0, value - reach), value + reach, naive[place - 1]))
     return Forecast(tuple(steps), method, past.accuracy(level), None, level)
 
@@ -111,6 +113,11 @@ class _Past:
             }
             for name in METHODS
         }
+        self.published = [
+            known[place] - self._foretold[self.chosen(place)][place] for place in range(ORIGIN_MIN, len(known))
+        ]
+        """Errors of the method that would have been chosen at each origin: what the interval rests on. Those of the
+        method that is chosen now are too small, since it is chosen for being so."""
 
     def errors(self, method: str, before: int) -> list[float]:
         """Signed, of the values before that place."""
@@ -131,13 +138,10 @@ class _Past:
 
     def accuracy(self, level: float) -> Accuracy:
         """Of what would have been published at each origin."""
-        errors, within = [], []
-        for place in range(ORIGIN_MIN, len(self._known)):
-            method = self.chosen(place)
-            errors.append(self._known[place] - self._foretold[method][place])
-            before = self.errors(method, place)
-            if len(before) >= ERRORS_MIN:
-                within.append(abs(errors[-1]) <= _reach(before, 1, level))
+        errors = self.published
+        within = [
+            abs(error) <= _reach(errors[:place], 1, level) for place, error in enumerate(errors) if place >= ERRORS_MIN
+        ]
         naive = self.errors(NAIVE, len(self._known))
         return Accuracy(len(errors), _mean_size(errors), _mean_size(naive), fmean(within) if within else None)
 
@@ -184,21 +188,27 @@ def _mean(known: Sequence[float], ahead: int) -> list[float]:
 
 
 def _smoothed(known: Sequence[float], ahead: int) -> list[float]:
-    if max(known) == min(known):
+    if max(known) - min(known) < CHANGE_MIN:
         return _naive(known, ahead)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fit that does not converge errs more, and is then not chosen
+    with _lenient():
         fitted = SimpleExpSmoothing(np.asarray(known), initialization_method="estimated").fit()
     return _finite(np.asarray(fitted.forecast(ahead), np.float64))
 
 
 def _theta(known: Sequence[float], ahead: int) -> list[float]:
-    if max(known) == min(known):
+    if max(known) - min(known) < CHANGE_MIN:
         return _naive(known, ahead)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # as above
+    with _lenient():
         fitted = ThetaModel(np.asarray(known), period=1, deseasonalize=False).fit()
         return _finite(np.asarray(fitted.forecast(ahead), np.float64))
+
+
+@contextmanager
+def _lenient() -> Iterator[None]:
+    """A fit that does not converge, or is perfect, warns; how much it errs is what it is judged by."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _finite(values: NDArray[np.float64]) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from scorecard.bootstrap import LEVEL, RESAMPLES, Floats, Interval, effective_n, interval, resampled_sums
 from scorecard.sample import Sample
-from scorecard.strata import Cell, Matching, Stratum, match
+from scorecard.strata import Cell, Matching, Stratum, fitting, match
 from scorecard.unit import Outcome, Unit
 
 EFFECTIVE_MIN = 10.0
@@ -73,6 +73,8 @@ class Study(NamedTuple):
     """Of all others, those touched inside the period: each draws the lift towards zero."""
     seed: int
     resamples: int
+    dropped: tuple[str, ...] = ()
+    """Dimensions that were asked for, and without which more could be compared."""
 
     def weight(self, stratum: Stratum) -> Fraction:
         """w_s of one of the compared strata."""
@@ -83,18 +85,19 @@ class Study(NamedTuple):
 
 def study(
     units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, weights: Weights = Weights.EXPOSED,
-    resamples: int = RESAMPLES, level: float = LEVEL,
+    resamples: int = RESAMPLES, level: float = LEVEL, share_min: Fraction = Fraction(0),
 ) -> Study:  # fmt: skip
     """Compare the exposed units with the others, matched on `dimensions`; the same seed gives the same interval.
 
-    Neither the units' order nor the names of strata and entities change a figure. ValueError for a unit that lacks a
-    dimension.
+    With a `share_min` above zero the last dimensions are dropped as far as needed for so much of the exposed revenue to
+    be comparable (`strata.fitting`). Neither the units' order nor the names of strata and entities change a figure.
+    ValueError for a unit that lacks a dimension.
     """
+    matched = fitting(units, dimensions, share_min)
+    sample = Sample.of(units, matched)
+    found = study_sample(sample, seed=seed, weights=weights, resamples=resamples, level=level)
     crossed = sum(unit.crossed for unit in units)
-    sample = Sample.of(units, dimensions)
-    return study_sample(sample, seed=seed, weights=weights, resamples=resamples, level=level)._replace(
-        crossed_n=crossed
-    )
+    return found._replace(crossed_n=crossed, dropped=tuple(dimensions[len(matched) :]))
 
 
 def study_sample(

@@ -10,9 +10,9 @@ from scorecard.fact import Fact
 from scorecard.issue import Issue
 from scorecard.ledger import Balance, Held
 from scorecard.movement import Kind, Movement
+from scorecard.phase import State
 from scorecard.revenue import Subscription
 from scorecard.spend import Dealing, Spend
-from scorecard.subscription import State
 from scorecard.touchpoint import Touchpoint, Touchpoints
 from scorecard.traits import Statement, Traits
 

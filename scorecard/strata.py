@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorecard.sample import Label, Sample
-from scorecard.unit import Outcome
+from scorecard.unit import Outcome, Unit
 
 ARM_MIN = 2
 """Accounts an arm of a stratum must have: of a single one nobody can say how much chance there is in it."""
+
+SHARE_MIN = Fraction(4, 5)
+"""Of the exposed revenue that should be compared: of less, the lift is of a part, and a coarser matching says more."""
 
 TENURE_DAYS = (365, 1_095)
 """Cuts of the tenure bands: the first year, the next two, longer."""
@@ -103,6 +106,18 @@ def match(sample: Sample) -> Matching:
     cells.sort(key=lambda cell: (cell.exposed.tobytes(), cell.control.tobytes()))
     left_out.sort(key=lambda found: found.label)
     return Matching(sample.dimensions, tuple(cells), tuple(left_out))
+
+
+def fitting(units: Sequence[Unit], dimensions: Sequence[str], share_min: Fraction = SHARE_MIN) -> tuple[str, ...]:
+    """As many of the dimensions, the first ones, as leave at least `share_min` of the exposed revenue comparable.
+
+    The first one always stays. Nothing that came of the units is looked at, so that nobody picks a lift by its size.
+    """
+    for count in range(len(dimensions), 1, -1):
+        share = match(Sample.of(units, dimensions[:count])).share
+        if share is None or share >= share_min:
+            return tuple(dimensions[:count])
+    return tuple(dimensions[:1])
 
 
 def band(value: float, cuts: Sequence[float]) -> str:

@@ -7,16 +7,13 @@ nothing else: so an observed lift goes with exposure, and is not called its work
 
 from collections.abc import Sequence
 from enum import StrEnum
-from fractions import Fraction
 from typing import NamedTuple
 
 from scorecard.balance import SMD_MAX, Balance
 from scorecard.lift import Lift, Study
 from scorecard.placebo import Passed, Placebo
 from scorecard.power import POWER, smallest_lift
-
-SHARE_MIN = Fraction(4, 5)
-"""Of the exposed revenue: when less of it is compared, the lift is of a part, and says so."""
+from scorecard.strata import SHARE_MIN
 
 
 class Design(StrEnum):
@@ -85,6 +82,8 @@ def _caveats(study: Study, balances: Sequence[Balance], placebo: Placebo | None)
         caveats.append(
             f"only {float(share):.0%} of the exposed revenue has comparable accounts: the lift is of that part"
         )
+    if study.dropped:
+        caveats.append(f"not matched on {', '.join(study.dropped)}: with it too few accounts would be comparable")
     if study.matching.left_out:
         caveats.append(f"{len(study.matching.left_out)} strata could not be compared; they are listed")
     unlike = [row.name for row in balances if row.after is not None and not row.balanced]

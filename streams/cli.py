@@ -11,6 +11,7 @@ from streams.commands.forecast import forecast
 from streams.commands.init import init
 from streams.commands.metrics import metrics
 from streams.commands.nrr import nrr
+from streams.commands.reconcile import reconcile
 from streams.commands.replay import replay
 from streams.commands.scorecard import scorecard_app
 from streams.commands.serve import serve
@@ -37,7 +38,21 @@ def current() -> None:
         raise typer.Exit(2)
 
 
-for command in (demo, simulate, replay, serve, worker, tail, explain, init, nrr, attribution, forecast, metrics):
+for command in (
+    demo,
+    simulate,
+    replay,
+    serve,
+    worker,
+    tail,
+    explain,
+    init,
+    nrr,
+    attribution,
+    forecast,
+    metrics,
+    reconcile,
+):
     app.command()(command)
 app.add_typer(profile_app, name="profile")
 app.add_typer(plays_app, name="plays")

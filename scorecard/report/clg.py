@@ -43,16 +43,20 @@ class Measurement(NamedTuple):
     others: Arm
 
 
-def measure(
-    source: Source, period: Period, health: Mapping[str, float] | None = None, resamples: int = RESAMPLES
-) -> Measurement:
-    """Compare entities that were exposed before the period with comparable others. health: scores at its start."""
+def measure(source: Source, period: Period) -> Measurement:
+    """Compare entities that were exposed before the period with comparable others; kept for a while, since it takes all
+    accounts.
+    """
+    return source.memo.get(("lift", period[:2]), source.model.newest(), lambda: _measure(source, period))
+
+
+def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
     entities = {books[0].account_id: books for books in source.model.books()}
     within = settings.exposure.window_days
     units = [
         _of(unit, settings.exposure.programmes)
-        for unit in panel.units(entities, period, rates, dimensions=MATCHED_ON, health=health, within_days=within)
+        for unit in panel.units(entities, period, rates, dimensions=MATCHED_ON, within_days=within)
     ]
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples)
     balances = balance(units, found)

@@ -8,11 +8,13 @@ from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
 from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
+from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
 from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
+from scorecard.report.memo import Memo
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet
 
@@ -27,6 +29,8 @@ class Source(NamedTuple):
     facets: FacetModel
     settings: ScorecardFile
     use: Use
+    reports: Reports
+    memo: Memo
 
     def newest(self) -> float:
         """Arrival of the newest event that is in the figures, unix seconds; 0 before the first."""

@@ -17,14 +17,18 @@ USE_DAYS = 30
 
 
 def _attributed(source: Source, period: Period) -> Figures:
-    return {"C6": credited(attribute(source, period, Model.LINEAR))}
+    found = source.memo.get(
+        ("attribution", period[:2]), source.model.newest(), lambda: attribute(source, period, Model.LINEAR)
+    )
+    return {"C6": credited(found)}
 
 
-NOT_HANDED_IN = "no report was handed in: `accountpulse reconcile FILE` compares one"
+def _exposed(source: Source, period: Period) -> Figures:
+    return source.memo.get(("exposure", period[:2]), source.model.newest(), lambda: exposed(source, period))
 
 
 def _reconciled(source: Source, period: Period) -> Figures:
-    return {"C7": Figure("C7", None, NOT_HANDED_IN, None, None, 0, "share")}
+    return {"C7": source.reports.consistency()}
 
 
 def used(source: Source, days: int = USE_DAYS) -> list[Opened]:
@@ -45,7 +49,7 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
-    "E2": efficient, "E3": efficient, "C1": exposed, "C2": exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
+    "E2": efficient, "E3": efficient, "C1": _exposed, "C2": _exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
     "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures, and those of others with it."""

@@ -1,5 +1,6 @@
 """Opens a read model under a scorecard.yaml: one of files, one of a data directory, or one of a database."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,8 +11,10 @@ from scorecard.facets.facets import Agreed
 from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
+from scorecard.model.reports import Reports
 from scorecard.model.terms import DIMENSIONS, Terms
 from scorecard.model.use import Use
+from scorecard.report.memo import Memo
 from scorecard.report.source import Source
 from scorecard.settings.file import ScorecardFile
 from scorecard.spend import read_amount
@@ -50,7 +53,8 @@ def agreed(settings: ScorecardFile) -> Agreed:
 def source(database: Database, settings: ScorecardFile, health: Health = dict, *, computes: bool = True) -> Source:
     """The read model in a database. Raises DatabaseError where it can't be used."""
     model = Model(database, terms(settings), computes=computes)
-    return Source(model, FacetModel(database, agreed(settings), health), settings, Use(database))
+    facets = FacetModel(database, agreed(settings), health)
+    return Source(model, facets, settings, Use(database), Reports(database), Memo(time.monotonic))
 
 
 @contextmanager

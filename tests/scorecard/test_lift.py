@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scorecard.attribution import BASELINE, Model, attribute
 from scorecard.lift import EFFECTIVE_MIN, NO_STRATUM, Lift, Study, Weights, by_programme, fraction, study
 from scorecard.sample import Sample
-from scorecard.strata import Stratum, match
+from scorecard.strata import SHARE_MIN, Stratum, match
 from scorecard.touchpoint import Touchpoint
 from scorecard.unit import Outcome, Unit
 
@@ -137,6 +137,26 @@ def test_what_was_not_active_at_the_start_or_lacks_a_dimension_is_refused() -> N
         found([unit("x", "smb", 0, 5)])
     with pytest.raises(ValueError, match="a: stratum 'industry': not known of it; it has segment"):
         study(BOOK, ["industry"], seed=1)
+
+
+def test_c4_dimensions_are_dropped_from_the_last_on_until_enough_is_comparable() -> None:
+    # by colour no stratum has two of each side; by segment 800 of 810 of the exposed revenue is comparable
+    coloured = [
+        item._replace(strata={**item.strata, "colour": item.entity})
+        for item in BOOK
+        if item.strata["segment"] != "public"
+    ]
+    strict = study(coloured, ["segment", "colour"], seed=1, resamples=20)
+    assert strict.matching.share == 0
+    assert not strict.dropped
+    found = study(coloured, ["segment", "colour"], seed=1, resamples=20, share_min=SHARE_MIN)
+    assert (found.matching.dimensions, found.dropped) == (("segment",), ("colour",))
+    assert value(found.lifts[Outcome.NRR]) == pytest.approx(0.1875, abs=1e-15)
+
+
+def test_c4_the_first_dimension_stays_however_little_is_comparable() -> None:
+    found = study(BOOK, ["segment"], seed=1, resamples=20, share_min=SHARE_MIN)
+    assert (found.matching.dimensions, found.dropped, found.matching.share) == (("segment",), (), Fraction(800, 2810))
 
 
 def test_c5_a_programme_is_compared_with_those_in_none() -> None:

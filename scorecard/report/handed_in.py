@@ -1,0 +1,152 @@
+"""Reports of other teams, read from a file and held against the one formula (C7)."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scorecard.model.pages import LIMIT_MAX
+from scorecard.period import Period, month_of, quarter_of
+from scorecard.reconcile import Reconciliation, Reported, reconcile
+from scorecard.report.source import Source
+from scorecard.sheet import Sheet
+from scorecard.variants import Evidence
+from scoring.document import BYTES_MAX, DocumentError, Problem
+
+COLUMNS = ("source", "metric", "period", "value", "cohort")
+"""Of a CSV file, and keys of JSON lines; cohort may be left out: `segment=smb`."""
+
+NEEDED = COLUMNS[:-1]
+
+ROWS_MAX = 10_000
+"""Figures of one file: reports are written by people."""
+
+ENTITIES_MAX = 20_000
+"""Accounts whose own ratios are looked at for a mean of ratios."""
+
+
+def read_reports(text: str, *, file: str) -> list[Reported]:
+    """The figures of a CSV file with a head, or of JSON lines. DocumentError holds every problem with its line."""
+    if len(text) > BYTES_MAX:
+        raise DocumentError([Problem(file, 1, "", "", f"{len(text)} characters, over the limit of {BYTES_MAX}")])
+    found, problems = list[Reported](), list[Problem]()
+    for line, row in _rows(text, file):
+        try:
+            found.append(_reported(row))
+        except ValueError as error:
+            problems.append(Problem(file, line, "", "", str(error)))
+    if len(found) > ROWS_MAX:
+        problems.append(Problem(file, 1, "", "", f"{len(found)} figures, over the limit of {ROWS_MAX}"))
+    if problems or not found:
+        raise DocumentError(
+            problems or [Problem(file, 1, "", "", f"no figures: a head and rows of {', '.join(COLUMNS)}")]
+        )
+    return found
+
+
+def _rows(text: str, file: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if text.lstrip().startswith("{"):
+        for line, raw in enumerate(text.splitlines(), 1):
+            if raw.strip():
+                yield line, _object(raw, file, line)
+        return
+    reader = csv.DictReader(io.StringIO(text))
+    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+    if missing:
+        raise DocumentError(
+            [Problem(file, 1, "", "", f"the head lacks {', '.join(missing)}; needed: {', '.join(NEEDED)}")]
+        )
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _object(raw: str, file: str, line: int) -> Mapping[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError as error:
+        raise DocumentError([Problem(file, line, "", "", f"not JSON: {error}")]) from None
+    if not isinstance(found, dict):
+        raise DocumentError([Problem(file, line, "", "", "must be an object, one a line")])
+    return found
+
+
+def _reported(row: Mapping[str, Any]) -> Reported:
+    """ValueError, which names the field, for what can't be read."""
+    unknown = [str(name) for name in row if name not in COLUMNS]
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(unknown)}; allowed: {', '.join(COLUMNS)}")
+    for name in NEEDED:
+        if row.get(name) in (None, ""):
+            raise ValueError(f"{name}: this is required")
+    source, metric, period, value = (str(row[name]) for name in NEEDED)
+    Period.parse(period)
+    return Reported.read(source, metric, period, value, str(row.get("cohort") or ""))
+
+
+def judged(source: Source, reports: Sequence[Reported]) -> Reconciliation:
+    """Each figure beside ours, with the likeliest reason where it differs."""
+    return reconcile((reported, evidence(source, reported)) for reported in reports)
+
+
+def evidence(source: Source, reported: Reported) -> Evidence | None:
+    """What a figure is held against; None where its cohort is not known here."""
+    period = Period.parse(reported.period)
+    dimension, equals, value = reported.cohort.partition("=")
+    by = (dimension.strip(),) if equals else ()
+    if reported.cohort and not equals:
+        return None
+    key = (value.strip(),) if by else ()
+    try:
+        cohorts = source.model.sheet(period, by)
+    except ValueError:  # a dimension that is not kept
+        return None
+    if by and key not in cohorts:
+        return None
+    others = {f"{dimension}={name}": sheet for (name,), sheet in cohorts.items() if (name,) != key} if by else {}
+    if by:
+        others = {"everybody": source.model.sheet(period).get((), Sheet()), **others}
+    around = list(_around(period))
+    sheets = source.model.series(around, by)
+    periods = {one.label: sums[key] for one, sums in zip(around, sheets, strict=True) if key in sums}
+    entities = list(_entities(source, period, dict(zip(by, key, strict=True))))
+    return Evidence(cohorts.get(key, Sheet()), period, periods, others, entities)
+
+
+def _around(period: Period) -> Iterator[Period]:
+    """Periods that a report may have meant, the likelier ones first."""
+    seen = {period[:2]}
+    last = period.previous()
+    year = Period.parse(f"{period.start.year}")
+    last_month = month_of(period.end.replace(day=1) if period.end.day > 1 else month_of(period.end).previous().start)
+    quarter = quarter_of(period.start)
+    trailing = Period.parse(f"12m to {last_month.label}")
+    for one in (last, trailing, quarter, year, last.previous(), year.previous(), last_month):
+        if one[:2] not in seen:
+            seen.add(one[:2])
+            yield one
+
+
+def _entities(source: Source, period: Period, cohort: Mapping[str, str]) -> Iterator[Sheet]:
+    after, count = None, 0
+    while count < ENTITIES_MAX:
+        page = source.model.accounts(period, cohort, after=after, limit=LIMIT_MAX)
+        yield from (member.sheet for member in page.rows)
+        count, after = count + len(page.rows), page.next
+        if after is None:
+            return
+
+
+def to_json(found: Reconciliation) -> list[dict[str, Any]]:
+    """A row for each figure."""
+    return [
+        {
+            "source": one.reported.source, "metric": one.reported.metric, "period": one.reported.period,
+            "cohort": one.reported.cohort, "reported": one.reported.text,
+            "ours": None if one.ours is None or one.ours.value is None else float(one.ours.value),
+            "agrees": one.agrees, "difference": None if one.difference is None else float(one.difference),
+            "causes": [{"id": cause.id, "explanation": cause.explanation} for cause in one.causes],
+            "says": one.sentence,
+        }
+        for one in found.findings
+    ]  # fmt: skip

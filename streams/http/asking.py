@@ -1,0 +1,81 @@
+"""What the routes of the scorecard share: parameters, the read model, and the errors of what can't be answered."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Query
+
+from scorecard.model.database import DatabaseError
+from scorecard.model.model import NotKept
+from scorecard.model.pages import CursorError
+from scorecard.model.terms import PRODUCT
+from scorecard.period import FORMS, Period
+from scorecard.report.source import Source
+from streams.http.parameters import invalid
+from streams.scorecard.opening import terms
+
+PeriodText = Annotated[
+    str | None, Query(max_length=64, description=f"{FORMS}. Absent: the last whole quarter.", examples=["2026-Q3"])
+]
+By = Annotated[
+    str | None, Query(max_length=400, description="Dimensions of cohorts, with commas.", examples=["segment,industry"])
+]
+After = Annotated[str | None, Query(max_length=1_000, description="`next` of the page before.")]
+
+RETRY_S = "5"
+"""When to ask again for what is being computed."""
+
+Opened = Callable[[], Source]
+"""The read model; raises DatabaseError while there is none."""
+
+
+@contextmanager
+def asked(
+    opened: Opened, period: str | None = None, by: str | None = None
+) -> Iterator[tuple[Source, Period, Sequence[str]]]:
+    """The read model, the period and the dimensions of a call; HTTP errors for what can't be answered."""
+    try:
+        source = opened()
+        wanted = _period(source, period)
+        names = tuple(name.strip() for name in (by or "").split(",") if name.strip())
+        known(source, names, "by")
+        yield source, wanted, names
+    except CursorError as error:
+        raise invalid("after", str(error), "not the `next` of a page") from None
+    except NotKept as error:
+        raise HTTPException(503, str(error), {"Retry-After": RETRY_S}) from None
+    except DatabaseError as error:
+        raise HTTPException(503, f"the scorecard can't be read: {error}", {"Retry-After": RETRY_S}) from None
+
+
+def _period(source: Source, text: str | None) -> Period:
+    try:
+        return source.period(text)
+    except ValueError as error:
+        raise invalid("period", str(text), str(error)) from None
+
+
+def known(source: Source, names: Iterable[str], parameter: str) -> None:
+    """HTTP 422 for a dimension that is not kept."""
+    kept = (PRODUCT, *terms(source.settings).dimensions)
+    for name in names:
+        if name not in kept:
+            raise invalid(parameter, name, f"allowed: {', '.join(kept)}")
+
+
+def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tuple[Sequence[dict[str, Any]], str | None]:
+    """Some rows of a list whose order stays: `next` names the last one by its cohort and figure."""
+    first = 0
+    if after is not None:
+        places = [_name(row) for row in rows]
+        if after not in places:
+            raise CursorError(after[:80])
+        first = places.index(after) + 1
+    shown = rows[first : first + limit]
+    return shown, _name(shown[-1]) if first + limit < len(rows) else None
+
+
+def _name(row: dict[str, Any]) -> str:
+    return json.dumps([row.get("id", ""), row["cohort"]], ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,151 @@
+"""Retention, lift, attribution, forecast, reports and the ledger's rows over HTTP."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from scorecard.attribution import Model as AttributionModel
+from scorecard.movement import Kind
+from scorecard.period import Period
+from scorecard.reconcile import Reported
+from scorecard.report import retained
+from scorecard.report.clg import attribute, measure
+from scorecard.report.clg_json import attributed, measured
+from scorecard.report.foretold import foretell
+from scorecard.report.handed_in import judged, to_json
+from scorecard.report.ledger_json import issue_row, movement_row, restated_row
+from scorecard.report.line import figure_json
+from streams.http.asking import After, By, Opened, PeriodText, asked, paged
+from streams.http.parameters import Limit, Moment, moment
+
+Months = Annotated[int, Query(ge=1, le=retained.MONTHS_MAX, description="So many whole months up to now.")]
+AccountId = Annotated[str | None, Query(max_length=256, description="Only of this account and those merged with it.")]
+Kinds = Annotated[list[Kind] | None, Query(description="Only of these kinds; several may be given.")]
+Reason = Annotated[str | None, Query(max_length=64, description="Only those for this reason.")]
+
+REPORTS_MAX = 500
+"""Figures handed in at once."""
+
+
+class Report(BaseModel):
+    """A figure of another team's report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(description="Whose report.", min_length=1, max_length=200)
+    metric: str = Field(description="NRR, GRR, logo retention, or R1, R2, R3.", max_length=40)
+    period: str = Field(description="As `period` elsewhere.", max_length=64)
+    value: str = Field(description="As printed: 112.4% or 1.124.", max_length=40)
+    cohort: str = Field("", description="segment=smb; empty for everybody.", max_length=200)
+
+    def read(self) -> Reported:
+        """ValueError, which names the field, for what can't be read."""
+        Period.parse(self.period)
+        return Reported.read(self.source, self.metric, self.period, self.value, self.cohort)
+
+
+class Retention:
+    """Some of the scorecard's routes."""
+
+    def __init__(self, source: Opened) -> None:
+        self._source = source
+
+    def add_to(self, routes: APIRouter) -> None:
+        """Add the routes."""
+        add = routes.add_api_route
+        add("/retention", self.retention, summary="NRR, GRR, logo retention and the waterfall, by cohort")
+        add("/retention/monthly", self.monthly, summary="The same by month")
+        add("/lift", self.lift, summary="Exposed accounts against comparable others")
+        add("/attribution", self.attribution, summary="Expansion shared out among programmes")
+        add("/forecast", self.forecast, summary="NRR of the coming quarters")
+        add("/reports", self.reconcile, methods=["POST"], summary="Figures of another team against the one formula")
+        add("/movements", self.movements, summary="Movements of recurring revenue with their exposure")
+        add("/restatements", self.restatements, summary="What late data changed of periods that were over")
+        add("/issues", self.issues, summary="What was wrong with revenue events")
+
+    def retention(
+        self, period: PeriodText = None, by: By = None, limit: Limit = 1_000, after: After = None
+    ) -> JSONResponse:
+        """R1 to R4: of everybody, and then of each cohort; amounts to the minor unit, `gap` is zero."""
+        with asked(self._source, period, by) as (source, wanted, names):
+            found = retained.retained(source, wanted, names)
+            rows, more = paged([one.to_json(source.settings.currency) for one in found], limit, after)
+            return JSONResponse({"period": wanted.label, "by": list(names), "cohorts": rows, "next": more})
+
+    def monthly(self, months: Months = 24) -> JSONResponse:
+        """C8: every month by itself, with the twelve months that end with it; oldest first."""
+        with asked(self._source) as (source, _, _):
+            found = retained.monthly(source, months)
+            return JSONResponse({"months": [one.to_json(source.settings.currency) for one in found]})
+
+    def lift(self, period: PeriodText = None) -> JSONResponse:
+        """C3 to C5: the stratified lift with its interval, balance, placebo, by programme; strata that can't be
+        compared are listed. Takes seconds.
+        """
+        with asked(self._source, period) as (source, wanted, _):
+            return JSONResponse(measured(measure(source, wanted), source.settings.currency))
+
+    def attribution(
+        self, period: PeriodText = None,
+        model: Annotated[AttributionModel | None, Query(description="One model; absent: all.")] = None,
+    ) -> JSONResponse:  # fmt: skip
+        """C6: what each programme is credited with, by each model; every one adds up to the expansion."""
+        with asked(self._source, period) as (source, wanted, _):
+            models = [*AttributionModel] if model is None else [model]
+            lift = measure(source, wanted) if AttributionModel.LIFT in models else None
+            found = (attribute(source, wanted, one, lift) for one in models)
+            rows = [attributed(one, wanted.label, source.settings.currency) for one in found]
+            return JSONResponse({"period": wanted.label, "models": rows})
+
+    def forecast(self, quarters: Annotated[int, Query(ge=1, le=4, description="Ahead.")] = 4) -> JSONResponse:
+        """C8: NRR with an interval, the naive forecast beside it, and the accuracy of both so far."""
+        with asked(self._source) as (source, _, _):
+            return JSONResponse({"quarters": foretell(source, quarters).to_json()})
+
+    def reconcile(self, reports: Annotated[list[Report], Body(max_length=REPORTS_MAX)]) -> JSONResponse:
+        """C7: which agree, by how much the others are off, and the likeliest reason. What is handed in counts for C7
+        until the same report hands it in again.
+        """
+        with asked(self._source) as (source, _, _):
+            try:
+                found = judged(source, [one.read() for one in reports])
+            except ValueError as error:
+                raise HTTPException(422, [{"loc": ["body"], "msg": str(error)}]) from None
+            source.reports.hand_in(found.findings, datetime.now(UTC).date())
+            consistency = figure_json(source.reports.consistency(), source.settings.currency)
+            return JSONResponse({"reports": to_json(found), "consistency": consistency})
+
+    def movements(
+        self, period: PeriodText = None, account_id: AccountId = None, kind: Kinds = None, known_at: Moment = None,
+        limit: Limit = 100, after: After = None,
+    ) -> JSONResponse:  # fmt: skip
+        """By day, each with the programmes that touched the account before it (C1); of all time where no period is
+        given. `known_at`: as it was known then.
+        """
+        with asked(self._source, period) as (source, wanted, _):
+            page = source.model.movements(
+                wanted if period is not None else None, account_id=account_id, kinds=tuple(kind or ()),
+                known_at=None if known_at is None else moment("known_at", known_at, 0.0), after=after, limit=limit,
+            )  # fmt: skip
+            rows = [movement_row(one, source.settings.currency) for one in page.rows]
+            return JSONResponse({"movements": rows, "next": page.next})
+
+    def restatements(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
+        """The newest first: which account's figures of which period, before and after."""
+        with asked(self._source, period) as (source, wanted, _):
+            page = source.model.restatements(wanted if period is not None else None, after=after, limit=limit)
+            rows = [restated_row(one) for one in page.rows]
+            return JSONResponse({"restatements": rows, "next": page.next})
+
+    def issues(
+        self, account_id: AccountId = None, reason: Reason = None,
+        settled: Annotated[bool, Query(description="Also what was put right since.")] = False,
+        limit: Limit = 100, after: After = None,
+    ) -> JSONResponse:  # fmt: skip
+        """Events that could not be counted as they are, with field, value and what is allowed; the newest first."""
+        with asked(self._source) as (source, _, _):
+            page = source.model.issues(account_id=account_id, reason=reason, settled=settled, after=after, limit=limit)
+            return JSONResponse({"issues": [issue_row(one) for one in page.rows], "next": page.next})
