@@ -119,7 +119,8 @@ class Model:
             new = asked.find(connection, period, known_at) is None
             if new:
                 Keeper(self._database, connection, self._terms).keep(asked.add(connection, period, known_at))
-            asked.granted(connection, period)
+                asked.forget(connection)
+            asked.granted(connection, period, known_at)
         return new
 
     def grant(self) -> int:
@@ -227,6 +228,7 @@ class Model:
     @contextmanager
     def _asking(self, over: Sequence[Period], known_at: float | None) -> Iterator[tuple[Connection, list[int]]]:
         """A moment of the read model in which all these periods are kept, with their numbers."""
+        asked.check(over, known_at)
         until = time.monotonic() + PATIENCE_S
         waiting = False
         while True:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from scorecard.exposure import touches
+from scorecard.model.asked import ODD_MAX
 from scorecard.model.database import Database, DatabaseError
 from scorecard.model.model import Model
 from scorecard.model.pages import CursorError
@@ -178,6 +180,23 @@ def test_without_computing_a_period_is_wished_for_and_got_from_who_does(
     monkeypatch.setattr("scorecard.model.model.time.sleep", lambda seconds: keeper.grant())
     assert asker.sheet(Q1) == keeper.sheet(Q1)
     assert keeper.grant() == 0
+
+
+def test_of_odd_periods_the_first_ones_go_and_come_back_when_they_are_asked_for(
+    new_database: Callable[[], Database],
+) -> None:
+    database = new_database()
+    model = Model(database, TERMS)
+    model.take(STORY, {})
+    days = [day("2026-01-01") + timedelta(days=number) for number in range(ODD_MAX + 3)]
+    odd = [Period(MARCH.start, one, f"to {one}") for one in days if one > MARCH.start]
+    odd += [Period(day("2025-07-01"), one, f"until {one}") for one in days]
+    sheets = [model.sheet(period) for period in (MARCH, *odd)]
+    assert len(rows(database, "SELECT * FROM periods WHERE calendar = ''")) == ODD_MAX
+    assert rows(database, "SELECT * FROM periods WHERE calendar = 'month'"), "a month stays"
+    assert [model.sheet(period) for period in (MARCH, *odd)] == sheets
+    with pytest.raises(ValueError, match=f"{ODD_MAX + 1} periods that are no week, .* at most {ODD_MAX} at a time"):
+        model.series(odd[: ODD_MAX + 1])
 
 
 def rows(database: Database, sql: str) -> list[dict[str, object]]:
