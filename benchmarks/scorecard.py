@@ -3,11 +3,11 @@
     python -m benchmarks.scorecard [MOVEMENTS] [ACCOUNTS] [URL]
 
 MOVEMENTS (1,000,000) of ACCOUNTS (100,000) over three years, after a group call for each account, go through
-Model.take, 100,000 events to a transaction as a replay has them, into a SQLite file, or into the empty database at URL. Its time is told in
-three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take, record.unpack,
-record.pack). `books`: these bytes are read and written, once for each account of a transaction. `ingest`: all else,
-from the movements that the core found to their rows: which accounts they are of, what reversals take back, postings,
-traits, positions, what is to be settled, the transactions and their commits.
+Model.take, 100,000 events to a transaction as in a replay, into a SQLite file, or into the empty database at URL. Its
+time is told in three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take,
+record.unpack, record.pack). `books`: these bytes are read and written, once for each account of a transaction.
+`ingest`: all else, from the movements that the core found to their rows: which accounts they are of, what reversals
+take back, postings, traits, positions, what is to be settled, the transactions and their commits.
 
 `bulk` inserts the very rows that all of it left behind, but the books' (every other table, with its indexes, in the
 same order) into an empty read model by the same driver, as many to a transaction; `bulk_books` those of the books.

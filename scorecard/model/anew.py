@@ -27,7 +27,7 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
     if before[RATES] not in (None, told[RATES]):
         _revalue(database, connection, terms, known_at)
     if any(before[key] not in (None, told[key]) for key in told if key != EXPOSURE):
-        Register(connection, terms.unit).reassign()
+        Register(database, connection, terms.unit).reassign()
         for table in (figures, cells, cohort_values, cohorts, dirty):
             connection.execute(delete(table))
         keeper = Keeper(database, connection, terms)

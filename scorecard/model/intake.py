@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -43,7 +44,7 @@ class Intake:
         self._database, self._connection = database, connection
         self._terms = terms
         self._dimensions = frozenset(terms.dimensions)
-        self._register = Register(connection, terms.unit, numbers)
+        self._register = Register(database, connection, terms.unit, numbers)
         self._ledger = Ledger(database, connection)
         self._accounts: dict[int, Touched] = {}
         self._entities: dict[int, Touched] = {}
@@ -61,11 +62,12 @@ class Intake:
         for event in events:
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
-        for account_ids in portions(list(of_accounts)):
-            numbers = self._register.numbers(account_ids)
+        numbers = self._register.numbers(of_accounts)
+        # by number, which is where they lie: each page of the books is read and written once
+        for some in portions(sorted(numbers.items(), key=itemgetter(1))):
             changed: list[tuple[int, Book]] = []
-            packed = books.fetch(self._connection, numbers.values())
-            for account_id, number in numbers.items():
+            packed = books.fetch(self._connection, [number for _, number in some])
+            for account_id, number in some:
                 book = books.opened(account_id, packed.pop(number, None))
                 if self._fold(number, book, of_accounts[account_id]):
                     changed.append((number, book))

@@ -1,11 +1,12 @@
 """Which number an account has, and which account stands for it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, or_, select, update
 
 from scorecard.family import Unit, entity
+from scorecard.model.database import Database
 from scorecard.model.tables import accounts
 from scorecard.model.upsert import among, portions
 
@@ -23,8 +24,11 @@ class Known(NamedTuple):
 class Register:
     """Of one transaction."""
 
-    def __init__(self, connection: Connection, unit: Unit, numbers: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, unit: Unit, numbers: Mapping[str, int] | None = None
+    ) -> None:
         """numbers: those that are known already; an account's never changes."""
+        self._database = database
         self._connection = connection
         self._unit = unit
         self._numbers = numbers or {}
@@ -44,9 +48,11 @@ class Register:
         new = [account_id for account_id in dict.fromkeys(unknown) if account_id not in found]
         if new:
             first = (self._connection.execute(select(func.max(accounts.c.id))).scalar() or 0) + 1
-            rows_ = [Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)]
-            self._connection.execute(accounts.insert(), [row._asdict() for row in rows_])
-            found |= {row.account_id: row.id for row in rows_}
+            rows_: list[tuple[Any, ...]] = [
+                Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)
+            ]
+            self._database.append(self._connection, accounts, rows_)
+            found |= {row[1]: row[0] for row in rows_}
         return {name: known[name] if name in known else found[name] for name in wanted}
 
     def _load(self, account_ids: list[str]) -> None:
