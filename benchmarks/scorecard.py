@@ -3,11 +3,11 @@
     python -m benchmarks.scorecard [MOVEMENTS] [ACCOUNTS] [URL]
 
 MOVEMENTS (1,000,000) of ACCOUNTS (100,000) over three years, after a group call for each account, go through
-Model.take, BATCH events to a transaction, into a SQLite file, or into the empty database at URL. Its time is told in
-three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take, record.unpack,
-record.pack). `books`: these bytes are read and written, once for each account of a transaction. `ingest`: all else,
-from the movements that the core found to their rows: which accounts they are of, what reversals take back, postings,
-traits, positions, what is to be settled, the transactions and their commits.
+Model.take, 100,000 events to a transaction as in a replay, into a SQLite file, or into the empty database at URL. Its
+time is told in three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take,
+record.unpack, record.pack). `books`: these bytes are read and written, once for each account of a transaction.
+`ingest`: all else, from the movements that the core found to their rows: which accounts they are of, what reversals
+take back, postings, traits, positions, what is to be settled, the transactions and their commits.
 
 `bulk` inserts the very rows that all of it left behind, but the books' (every other table, with its indexes, in the
 same order) into an empty read model by the same driver, as many to a transaction; `bulk_books` those of the books.
@@ -50,8 +50,8 @@ from scorecard.rates import Rates
 from scorecard.sheet import Sheet, sheet
 from scoring.event import Event
 from streams.scorecard.feeder import GC_YOUNG
+from streams.scorecard.opening import TAKEN_TOGETHER
 
-BATCH = 50_000
 START = 1_672_531_200.0
 """2023-01-01."""
 SPAN_S = 3 * 365 * 86_400.0
@@ -105,10 +105,10 @@ class Watch:
 def ingest(model: Model, movements: int, count: int) -> dict[str, float]:
     """All events into the read model: seconds of each part, and megabytes."""
     fold, packing = Watch((Book, "take")), Watch((record, "pack"), (record, "unpack"))
-    stored = Watch((books, "load"), (books, "save"))
+    stored = Watch((books, "fetch"), (books, "opened"), (books, "save"))
     spent, position, early = 0.0, 0, 0.0
     source = events(movements, count)
-    while batch := list(islice(source, BATCH)):
+    while batch := list(islice(source, TAKEN_TOGETHER)):
         began = time.perf_counter()
         position += len(batch)
         model.take(batch, {"bench": position})
@@ -116,7 +116,8 @@ def ingest(model: Model, movements: int, count: int) -> dict[str, float]:
         if not early and position >= (movements + count) / 5:
             early = resident_mb()
     return {
-        "everything": spent, "core": fold.seconds + packing.seconds, "books": stored.seconds - packing.seconds,
+        "everything": spent, "core": fold.seconds + packing.seconds,
+        "books": stored.seconds - packing.seconds,
         "ingest": spent - fold.seconds - stored.seconds, "mb_after_a_fifth": early, "mb_after_all": resident_mb(),
     }  # fmt: skip
 
@@ -130,8 +131,10 @@ def bulk(full: Database, empty: Database) -> dict[str, float]:
             continue
         part = "bulk_books" if table is tables.books else "bulk"
         with full.reading() as source:
-            rows = source.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key.columns))
-            for some in rows.partitions(BATCH):
+            rows = source.execution_options(yield_per=TAKEN_TOGETHER).execute(
+                select(table).order_by(*table.primary_key.columns)
+            )
+            for some in rows.partitions(TAKEN_TOGETHER):
                 plain = [tuple(row) for row in some]
                 began = time.perf_counter()
                 with empty.writing() as connection:
@@ -145,7 +148,9 @@ def anew(database: Database, period: Period) -> tuple[float, Sheet]:
     began, total = time.perf_counter(), Sheet()
     query = select(postings, accounts.c.account_id).join(accounts, accounts.c.id == postings.c.account)
     with database.reading() as connection:
-        rows = connection.execution_options(yield_per=BATCH).execute(query.order_by(postings.c.account, postings.c.id))
+        rows = connection.execution_options(yield_per=TAKEN_TOGETHER).execute(
+            query.order_by(postings.c.account, postings.c.id)
+        )
         for _, some in groupby(rows, key=lambda row: row.account):
             lines = [(row.id, row.reverses, movement_of(row)) for row in some]
             total += sheet(sorted(net(lines), key=lambda one: one.on), period, TERMS.rates)

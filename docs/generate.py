@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from docs import alerts, figures, pages, schemas
+from docs import alerts, figures, pages, schemas, views
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +23,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/reference/profile.md": pages.profile,
     "docs/reference/prometheus.md": pages.prometheus,
     "docs/reference/scorecard.md": figures.scorecard,
+    "docs/reference/sql.md": views.sql,
     "docs/reference/vocabulary.md": pages.vocabulary,
     "schemas/cases.schema.json": schemas.cases,
     "schemas/plays.schema.json": schemas.plays,

@@ -27,7 +27,7 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
     if before[RATES] not in (None, told[RATES]):
         _revalue(database, connection, terms, known_at)
     if any(before[key] not in (None, told[key]) for key in told if key != EXPOSURE):
-        Register(connection, terms.unit).reassign()
+        Register(database, connection, terms.unit).reassign()
         for table in (figures, cells, cohort_values, cohorts, dirty):
             connection.execute(delete(table))
         keeper = Keeper(database, connection, terms)
@@ -45,10 +45,12 @@ def _revalue(database: Database, connection: Connection, terms: Terms, known_at:
         )
         numbers = dict(rows.all())
         ledger, changed = Ledger(database, connection), []
-        for account_id, book in books.load(connection, numbers).items():
+        packed = books.fetch(connection, numbers.values())
+        for account_id, number in numbers.items():
+            book = books.opened(account_id, packed.pop(number, None))
             change = book.revalue(terms.rates, known_at)
             if change.touched is not None:
-                ledger.add(numbers[account_id], change, known_at)
-                changed.append((numbers[account_id], book))
+                ledger.add(number, change, known_at)
+                changed.append((number, book))
         ledger.write()
         books.save(database, connection, changed)

@@ -1,10 +1,18 @@
 """The periods whose figures are kept: those that anybody asked for."""
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from scorecard.model.keeping import Standing
-from scorecard.model.tables import day_number, day_of, periods, wishes
+from scorecard.model.tables import cells, day_number, day_of, figures, periods, restatements, wishes
 from scorecard.period import Period, month_of, quarter_of
+
+ODD_MAX = 50
+"""Periods kept that are no week, month, quarter or year, or as of an earlier knowledge: each takes megabytes for a
+hundred thousand accounts, and work with every movement. Beyond, the one that was kept first goes, and is computed anew
+when somebody asks again.
+"""
 
 
 def find(connection: Connection, period: Period, known_at: float | None) -> int | None:
@@ -35,11 +43,30 @@ def add(connection: Connection, period: Period, known_at: float | None) -> Stand
 
 def _calendar(period: Period) -> tuple[str, Period]:
     """What part of the calendar the period is, if it is one, and the period by its usual label."""
-    year = Period.parse(f"{period.start:%Y}")
-    for name, usual in (("month", month_of(period.start)), ("quarter", quarter_of(period.start)), ("year", year)):
-        if (usual.start, usual.end) == (period.start, period.end):
-            return name, usual
+    start = period.start
+    week = Period.parse(f"{start:%G-W%V}")
+    usual = {"week": week, "month": month_of(start), "quarter": quarter_of(start), "year": Period.parse(f"{start:%Y}")}
+    for name, one in usual.items():
+        if (one.start, one.end) == (start, period.end):
+            return name, one
     return "", period
+
+
+def check(over: Sequence[Period], known_at: float | None) -> None:
+    """ValueError for more odd periods than can be kept together."""
+    odd = len(over) if known_at is not None else sum(not _calendar(period)[0] for period in over)
+    if odd > ODD_MAX:
+        raise ValueError(f"{odd} periods that are no week, month, quarter or year; at most {ODD_MAX} at a time")
+
+
+def forget(connection: Connection) -> None:
+    """Let go of what is kept beyond ODD_MAX."""
+    odd = or_(periods.c.calendar == "", periods.c.known_at.is_not(None))
+    newest = select(periods.c.id).where(odd).order_by(periods.c.id.desc())
+    for period in connection.execute(newest.offset(ODD_MAX)).scalars().all():
+        for table in (figures, cells, restatements):
+            connection.execute(delete(table).where(table.c.period == period))
+        connection.execute(delete(periods).where(periods.c.id == period))
 
 
 def wish(connection: Connection, period: Period, known_at: float | None) -> None:
@@ -59,11 +86,11 @@ def wished(connection: Connection) -> list[tuple[Period, float | None]]:
     return [(Period(day_of(row.first_day), day_of(row.end_day), row.label), row.known_at) for row in rows]
 
 
-def granted(connection: Connection, period: Period) -> None:
+def granted(connection: Connection, period: Period, known_at: float | None) -> None:
     """Nobody waits for a period any more."""
-    connection.execute(
-        delete(wishes).where(wishes.c.first_day == day_number(period.start), wishes.c.end_day == day_number(period.end))
-    )
+    known = wishes.c.known_at.is_(None) if known_at is None else wishes.c.known_at == known_at
+    days = wishes.c.first_day == day_number(period.start), wishes.c.end_day == day_number(period.end)
+    connection.execute(delete(wishes).where(*days, known))
 
 
 def _known(known_at: float | None) -> ColumnElement[bool]:

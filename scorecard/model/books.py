@@ -1,6 +1,6 @@
 """The packed books of accounts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, select
 
@@ -14,19 +14,29 @@ ENTITIES = 500
 """Entities whose books are in memory together."""
 
 
-def load(connection: Connection, ids: Mapping[str, int]) -> dict[str, Book]:
-    """The books of accounts (number by id); an empty one where there is none yet."""
-    names = {number: account_id for account_id, number in ids.items()}
-    found = {}
-    for some in portions(list(names)):
-        for number, packed in connection.execute(select(books).where(among(connection, books.c.account, some))):
-            found[names[number]] = record.unpack(names[number], packed)
-    return {account_id: found.get(account_id) or Book(account_id) for account_id in ids}
+def fetch(connection: Connection, numbers: Iterable[int]) -> dict[int, bytes]:
+    """The bytes of the books of accounts that have one, by number."""
+    packed: dict[int, bytes] = {}
+    for some in portions(list(numbers)):
+        packed |= dict(connection.execute(select(books).where(among(connection, books.c.account, some))).all())
+    return packed
 
 
-def save(database: Database, connection: Connection, changed: Sequence[tuple[int, Book]]) -> None:
-    """Write the books of accounts, by number, within the transaction that is open."""
-    database.replace(connection, books, [(number, record.pack(book)) for number, book in sorted(changed, key=_number)])
+def opened(account_id: str, packed: bytes | None) -> Book:
+    """The book of an account; an empty one where there are no bytes yet."""
+    return Book(account_id) if packed is None else record.unpack(account_id, packed)
+
+
+def save(database: Database, connection: Connection, changed: list[tuple[int, Book]]) -> None:
+    """Write the books of accounts, by number, within the transaction that is open. The list is used up: books take far
+    more memory than their bytes.
+    """
+    changed.sort(key=_number, reverse=True)
+    rows = []
+    while changed:
+        number, book = changed.pop()
+        rows.append((number, record.pack(book)))
+    database.replace(connection, books, rows)
 
 
 def _number(one: tuple[int, Book]) -> int:

@@ -1,9 +1,9 @@
 """Cells: the sums of entities' sheets, by period, dimension and value."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select
+from sqlalchemy import Connection, func, insert, literal, select
 
 from scorecard.model.cohorts import Cohorts
 from scorecard.model.figure import NOTHING, WHOLE, Figures
@@ -101,10 +101,3 @@ def _together(period: int, by: Sequence[str]) -> Any:
         keys.append(values.c.value)
     parts = figures.c.product != WHOLE if PRODUCT in by else figures.c.product == WHOLE
     return select(*keys, *SUMS).select_from(source).where(figures.c.period == period, parts).group_by(*keys)
-
-
-def forget(connection: Connection, period_ids: Iterable[int]) -> None:
-    """Let the cells and figures of periods go."""
-    for period in period_ids:
-        connection.execute(delete(cells).where(cells.c.period == period))
-        connection.execute(delete(figures).where(figures.c.period == period))

@@ -14,6 +14,11 @@ FILE_NAME = "scorecard.db"
 CACHE_KIB = 32_768
 """SQLite's page cache of a connection: the ledger's index by account is hit at random."""
 
+WAL_PAGES = 16_384
+"""Pages (64 MB) of SQLite's write-ahead log before they are moved into the file: a book that is written again and again
+while a history is read in is moved once.
+"""
+
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one. The longest transaction sets up a period for all accounts: seconds."""
 
@@ -140,6 +145,7 @@ def _sqlite(url: URL) -> Engine:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     def begin(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -38,16 +39,22 @@ ALWAYS = date.max
 class Intake:
     """Of one transaction."""
 
-    def __init__(self, database: Database, connection: Connection, terms: Terms) -> None:
+    def __init__(self, database: Database, connection: Connection, terms: Terms, numbers: Mapping[str, int]) -> None:
+        """numbers: those of accounts that are known without looking."""
         self._database, self._connection = database, connection
         self._terms = terms
         self._dimensions = frozenset(terms.dimensions)
-        self._register = Register(connection, terms.unit)
+        self._register = Register(database, connection, terms.unit, numbers)
         self._ledger = Ledger(database, connection)
-        self.touched: dict[int, Touched] = {}
-        """What is to be settled, by entity."""
+        self._accounts: dict[int, Touched] = {}
+        self._entities: dict[int, Touched] = {}
         self.newest = 0.0
         """Arrival of the newest event, unix seconds."""
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Of accounts that were looked up; they hold once the transaction does."""
+        return self._register.found
 
     def take(self, events: Sequence[Event]) -> Taken:
         """Events of any accounts, in any order."""
@@ -55,38 +62,43 @@ class Intake:
         for event in events:
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
-        for account_ids in portions(list(of_accounts)):
-            numbers = self._register.numbers(account_ids)
+        numbers = self._register.numbers(of_accounts)
+        # by number, which is where they lie: each page of the books is read and written once
+        for some in portions(sorted(numbers.items(), key=itemgetter(1))):
             changed: list[tuple[int, Book]] = []
-            for account_id, book in books.load(self._connection, numbers).items():
-                if self._fold(numbers[account_id], book, of_accounts[account_id]):
-                    changed.append((numbers[account_id], book))
+            packed = books.fetch(self._connection, [number for _, number in some])
+            for account_id, number in some:
+                book = books.opened(account_id, packed.pop(number, None))
+                if self._fold(number, book, of_accounts[account_id]):
+                    changed.append((number, book))
             books.save(self._database, self._connection, changed)
         self.newest = max((event.arrived for event in events), default=0.0)
         return self._ledger.write()
 
     def _fold(self, number: int, book: Book, events: Sequence[Event]) -> bool:
         """The events of one account; whether they changed its book."""
+        take, add, rates = book.take, self._ledger.add, self._terms.rates
         first: date | None = None
         known_at, changed = 0.0, False
         for event in events:
-            change = book.take(event, self._terms.rates)
+            change = take(event, rates)
             if change is NOTHING:
                 continue
-            known_at, changed = max(known_at, event.arrived), True
-            self._ledger.add(number, change, event.arrived)
+            changed, arrived = True, event.arrived
+            known_at = max(known_at, arrived)
+            add(number, change, arrived)
             if change.traits:
                 self._describe(number, book, event, change.traits)
             touched = change.touched
             if touched is not None and (first is None or touched < first):
                 first = touched
         if first is not None:
-            self._touch(self._register.entity(book.account_id), day_number(first), known_at)
+            self._touch(number, day_number(first), known_at)
         return changed
 
     def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> None:
         """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is."""
-        entity, first = self._register.entity(book.account_id), None
+        first: int | None = None
         for name in names:
             statements = book.traits.said[name]
             self._ledger.describe(number, name, _said_by(event, statements), event)
@@ -100,16 +112,25 @@ class Intake:
                 day = BEGINNING if oldest else int(event.at // DAY)
                 first = day if first is None else min(first, day)
         if first is not None:
-            self._touch(entity, first, event.arrived)
+            self._touch(number, first, event.arrived)
 
     def _relate(self, book: Book, event: Event) -> None:
         """Where an account is now part of another one, the figures of both are others since ever."""
         merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
         for entity in self._register.relate(book.account_id, merged_into, parent):
-            self._touch(entity, BEGINNING, event.arrived)
+            self._entities[entity] = Touched(BEGINNING, event.arrived).with_(self._entities.get(entity))
 
-    def _touch(self, entity: int, day: int, known_at: float) -> None:
-        self.touched[entity] = Touched(day, known_at).with_(self.touched.get(entity))
+    def _touch(self, account: int, day: int, known_at: float) -> None:
+        self._accounts[account] = Touched(day, known_at).with_(self._accounts.get(account))
+
+    def touched(self) -> dict[int, Touched]:
+        """What is to be settled, by entity."""
+        found = dict(self._entities)
+        entities = self._register.entities(self._accounts)
+        for account, touch in self._accounts.items():
+            entity = entities[account]
+            found[entity] = touch.with_(found.get(entity))
+        return found
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:

@@ -11,14 +11,11 @@ from scorecard.model.database import Database
 from scorecard.model.rows import Taken
 from scorecard.model.tables import EPOCH, day_number, dealings, issues, postings, spends, touchpoints, traits
 from scorecard.model.upsert import among, portions
-from scorecard.movement import Kind, Movement
+from scorecard.movement import Movement
 from scoring.event import Event
 
 Place = tuple[Any, ...]
 """What a posting says: all columns between id and known_at."""
-
-TEXTS = {kind: kind.value for kind in Kind}
-"""Looked up for every row: quicker than asking an enumeration."""
 
 EPOCH_ORDINAL = EPOCH.toordinal()
 
@@ -46,7 +43,7 @@ class Ledger:
                 self._reversals.append(len(self._postings))
             _, product, subscription, kind, on, cents, currency, native, message_id = movement
             self._postings.append(
-                (self._number, account, product, subscription, TEXTS[kind], on.toordinal() - EPOCH_ORDINAL, cents,
+                (self._number, account, product, subscription, kind._value_, on.toordinal() - EPOCH_ORDINAL, cents,
                  currency, native, message_id, posted_at, None)
             )  # fmt: skip
             self._number += 1

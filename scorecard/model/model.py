@@ -12,7 +12,7 @@ from scorecard.model import asked, backlog, books, cells, reading
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
-from scorecard.model.keeping import Keeper, Touched
+from scorecard.model.keeping import Keeper
 from scorecard.model.rows import Cohort, Itemised, Member, Moved, Page, Restated, Taken
 from scorecard.model.schema import get, prepare, put
 from scorecard.model.tables import positions as read_to
@@ -34,6 +34,9 @@ history is read in, is settled when there is time."""
 
 SETTLED_TOGETHER = 500
 """Entities settled in one transaction then: a moment's work, so that new events need not wait for long."""
+
+NUMBERS_MAX = 500_000
+"""Accounts whose numbers are remembered, some 60 MB: looking them up is a tenth of taking events."""
 
 NEWEST = "newest"
 
@@ -67,6 +70,7 @@ class Model:
         self._database = database
         self._terms = terms
         self._computes = computes
+        self._numbers: dict[str, int] = {}
         prepare(database)
         if computes:
             with database.writing() as connection:
@@ -83,18 +87,24 @@ class Model:
         What was taken before changes nothing.
         """
         with self._database.writing() as connection:
-            intake = Intake(self._database, connection, self._terms)
+            intake = Intake(self._database, connection, self._terms, self._numbers)
             taken = intake.take(events)
-            self._settle(connection, intake.touched)
+            self._settle(connection, intake)
             upsert(connection, read_to, places(positions), replace)
             if intake.newest > _newest(connection):
                 put(connection, NEWEST, repr(intake.newest))
+        if len(self._numbers) > NUMBERS_MAX:
+            self._numbers.clear()
+        self._numbers |= intake.numbers
         return taken
 
-    def _settle(self, connection: Connection, touched: Mapping[int, Touched]) -> None:
+    def _settle(self, connection: Connection, intake: Intake) -> None:
         """At once, unless there is much to do, or others wait already."""
         keeper = Keeper(self._database, connection, self._terms)
         standing = keeper.standing()
+        if not standing:
+            return
+        touched = intake.touched()
         work = sum(touch.touches(one) for touch in touched.values() for one in standing)
         if work <= SETTLED_AT_ONCE and not backlog.size(connection):
             keeper.settle(touched)
@@ -119,7 +129,8 @@ class Model:
             new = asked.find(connection, period, known_at) is None
             if new:
                 Keeper(self._database, connection, self._terms).keep(asked.add(connection, period, known_at))
-            asked.granted(connection, period)
+                asked.forget(connection)
+            asked.granted(connection, period, known_at)
         return new
 
     def grant(self) -> int:
@@ -227,6 +238,7 @@ class Model:
     @contextmanager
     def _asking(self, over: Sequence[Period], known_at: float | None) -> Iterator[tuple[Connection, list[int]]]:
         """A moment of the read model in which all these periods are kept, with their numbers."""
+        asked.check(over, known_at)
         until = time.monotonic() + PATIENCE_S
         waiting = False
         while True:

@@ -1,11 +1,12 @@
 """Which number an account has, and which account stands for it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, or_, select, update
 
 from scorecard.family import Unit, entity
+from scorecard.model.database import Database
 from scorecard.model.tables import accounts
 from scorecard.model.upsert import among, portions
 
@@ -23,37 +24,55 @@ class Known(NamedTuple):
 class Register:
     """Of one transaction."""
 
-    def __init__(self, connection: Connection, unit: Unit) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, unit: Unit, numbers: Mapping[str, int] | None = None
+    ) -> None:
+        """numbers: those that are known already; an account's never changes."""
+        self._database = database
         self._connection = connection
         self._unit = unit
+        self._numbers = numbers or {}
         self._known: dict[str, Known] = {}
+        self.found: dict[str, int] = {}
+        """The numbers that were looked up or given."""
 
     def numbers(self, account_ids: Iterable[str]) -> dict[str, int]:
         """The numbers of accounts; those that have none get one, and stand for themselves."""
-        wanted = list(dict.fromkeys(account_ids))
-        self._load([account_id for account_id in wanted if account_id not in self._known])
-        new = [account_id for account_id in wanted if account_id not in self._known]
+        known, found, wanted = self._numbers, self.found, list(account_ids)
+        unknown = [account_id for account_id in wanted if account_id not in known and account_id not in found]
+        for some in portions(unknown):
+            rows = self._connection.execute(
+                select(accounts.c.account_id, accounts.c.id).where(among(self._connection, accounts.c.account_id, some))
+            )
+            found |= dict(rows.all())
+        new = [account_id for account_id in dict.fromkeys(unknown) if account_id not in found]
         if new:
             first = (self._connection.execute(select(func.max(accounts.c.id))).scalar() or 0) + 1
-            rows = [Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)]
-            self._connection.execute(accounts.insert(), [row._asdict() for row in rows])
-            self._known |= {row.account_id: row for row in rows}
-        return {account_id: self._known[account_id].id for account_id in wanted}
+            rows_: list[tuple[Any, ...]] = [
+                Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)
+            ]
+            self._database.append(self._connection, accounts, rows_)
+            found |= {row[1]: row[0] for row in rows_}
+        return {name: known[name] if name in known else found[name] for name in wanted}
 
     def _load(self, account_ids: list[str]) -> None:
         for some in portions(account_ids):
-            found = self._connection.execute(
+            rows = self._connection.execute(
                 select(accounts).where(among(self._connection, accounts.c.account_id, some))
             )
-            self._known |= {row.account_id: Known(*row) for row in found}
+            self._known |= {row.account_id: Known(*row) for row in rows}
 
-    def entity(self, account_id: str) -> int:
-        """The number of the account that stands for a registered one."""
-        return self._known[account_id].entity
+    def entities(self, numbers: Iterable[int]) -> dict[int, int]:
+        """The numbers of the accounts that stand for others, by the number of these."""
+        found: dict[int, int] = {}
+        for some in portions(list(numbers)):
+            query = select(accounts.c.id, accounts.c.entity).where(among(self._connection, accounts.c.id, some))
+            found |= dict(self._connection.execute(query).all())
+        return found
 
     def relate(self, account_id: str, merged_into: str | None, parent: str | None) -> set[int]:
         """Note what an account now belongs to; the entities that have lost or got members by it."""
-        known = self._known[account_id]
+        known = self._of(account_id)
         if (known.merged_into, known.parent) == (merged_into, parent):
             return set()
         self._put(known._replace(merged_into=merged_into, parent=parent))
@@ -77,6 +96,11 @@ class Register:
                 touched |= {number, member.entity}
                 self._put(member._replace(entity=number))
         return touched
+
+    def _of(self, account_id: str) -> Known:
+        found = self.find(account_id)
+        assert found is not None, "it was given a number"
+        return found
 
     def find(self, account_id: str) -> Known | None:
         """An account, if it is registered."""

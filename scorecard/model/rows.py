@@ -1,7 +1,6 @@
 """What the read model answers with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from scorecard.movement import Movement
@@ -74,12 +73,3 @@ class Taken(NamedTuple):
     postings: int
     touchpoints: int
     issues: int
-
-
-class Kept(NamedTuple):
-    """A period whose figures are kept."""
-
-    label: str
-    start: date
-    end: date
-    known_at: float | None

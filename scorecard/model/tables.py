@@ -122,7 +122,7 @@ periods = _table(
     "periods", _whole("id", primary_key=True, autoincrement=False), _text("label"), _whole("first_day"),
     _whole("end_day"),
     Column("known_at", Double),  # for what was known then; empty for what is known now
-    _text("calendar"),  # month, quarter or year, where it is one
+    _text("calendar"),  # week, month, quarter or year, where it is one
     Index("periods_days", "first_day", "end_day"),
 )  # fmt: skip
 """Those whose figures are kept."""

@@ -14,7 +14,8 @@ from prometheus_client import (
 from prometheus_client.exposition import generate_latest
 
 from streams.dead_letter import REASONS, DeadLetter
-from streams.scorecard.telemetry import Gauges
+from streams.scorecard.order import State
+from streams.scorecard.telemetry import behind, unsettled
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Buckets around what a transaction takes, from an idle fast disk to a busy slow one."""
@@ -85,7 +86,8 @@ class Telemetry:
             "1 while silence means nothing: the sources are dark, or we were.",
             registry=registry,
         )
-        self.scorecard = Gauges(registry)
+        self.scorecard_behind = behind(registry)
+        self.scorecard_unsettled = unsettled(registry)
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
         for reason in REASONS:  # a series that begins at its first count shows Prometheus no rise
             self.dead_letters.labels(reason)
@@ -116,6 +118,11 @@ class Telemetry:
         """Count a slice that was applied."""
         self.apply_seconds.observe(seconds)
         self.apply_accounts.observe(accounts)
+
+    def fed(self, state: State) -> None:
+        """Show how far the scorecard is."""
+        self.scorecard_behind.set(state.behind)
+        self.scorecard_unsettled.set(state.unsettled)
 
     def exposition(self) -> bytes:
         """All of it, in Prometheus' text format."""

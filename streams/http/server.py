@@ -104,7 +104,7 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
             return Embedded(service, guarded(make_app(service, access, bell), service, access), None)
         reading = Reading(scorecard)
         asked = Scorecard(reading, Tasks(service.reader, service.engine.playbook))
-        feeding = Feeding(scorecard, service.telemetry.scorecard)
+        feeding = Feeding(scorecard, service.telemetry.fed)
         return Embedded(service, guarded(make_app(service, access, bell, asked), service, access), feeding, reading)
 
     return run(opening, access, host=host, port=port, on_listening=on_listening)

@@ -25,7 +25,7 @@ from streams.source import read
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
 
-TAKEN_TOGETHER = 50_000
+TAKEN_TOGETHER = 100_000
 """Events of files in one transaction: an account has many of them, and is read and written once."""
 
 

@@ -85,7 +85,7 @@ class Service:
         self._failed = self._stopping = False
         self._courier = Courier(settings, self.telemetry, self._fail)
         self._follower = Follower(settings, self._model, self.telemetry, on_triggers, self._fail)
-        self._feeding = None if scorecard is None else Feeding(scorecard, self.telemetry.scorecard)
+        self._feeding = None if scorecard is None else Feeding(scorecard, self.telemetry.fed)
         self.telemetry.ready.set_function(lambda: self.state == State.READY)
 
     @property

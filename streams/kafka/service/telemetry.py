@@ -6,7 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import generate_latest
 
 from streams.dead_letter import DeadLetter
-from streams.scorecard.telemetry import Gauges
+from streams.scorecard.order import State
+from streams.scorecard.telemetry import behind, unsettled
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Buckets from a broker beside us to one that is away for a while."""
@@ -49,7 +50,8 @@ class Telemetry:
             "accountpulse_read_lag_messages", "Messages of the output topics that the read model lacks.", ["topic"],
             registry=registry,
         )  # fmt: skip
-        self.scorecard = Gauges(registry)
+        self.scorecard_behind = behind(registry)
+        self.scorecard_unsettled = unsettled(registry)
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
 
     def produced(self, accepted: int, duplicates: int, letters: Sequence[DeadLetter], seconds: float) -> None:
@@ -60,6 +62,11 @@ class Telemetry:
         for letter in letters:
             self.dead_letters.labels(letter.reason).inc()
         self.produce_seconds.observe(seconds)
+
+    def fed(self, state: State) -> None:
+        """Show how far the scorecard is."""
+        self.scorecard_behind.set(state.behind)
+        self.scorecard_unsettled.set(state.unsettled)
 
     def exposition(self) -> bytes:
         """All of it, in Prometheus' text format."""

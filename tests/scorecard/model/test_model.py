@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from scorecard.exposure import touches
+from scorecard.model.asked import ODD_MAX
 from scorecard.model.database import Database, DatabaseError
 from scorecard.model.model import Model
 from scorecard.model.pages import CursorError
@@ -18,7 +20,6 @@ from scorecard.model.views import VIEWS
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.retention import grr, logo_retention, nrr
-from scoring.event import Event
 from tests.scorecard.model import oracle
 from tests.scorecard.model.stories import TERMS, changed, day, described, ended, instant, said, started, touched
 
@@ -180,6 +181,23 @@ def test_without_computing_a_period_is_wished_for_and_got_from_who_does(
     assert keeper.grant() == 0
 
 
+def test_of_odd_periods_the_first_ones_go_and_come_back_when_they_are_asked_for(
+    new_database: Callable[[], Database],
+) -> None:
+    database = new_database()
+    model = Model(database, TERMS)
+    model.take(STORY, {})
+    days = [day("2026-01-01") + timedelta(days=number) for number in range(ODD_MAX + 3)]
+    odd = [Period(MARCH.start, one, f"to {one}") for one in days if one > MARCH.start]
+    odd += [Period(day("2025-07-01"), one, f"until {one}") for one in days]
+    sheets = [model.sheet(period) for period in (MARCH, *odd)]
+    assert len(rows(database, "SELECT * FROM periods WHERE calendar = ''")) == ODD_MAX
+    assert rows(database, "SELECT * FROM periods WHERE calendar = 'month'"), "a month stays"
+    assert [model.sheet(period) for period in (MARCH, *odd)] == sheets
+    with pytest.raises(ValueError, match=f"{ODD_MAX + 1} periods that are no week, .* at most {ODD_MAX} at a time"):
+        model.series(odd[: ODD_MAX + 1])
+
+
 def rows(database: Database, sql: str) -> list[dict[str, object]]:
     with database.reading() as connection:
         return [dict(row) for row in connection.execute(text(sql)).mappings()]
@@ -259,15 +277,9 @@ def test_a_transaction_that_fails_leaves_neither_figures_nor_positions(new_datab
     model.take(STORY[:4], {"log": 4})
     before = model.sheet(Q1)
 
-    class Broken(Event):
-        """An event that can't be read."""
-
-        @property
-        def properties(self) -> dict[str, object]:
-            raise RuntimeError("broken")
-
-    with pytest.raises(RuntimeError):
-        model.take([changed("acme", "2026-02-02", 10), Broken(*STORY[5])], {"log": 6})
+    broken: Any = STORY[5]._replace(properties=None)
+    with pytest.raises((AttributeError, TypeError)):
+        model.take([changed("acme", "2026-02-02", 10), broken], {"log": 6})
     assert (model.sheet(Q1), model.positions()) == (before, {"log": 4})
 
 
