@@ -155,7 +155,8 @@ class Account:
     def _fresh(self, events: Sequence[Event]) -> Sequence[Event]:
         """Those of the events that are no duplicates; all ids are remembered, the newest SEEN_MAX of them."""
         seen = self.seen
-        digests = [xxh3_64_intdigest(event.message_id.encode()) for event in events]
+        digest_of = xxh3_64_intdigest
+        digests = [digest_of(event[5].encode()) for event in events]  # message_id: by position is less than by name
         new = dict.fromkeys(digests)
         if len(new) == len(digests) and seen.keys().isdisjoint(new):
             seen.update(new)

@@ -34,7 +34,7 @@ class Entities:
         self._key = key
 
     def observe(self, state: Sample | None, events: list[Event], days: list[int], bits: list[int]) -> Sample | None:
-        key, changed = self._key, False
+        key, digest_of, changed = self._key, xxh3_64_intdigest, False
         level, seen = (0, None) if state is None else state
         for index, event in enumerate(events):
             entity = key.of(event)
@@ -42,7 +42,7 @@ class Entities:
                 continue
             if seen is None:
                 seen, changed = {}, True
-            bit, digest = bits[index], xxh3_64_intdigest(entity.encode())
+            bit, digest = bits[index], digest_of(entity.encode())
             known = seen.get(digest)
             if known is not None:
                 if known & bit != bit:
