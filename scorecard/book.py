@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from scorecard.fact import EPOCH, EVENTS, Fact, read
+from scorecard.fact import EPOCH, EVENTS, Fact
 from scorecard.issue import Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
+from scorecard.reading import read
 from scorecard.revenue import Revenue
 from scorecard.spend import (
     DEALINGS_MAX,
@@ -136,16 +137,18 @@ class Book:
             return NOTHING
         self._seen.add(event.message_id)
         key, fact, issues = self._read(event, rates)
-        self._refuse(issues)
+        if issues:
+            self._refuse(issues)
         if fact is None:
             return Change(issues=issues)
         if not self.known and not self.revenue.subscriptions:
             issues.append(self._unknown())
         entry = self.revenue.take(key, fact, event.arrived, rates)
-        return Change(entry.postings, [*issues, *entry.arose], entry.settled, entry.touched)
+        arose = [*issues, *entry.arose] if issues else entry.arose
+        return Change(entry.postings, arose, entry.settled, entry.touched)
 
     def _read(self, event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
-        """As `fact.read`, and None for what the limits of a book forbid."""
+        """As `reading.read`, and None for what the limits of a book forbid."""
         key, fact, issues = read(event, rates)
         if fact is None:
             return key, None, issues

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from scorecard.fact import Fact, day_of
 from scorecard.movement import Kind, Movement
-from scorecard.subscription import State, corrected, place
+from scorecard.phase import State
+from scorecard.subscription import corrected, place
 
 FACTS_MAX = 2_048
 """Facts kept one by one of an account: ten subscriptions that moved every month for seventeen years, or some 200 KB of

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     FX = "fx"
     """Only the rate changed."""
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and is much of the time that a sheet takes
+
 
 EXPANSION = (Kind.UPSELL, Kind.CROSS_SELL, Kind.USAGE)
 """The kinds of X1."""

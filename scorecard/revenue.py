@@ -11,8 +11,9 @@ from scorecard.folding import FACTS_MAX, fold, opening
 from scorecard.issue import Issue
 from scorecard.ledger import Balance, Held, Key, derive
 from scorecard.movement import Kind, Movement, Posting
+from scorecard.phase import UNBORN, State
 from scorecard.rates import Rates
-from scorecard.subscription import UNBORN, State, Step, Story, further, tell
+from scorecard.subscription import Step, Story, further, tell
 
 PLAIN = frozenset({Kind.UPSELL, Kind.USAGE, Kind.CONTRACTION, Kind.CHURN, Kind.FX})
 """Kinds of rows that say all there is to know of their steps: whatever is entered on an earlier day, their kind follows

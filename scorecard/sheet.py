@@ -1,6 +1,5 @@
 """What one entity's period adds to every figure of retention and expansion: whole numbers that can be added up."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
@@ -116,62 +115,73 @@ class _Account:
     """What one entity's movements come to, by product."""
 
     def __init__(self) -> None:
-        self.start: Counter[str] = Counter()
+        self.start: dict[str, int] = {}
         """Product: worth at the start."""
-        self.total_end: Counter[str] = Counter()
+        self.total_end: dict[str, int] = {}
         """Product: worth at the end, at the rates of the end."""
-        self.moved: dict[str, Counter[Kind]] = {}
+        self.moved: dict[str, dict[Kind, int]] = {}
         """Product: what moved inside, by kind, at the rates of the start."""
 
     def whole(self, catalogue: frozenset[str]) -> Sheet:
-        moved: Counter[Kind] = Counter()
+        moved: dict[Kind, int] = {}
         for one in self.moved.values():
-            moved.update(one)
-        start, total_end = self.start.total(), self.total_end.total()
-        held_start = {product for product, cents in self.start.items() if cents > 0}
-        held_end = sum(1 for cents in self.total_end.values() if cents > 0)
-        return _filled(start, total_end, moved, start > 0)._replace(
-            n_crossable=int(start > 0 and (not catalogue or not held_start >= catalogue)),
-            products_start=len(held_start) if start > 0 else 0,
-            products_end=held_end,
-        )
+            for kind, cents in one.items():
+                moved[kind] = moved.get(kind, 0) + cents
+        start, total_end = sum(self.start.values()), sum(self.total_end.values())
+        held = {product for product, cents in self.start.items() if cents > 0} if start > 0 else set[str]()
+        return _filled(
+            start, total_end, moved, active=start > 0,
+            crossable=start > 0 and (not catalogue or not held >= catalogue),
+            products_start=len(held),
+            products_end=sum([cents > 0 for cents in self.total_end.values()]),
+        )  # fmt: skip
 
     def by_product(self, catalogue: frozenset[str]) -> dict[str, Sheet]:
-        active = self.start.total() > 0
+        active = sum(self.start.values()) > 0
         sheets = {}
-        for product in sorted({*self.start, *self.total_end, *self.moved, *catalogue}):
-            start, total_end = self.start[product], self.total_end[product]
-            of = _filled(start, total_end, self.moved.get(product, Counter()), active)
-            sheets[product] = of._replace(
-                n_crossable=int(active and start <= 0), products_start=of.n_start, products_end=of.n_end
-            )
+        for product in sorted({*self.total_end, *catalogue}):
+            start, total_end = self.start.get(product, 0), self.total_end.get(product, 0)
+            sheets[product] = _filled(
+                start, total_end, self.moved.get(product, {}), active=active, crossable=active and start <= 0,
+                products_start=int(start > 0), products_end=int(total_end > 0),
+            )  # fmt: skip
         return sheets
 
 
 def _account(movements: Iterable[Movement], period: Period, rates: Rates) -> _Account:
-    opening = period.start - timedelta(days=1)
+    opening, since, until = period.start - timedelta(days=1), period.start, period.end
     of, native = _Account(), dict[tuple[str, str, str], int]()
-    for row in movements:
-        if row.on >= period.end:
+    start, total_end, reporting = of.start, of.total_end, rates.reporting
+    for account_id, product, _, kind, on, cents, currency, change, _ in movements:
+        if on >= until:
             break
-        foreign = row.currency != rates.reporting
-        key = row.account_id, row.product, row.currency
-        before = native.get(key, 0) if foreign else 0
-        if foreign:
-            native[key] = before + row.native
-        of.total_end[row.product] += row.cents
-        if row.on < period.start:
-            of.start[row.product] += row.cents
-        elif row.kind is not Kind.FX:
-            cents = row.cents
-            if foreign:
-                after = rates.convert(before + row.native, row.currency, opening)
-                cents = after - rates.convert(before, row.currency, opening)
-            of.moved.setdefault(row.product, Counter())[row.kind] += cents
+        before = 0
+        if currency != reporting:
+            key = account_id, product, currency
+            before = native.get(key, 0)
+            native[key] = before + change
+        total_end[product] = total_end.get(product, 0) + cents
+        if on < since:
+            start[product] = start.get(product, 0) + cents
+        elif kind is not Kind.FX:
+            if currency != reporting:
+                after = rates.convert(before + change, currency, opening)
+                cents = after - rates.convert(before, currency, opening)  # noqa: PLW2901 - the same, at other rates
+            moved = of.moved.setdefault(product, {})
+            moved[kind] = moved.get(kind, 0) + cents
     return of
 
 
-def _filled(start: int, total_end: int, moved: Mapping[Kind, int], active: bool) -> Sheet:
+def _filled(
+    start: int,
+    total_end: int,
+    moved: Mapping[Kind, int],
+    *,
+    active: bool,
+    crossable: bool,
+    products_start: int,
+    products_end: int,
+) -> Sheet:
     """`active`: whether the entity was, when the period started."""
     came, back = moved.get(Kind.NEW, 0), moved.get(Kind.REACTIVATION, 0)
     upsell, cross_sell, usage = (moved.get(kind, 0) for kind in EXPANSION)
@@ -190,7 +200,10 @@ def _filled(start: int, total_end: int, moved: Mapping[Kind, int], active: bool)
         n_expanded=int(there and (upsell > 0 or cross_sell > 0 or usage > 0)),
         n_upsold=int(there and (upsell > 0 or usage > 0)),
         n_cross_sold=int(active and cross_sell > 0),
+        n_crossable=int(crossable),
         n_contracted=int(there and contraction < 0),
+        products_start=products_start,
+        products_end=products_end,
         start=start,
         end=end if active else 0,
         kept=min(start, end) if there and active else 0,

@@ -9,9 +9,9 @@ from scorecard.book import Book
 from scorecard.folding import FACTS_MAX, FOLDED_MIN, fold
 from scorecard.movement import Movement, Posting
 from scorecard.period import Period
+from scorecard.phase import UNBORN
 from scorecard.record import pack, unpack
 from scorecard.sheet import sheet
-from scorecard.subscription import UNBORN
 from scoring.event import Event
 from tests.scorecard.histories import FIRST, RATES, instant, iso, standing
 
