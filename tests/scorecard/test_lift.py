@@ -242,7 +242,7 @@ def test_c4_a_resample_weighs_strata_as_the_lift_does(weights: Weights, by_hand:
     assert [lift.value, lift.interval.low, lift.interval.high] == pytest.approx([by_hand] * 3)
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(st.one_of(many, comparable), st.randoms(use_true_random=False), st.permutations("abcdef"))
 def test_neither_order_nor_names_change_a_lift_or_its_interval(
     population: list[Unit], random: object, names: str
@@ -256,7 +256,7 @@ def test_neither_order_nor_names_change_a_lift_or_its_interval(
     assert found(shuffled).lifts == found(population).lifts
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many, money, money, st.booleans())
 def test_an_account_in_a_stratum_with_one_arm_changes_the_report_and_no_lift(
     population: list[Unit], start: int, end: int, exposed: bool
@@ -268,7 +268,7 @@ def test_an_account_in_a_stratum_with_one_arm_changes_the_report_and_no_lift(
     assert [stratum.label for stratum in with_more.matching.left_out][-1] == ("z",)
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many, st.sampled_from(Weights))
 def test_the_lift_of_expansion_less_those_of_losses_is_the_lift_of_nrr(
     population: list[Unit], weights: Weights
@@ -279,7 +279,7 @@ def test_the_lift_of_expansion_less_those_of_losses_is_the_lift_of_nrr(
     assert parts == pytest.approx(value(lifts[Outcome.NRR]), abs=1e-12)
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many)
 def test_the_point_lies_between_the_ends_of_what_was_resampled_when_the_arms_are_alike(population: list[Unit]) -> None:
     """The same accounts in both arms: no lift at all, and the interval says so."""
