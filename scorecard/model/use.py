@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Column, Integer, Table, Text, func, select
+from sqlalchemy import Column, ColumnElement, Integer, Table, Text, func, select
 
 from scorecard.figure import Figure
 from scorecard.model.database import Database
@@ -53,7 +53,7 @@ class Use:
 
     def told(self, days: int) -> list[Opened]:
         """Who opened what in so many days up to the last opening, the most frequent first; at most READERS_MAX rows."""
-        since = select(func.max(uses.c.day)).scalar_subquery() - days
+        since: ColumnElement[int] = select(func.max(uses.c.day) - days).scalar_subquery()
         query = (
             select(uses.c.reader, uses.c.view, func.sum(uses.c.openings), func.count())
             .where(uses.c.day > since)
