@@ -44,7 +44,8 @@ def document() -> dict[str, Any]:
 def sections(openapi: Mapping[str, Any]) -> Iterator[str]:
     """A section for each tag: its calls, their parameters, and the answers of all of them."""
     tags: dict[str, list[tuple[str, Call]]] = {}
-    for path, methods in openapi["paths"].items():
+    named = openapi.get("components", {}).get("schemas", {})
+    for path, methods in _written_out(openapi["paths"], named).items():
         for method, call in methods.items():
             tags.setdefault(call.get("tags", ["other"])[0], []).append((f"{method.upper()} {path}", call))
     for tag, calls in tags.items():
@@ -68,6 +69,14 @@ def sections(openapi: Mapping[str, Any]) -> Iterator[str]:
         answers = {(status, told["description"]) for _, call in calls for status, told in call["responses"].items()}
         yield "### Answers"
         yield table(("status", "meaning"), ((code(status), told) for status, told in sorted(answers)))
+
+
+def _written_out(part: Any, named: Mapping[str, Any]) -> Any:
+    """A part of the document with the words of an enumeration in the place of its name."""
+    if isinstance(part, dict):
+        schema = named.get(str(part.get("$ref", "")).rsplit("/", 1)[-1], {})
+        return schema if "enum" in schema else {key: _written_out(value, named) for key, value in part.items()}
+    return [_written_out(one, named) for one in part] if isinstance(part, list) else part
 
 
 def _parameters(call: Call) -> str:

@@ -91,8 +91,7 @@ def forecast(series: Sequence[float | None], ahead: int = HORIZON_MAX, level: fl
         )
     past = _Past(known)
     method = past.chosen(len(known))
-    values = METHODS[method](known, ahead)
-    naive = METHODS[NAIVE](known, ahead)
+    values, naive = _foretell(method, known, ahead), _foretell(NAIVE, known, ahead)
     steps = []
     for place, value in enumerate(values, 1):
         reach = _reach(past.published, place, level)
@@ -106,11 +105,7 @@ class _Past:
     def __init__(self, known: Sequence[float]) -> None:
         self._known = known
         self._foretold = {
-            name: {
-                place: value
-                for place in range(ORIGIN_MIN, len(known))
-                if (value := _one(name, known[:place])) is not None
-            }
+            name: {place: _foretell(name, known[:place], 1)[0] for place in range(ORIGIN_MIN, len(known))}
             for name in METHODS
         }
         self.published = [
@@ -128,11 +123,7 @@ class _Past:
         best, least = NAIVE, _mean_size(self.errors(NAIVE, before))
         for name in METHODS:
             errors = self.errors(name, before)
-            if (
-                len(errors) >= ERRORS_MIN
-                and len(errors) == len(self.errors(NAIVE, before))
-                and _mean_size(errors) < least
-            ):
+            if len(errors) >= ERRORS_MIN and _mean_size(errors) < least:
                 best, least = name, _mean_size(errors)
         return best
 
@@ -172,11 +163,12 @@ def _reach(errors: Sequence[float], ahead: int, level: float) -> float:
     return float(student.ppf((1.0 + level) / 2.0, len(errors))) * spread * sqrt(ahead)
 
 
-def _one(name: str, known: Sequence[float]) -> float | None:
+def _foretell(name: str, known: Sequence[float], ahead: int) -> list[float]:
+    """By the method of that name; where it can't, the last value."""
     try:
-        return METHODS[name](known, 1)[0]
+        return METHODS[name](known, ahead)
     except ValueError:
-        return None
+        return _naive(known, ahead)
 
 
 def _naive(known: Sequence[float], ahead: int) -> list[float]:

@@ -1,6 +1,8 @@
-"""A book as bytes: MessagePack without field names, small and quick to read."""
+"""A book as bytes: MessagePack without field names, which msgspec reads without any Python of ours for each row.
 
-from datetime import date
+Rows with their account left out and days as numbers would be two fifths smaller, and take three times as long.
+"""
+
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +11,7 @@ from scorecard.book import Book
 from scorecard.fact import Fact
 from scorecard.issue import Issue
 from scorecard.ledger import Balance, Held
-from scorecard.movement import Kind, Movement
+from scorecard.movement import Movement
 from scorecard.phase import State
 from scorecard.revenue import Subscription
 from scorecard.spend import Dealing, Spend
@@ -19,35 +21,19 @@ from scorecard.traits import Statement, Traits
 FORMAT = 1
 """Of the bytes; another number means that books are made anew from the events."""
 
-KINDS = tuple(Kind)
-CODES = {kind: code for code, kind in enumerate(KINDS)}
-
-
-class _Row(NamedTuple):
-    """A movement without its account."""
-
-    product: str
-    subscription_id: str
-    kind: int
-    on: int
-    cents: int
-    currency: str
-    native: int
-    message_id: str
-
 
 class _Record(NamedTuple):
     format: int
     known: bool
     subscriptions: dict[str, tuple[list[Fact], State, State]]
-    rows: list[_Row]
+    movements: list[Movement]
     held: list[tuple[str, str, int, int]]
     ever: bool
     newest: tuple[float, str]
     known_at: float
     folded: int
     traits: dict[str, list[Statement]]
-    touchpoints: list[tuple[str | None, str, float, str]]
+    touchpoints: list[Touchpoint]
     earlier_touchpoints: dict[str, int]
     spends: list[Spend]
     dealings: list[Dealing]
@@ -72,14 +58,14 @@ def pack(book: Book) -> bytes:
             FORMAT,
             book.known,
             {key: (one.facts, one.state, one.base) for key, one in revenue.subscriptions.items()},
-            [_Row(m[1], m[2], CODES[m[3]], m[4].toordinal(), m[5], m[6], m[7], m[8]) for m in revenue.movements],
+            revenue.movements,
             sorted((*key, *held) for key, held in revenue.balance.held.items()),
             revenue.balance.ever,
             revenue.newest,
             revenue.known_at,
             revenue.folded,
             book.traits.said,
-            [one[1:] for one in book.touches.kept],
+            book.touches.kept,
             book.touches.earlier,
             book.spends,
             book.dealings,
@@ -101,15 +87,12 @@ def unpack(account_id: str, packed: bytes) -> Book:
     for key, (facts, state, base) in record.subscriptions.items():
         revenue.subscriptions[key] = Subscription(facts, state, base)
         revenue.count += len(facts)
-    revenue.movements = [
-        Movement(account_id, r[0], r[1], KINDS[r[2]], date.fromordinal(r[3]), r[4], r[5], r[6], r[7])
-        for r in record.rows
-    ]
+    revenue.movements = record.movements
     held = {(product, currency): Held(native, cents) for product, currency, native, cents in record.held}
     revenue.balance = Balance(held, ever=record.ever)
     revenue.newest, revenue.known_at, revenue.folded = record.newest, record.known_at, record.folded
     book.traits = Traits(record.traits)
-    book.touches = Touchpoints([Touchpoint(account_id, *one) for one in record.touchpoints], record.earlier_touchpoints)
+    book.touches = Touchpoints(record.touchpoints, record.earlier_touchpoints)
     book.spends, book.dealings, book.dealings_earlier = record.spends, record.dealings, record.dealings_earlier
     book.refused, book.refused_earlier = record.refused, record.refused_earlier
     book.remember()

@@ -10,6 +10,7 @@ from scorecard.facets.facets import Agreed, Facets
 from scorecard.model import books
 from scorecard.model.facet_tables import facet_books
 from scorecard.model.tables import accounts
+from scorecard.model.tables import books as book_rows
 from scorecard.model.upsert import among, portions, replace, upsert
 from scoring.event import Event
 
@@ -57,11 +58,12 @@ def families(connection: Connection, agreed: Agreed) -> Iterator[tuple[Sequence[
 
 
 def _without_books(connection: Connection, agreed: Agreed) -> Iterator[tuple[Sequence[Book], Sequence[Member]]]:
-    """Accounts that only ever used the product: of what they are and pay nothing is known."""
+    """Accounts of which the ledger read nothing, such as those that only ever used the product."""
     after = ""
+    with_book = select(accounts.c.account_id).join(book_rows, book_rows.c.account == accounts.c.id)
     query = (
         select(facet_books)
-        .where(facet_books.c.account_id.not_in(select(accounts.c.account_id)))
+        .where(facet_books.c.account_id.not_in(with_book))
         .order_by(facet_books.c.account_id)
         .limit(ACCOUNTS)
     )

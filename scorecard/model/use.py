@@ -1,7 +1,7 @@
 """S3: who opened the scorecard how often."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Integer, Table, Text, func, select
 
@@ -46,17 +46,18 @@ class Use:
 
     def note(self, reader: str, view: str, on: date) -> None:
         """Somebody opened a view; what is older than KEPT_DAYS goes."""
-        row = {"day": day_number(on), "reader": reader[:NAME_CHARS_MAX], "view": view, "openings": 1}
+        day = day_number(on)
+        row = {"day": day, "reader": reader[:NAME_CHARS_MAX], "view": view, "openings": 1}
         with self._database.writing() as connection:
             upsert(connection, uses, [row], add)
-            connection.execute(uses.delete().where(uses.c.day < row["day"] - KEPT_DAYS))
+            connection.execute(uses.delete().where(uses.c.day < day - KEPT_DAYS))
 
     def told(self, days: int) -> list[Opened]:
         """Who opened what in so many days up to the last opening, the most frequent first; at most READERS_MAX rows."""
-        since = select(func.max(uses.c.day)).scalar_subquery() - days
+        newest: Any = select(func.max(uses.c.day)).scalar_subquery()
         query = (
             select(uses.c.reader, uses.c.view, func.sum(uses.c.openings), func.count())
-            .where(uses.c.day > since)
+            .where(uses.c.day > newest - days)
             .group_by(uses.c.reader, uses.c.view)
             .order_by(func.sum(uses.c.openings).desc(), uses.c.reader, uses.c.view)
             .limit(READERS_MAX)

@@ -40,12 +40,12 @@ class Source(NamedTuple):
         """The newest day that is known of."""
         return datetime.fromtimestamp(self.newest(), UTC).date()
 
-    def period(self, text: str | None) -> Period:
-        """The period of a text; without one the quarter that was over last. ValueError when it is none.
-
-        A running quarter is asked for by its name: its figures still change every day.
+    def period(self, text: str | None, today: date) -> Period:
+        """The period of a text; without one the last whole quarter that events are known of, or the one before `today`
+        where none are. ValueError when it is none. A running quarter is asked for by its name.
         """
-        return quarter_of(self.today()).previous() if text is None else Period.parse(text)
+        newest = self.today() if self.newest() else today
+        return quarter_of(newest).previous() if text is None else Period.parse(text)
 
     def cohorts(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Figures]:
         """The figures of every cohort that has any, by its values of the dimensions `by`."""

@@ -4,7 +4,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,7 +103,7 @@ class _Graves:
 def period_of(source: "Source", text: str | None) -> "Period":
     """The period of an option; typer.BadParameter when it is none."""
     try:
-        return source.period(text)
+        return source.period(text, datetime.now(UTC).date())
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -153,8 +153,6 @@ def _flat(row: Row, before: str = "") -> dict[str, Any]:
 
 def days_of(period: "Period", today: date) -> str:
     """The days of a period for a title, and how far it is known."""
-    from datetime import timedelta
-
     last = period.end - timedelta(days=1)
     running = f", known to {today}" if today < last else ""
     return f"{period.label} ({period.start} to {last}{running})"

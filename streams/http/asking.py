@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Query
@@ -52,7 +53,7 @@ def asked(
 
 def _period(source: Source, text: str | None) -> Period:
     try:
-        return source.period(text)
+        return source.period(text, datetime.now(UTC).date())
     except ValueError as error:
         raise invalid("period", str(text), str(error)) from None
 

@@ -1,5 +1,7 @@
 """The measurement of customer-led growth as people read it."""
 
+from fractions import Fraction
+
 from rich.console import Console
 from rich.table import Table
 
@@ -10,6 +12,10 @@ STRATA_SHOWN_MAX = 12
 """Strata on the terminal; --json has all."""
 
 
+def _rate(value: float | Fraction | None) -> str:
+    return "-" if value is None else f"{100 * float(value):.1f} %"
+
+
 def _points(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:+.1f}"
 
@@ -17,19 +23,25 @@ def _points(value: float | None) -> str:
 def show(out: Console, found: Measurement) -> None:
     """Exposed against comparable others."""
     study = found.study
-    table = Table("", title=f"Exposed before {found.period.label} against comparable accounts", title_justify="left")
-    for heading in ("exposed", "comparable", "lift, points", "95 % interval", "naive, points"):
+    table = Table("", title=f"Exposed before {found.period.label}, and others", title_justify="left")
+    headings = (
+        "all exposed",
+        "all others",
+        "naive",
+        "exposed, compared",
+        "comparable",
+        "lift, points",
+        "95 % interval",
+    )
+    for heading in headings:
         table.add_column(heading, justify="right")
     for outcome, one in study.lifts.items():
-        rates = ("-" if rate is None else f"{rate:.1%}" for rate in (one.exposed, one.control))
+        arms = (_rate(arm.rate(outcome) if arm.n else None) for arm in (found.exposed, found.others))
         interval = "" if one.interval is None else f"{_points(one.interval.low)} to {_points(one.interval.high)}"
         table.add_row(
-            outcome.value.upper() if len(outcome.value) == 3 else outcome.value,
-            *rates,
-            _points(one.value),
-            interval,
-            _points(one.naive),
-        )
+            outcome.value.upper() if outcome.value in ("nrr", "grr") else outcome.value, *arms, _points(one.naive),
+            _rate(one.exposed), _rate(one.control), _points(one.value), interval,
+        )  # fmt: skip
     out.print(table)
     out.print(
         f"{found.exposed.n} accounts were exposed, {found.others.n} were not; compared: {study.exposed_n} and "

@@ -78,7 +78,7 @@ def test_c8_what_cannot_be_foretold_is_refused() -> None:
         forecast([*QUARTERS, float("nan")])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.floats(0.0, 5.0), min_size=POINTS_MIN, max_size=16))
 def test_c8_any_series_has_a_forecast_within_its_interval_that_widens(series: list[float]) -> None:
     found = forecast(series)

@@ -213,8 +213,37 @@ def test_strata_partition_the_units(population: list[Unit]) -> None:
         assert total == sum(item.amounts[place] for item in population)
 
 
-@settings(deadline=None)
-@given(many, st.randoms(use_true_random=False), st.permutations("abcdef"))
+comparable = st.builds(
+    lambda steps, seed: [
+        unit(
+            f"u{place}", "abcdef"[place % 3], 50 + step % 101, (50 + step % 101) * (step % 7) // 4,
+            ACADEMY if place % 2 else NOBODY,
+        )
+        for place, step in enumerate([*steps, *range(seed, seed + 60)])
+    ],
+    st.lists(st.integers(0, 10**6), max_size=20),
+    st.integers(0, 10**6),
+)  # fmt: skip
+"""Large enough, and alike enough in size, for an interval."""
+
+
+@pytest.mark.parametrize(("weights", "by_hand"), [(Weights.EXPOSED, 0.5 * 8000 / 8400), (Weights.ALL, 0.5 * 20 / 23.4)])
+def test_c4_a_resample_weighs_strata_as_the_lift_does(weights: Weights, by_hand: float) -> None:
+    """Without any chance inside the strata the interval is the lift itself: 50 points in one, none in the other.
+
+    Revenue, exposed and others: large 8,000 and 12,000, small 400 and 3,000.
+    """
+    certain = [unit(f"a{n}", "large", 400, 600, ACADEMY) for n in range(20)]
+    certain += [unit(f"b{n}", "large", 600, 600) for n in range(20)]
+    certain += [unit(f"c{n}", "small", 20, 20, ACADEMY) for n in range(20)]
+    certain += [unit(f"d{n}", "small", 150, 150) for n in range(20)]
+    lift = found(certain, weights=weights).lifts[Outcome.NRR]
+    assert lift.interval is not None
+    assert [lift.value, lift.interval.low, lift.interval.high] == pytest.approx([by_hand] * 3)
+
+
+@settings(max_examples=60)  # each example compares two populations
+@given(st.one_of(many, comparable), st.randoms(use_true_random=False), st.permutations("abcdef"))
 def test_neither_order_nor_names_change_a_lift_or_its_interval(
     population: list[Unit], random: object, names: str
 ) -> None:
@@ -227,7 +256,7 @@ def test_neither_order_nor_names_change_a_lift_or_its_interval(
     assert found(shuffled).lifts == found(population).lifts
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many, money, money, st.booleans())
 def test_an_account_in_a_stratum_with_one_arm_changes_the_report_and_no_lift(
     population: list[Unit], start: int, end: int, exposed: bool
@@ -239,7 +268,7 @@ def test_an_account_in_a_stratum_with_one_arm_changes_the_report_and_no_lift(
     assert [stratum.label for stratum in with_more.matching.left_out][-1] == ("z",)
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many, st.sampled_from(Weights))
 def test_the_lift_of_expansion_less_those_of_losses_is_the_lift_of_nrr(
     population: list[Unit], weights: Weights
@@ -250,7 +279,7 @@ def test_the_lift_of_expansion_less_those_of_losses_is_the_lift_of_nrr(
     assert parts == pytest.approx(value(lifts[Outcome.NRR]), abs=1e-12)
 
 
-@settings(deadline=None)
+@settings(max_examples=60)  # each example compares two populations
 @given(many)
 def test_the_point_lies_between_the_ends_of_what_was_resampled_when_the_arms_are_alike(population: list[Unit]) -> None:
     """The same accounts in both arms: no lift at all, and the interval says so."""

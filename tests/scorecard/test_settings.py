@@ -24,11 +24,6 @@ MISTAKES = [
     ("exposure: {window: 36h}", 2, "exposure.window", "must be whole days from 1d to 365d"),
     ("economics: {gross_margin: 80}", 2, "economics.gross_margin", "less than or equal to 1"),
     ("activation: {all_of: []}", 2, "activation.all_of", "at least 1 item"),
-    (
-        2,
-        "activation.all_of.0",
-        "names neither `stream` nor `events`",
-    ),
     ("targets:\n  - {metric: R9, at_least: 1}", 3, "targets.0.metric", "no such figure (did you mean 'R4'?)"),
     ("targets:\n  - {metric: R3}", 3, "targets.0", "give one of `at_least` and `at_most`"),
     ("targets:\n  - {metric: R3, at_least: 1, at_most: 2}", 3, "targets.0", "give one of `at_least` and `at_most`"),

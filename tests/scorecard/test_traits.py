@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from scorecard.book import Book
 from scorecard.cohort import NONE, cohort
-from scorecard.family import entity
 from scorecard.period import Period
 from scorecard.rates import Rates
 from scorecard.traits import STATEMENTS_MAX, Traits
@@ -120,17 +119,6 @@ def test_a_start_month_is_what_was_said_else_that_of_the_first_revenue() -> None
     assert cohort([book(revenue)], "start_month", QUARTER) == "2025-05"
     assert cohort([book(revenue, ("2025-06-01", {"start_date": "2024-11-30"}))], "start_month", QUARTER) == "2024-11"
     assert cohort([book()], "start_month", QUARTER) == NONE
-
-
-@given(
-    st.dictionaries(st.sampled_from("abcde"), st.sampled_from("abcde")),
-    st.dictionaries(st.sampled_from("abcde"), st.sampled_from("abcde")),
-)
-def test_every_entity_stands_for_itself_even_in_circles(merged: dict[str, str], parents: dict[str, str]) -> None:
-    for account in "abcde":
-        for unit in ("account", "parent"):
-            top = entity(account, merged, parents, unit)
-            assert entity(top, merged, parents, unit) == top
 
 
 def test_a_stage_is_a_trait_that_comes_by_its_own_event() -> None:

@@ -88,7 +88,7 @@ def test_nothing_is_said_where_nothing_can_be_compared_and_every_caveat_is_told(
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.sampled_from([SURE, ALIKE, BOOK, BOOK[8:10], []]),
     st.lists(st.builds(Balance, st.just("x"), st.just(1.0), st.just(1.0), st.just(0.0), st.floats(-1, 1)), max_size=3),

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scorecard.catalogue import catalogue, metric_of
+from scorecard.period import Period
 from scorecard.report.scorecard import operational
 from scorecard.report.view_json import details, lines
 from scorecard.report.whole import whole
@@ -70,7 +71,7 @@ def test_a_service_says_what_the_commands_say_of_the_same_history(serving: Serve
     told = serving.get("/v1/scorecard", view="operational", period=PERIOD, by="segment")
     settings = load_scorecard(SCORECARD, file="scorecard.yaml")
     with of_files([str(history)], settings, vocabulary.shipped(), wall=time.time()) as source:
-        asked = source.period(PERIOD)
+        asked = Period.parse(PERIOD)
         wanted = lines(operational(source, asked, ("segment",), whole(source, asked)), source)
         beside = json.loads(json.dumps(details(source, asked)))
     assert _lasting(told["lines"]) == _lasting(json.loads(json.dumps(wanted)))

@@ -1,0 +1,42 @@
+"""What takes all accounts is made once for everybody who asks, and anew when it is old and something came."""
+
+from functools import partial
+
+from scorecard.report.memo import FRESH_S, KEPT_MAX, Memo
+
+
+class Clock:
+    """Seconds that a test moves on."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_result_is_given_again_while_nothing_came_or_it_is_fresh() -> None:
+    clock, made = Clock(), list[float]()
+    memo = Memo(clock)
+
+    def ask(newest: float) -> int:
+        def make() -> int:
+            made.append(newest)
+            return len(made)
+
+        return memo.get("lift", newest, make)
+
+    assert [ask(1.0), ask(1.0)] == [1, 1]
+    clock.now = FRESH_S - 1
+    assert ask(2.0) == 1  # something came, and the result is fresh
+    clock.now = 10 * FRESH_S
+    assert ask(1.0) == 1  # old, and nothing came
+    assert ask(2.0) == 2
+    assert made == [1.0, 2.0]
+
+
+def test_so_many_results_are_kept() -> None:
+    memo = Memo(Clock())
+    made: list[int] = []
+    for number in [*range(KEPT_MAX + 1), KEPT_MAX, 0]:
+        memo.get(number, 1.0, partial(made.append, number))
+    assert made == [*range(KEPT_MAX + 1), 0]  # the newest was kept, the oldest was not
