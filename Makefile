@@ -12,7 +12,7 @@ SHELL = /bin/sh
 
 # Paths are relative, so that a checkout may stand in a folder whose name has spaces.
 BIN = .venv/bin
-CODE = scoring plays streams
+CODE = scoring plays scorecard streams
 TYPED = $(CODE) tests docs deploy $(wildcard benchmarks)
 # Said by the environment, so that it holds in the environment that pip makes for the build backend as well.
 PINNED = PIP_CONSTRAINT=constraints.txt
