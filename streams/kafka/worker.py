@@ -24,8 +24,10 @@ from streams.kafka.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
-GC_YOUNG = 250_000
-"""Objects made before the collector looks."""
+GC_YOUNG = 1_000_000
+"""Objects made and not gone again before the collector looks: more than what is fetched ahead and decoded holds, all of
+which goes by itself.
+"""
 
 CHUNKS_MAX = 64
 """Chunks applied and not durable. More are not taken before a checkpoint is through."""
