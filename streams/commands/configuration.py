@@ -50,11 +50,11 @@ def show_configuration(kafka_settings: SettingsFile = None) -> None:
     with kafka(kafka_settings) as settings:
         from streams.kafka.editions import newest
 
-        published, chosen, _ = newest(settings, load().profile)
-        for one in published:
+        found = newest(settings, load().profile)
+        for one in found.published:
             console.say(
                 {
-                    "position": one.position, "at": iso(one.at), "runs": one is chosen, "refused": one.refused,
+                    "position": one.position, "at": iso(one.at), "runs": one is found.chosen, "refused": one.refused,
                     "message": one.value.decode(errors="replace"),
                 }
             )  # fmt: skip

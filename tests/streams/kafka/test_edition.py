@@ -33,7 +33,7 @@ def made(plays: str = PLAYS, profile: str | None = None, position: int = 0) -> E
 
 
 def partition(under: Edition, records: dict[str, bytes] | None = None, *, epoch: int = 1) -> Partition:
-    engine, vocabulary, stamp = under
+    engine, vocabulary, stamp, _ = under
     return Partition(engine, vocabulary, epoch=epoch, records=records, stamp=stamp)
 
 

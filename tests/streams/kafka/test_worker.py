@@ -10,7 +10,8 @@ from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
-from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
+from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Worker
+from streams.kafka.writer import Outlets, Outputs
 from tests.streams.embedded.running import START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
