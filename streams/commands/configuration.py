@@ -1,10 +1,13 @@
 """`accountpulse configuration`: what all workers of a Kafka cluster run, changed while they run."""
 
+from typing import Annotated
+
 import typer
 
 from scoring.days import iso
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile
+from streams.commands.rebuild import switched
 from streams.commands.topics import SettingsFile, kafka
 from streams.configuration import load, read, texts_of
 
@@ -40,6 +43,22 @@ def publish_configuration(
                 "plays": configuration.playbook.version,
             }
         )  # fmt: skip
+
+
+@configuration_app.command("switch")
+def switch_configuration(
+    namespace: Annotated[
+        str, typer.Option(metavar="NAME", help="Records of `accountpulse replay --from-kafka --into-namespace NAME`.")
+    ],
+    kafka_settings: SettingsFile = None,
+) -> None:
+    """Have all workers go on from rebuilt records, under the profile, the plays and the vocabulary that these were
+    rebuilt under: one message. What was published stays: episodes with their numbers, bands, score history; so nothing
+    fires twice. Prints a JSON line about what was sent. Exit code 2 when the namespace is not complete.
+    """
+    with kafka(kafka_settings) as settings:
+        said = switched(settings, namespace)
+    console.say(said)
 
 
 @configuration_app.command("show")

@@ -29,12 +29,13 @@ class History:
     def __init__(self, connection: Mapping[str, Any], topics: Mapping[str, str], group: str) -> None:
         """topics: by stream; group: whose commits are asked for."""
         self._topics = dict(topics)
-        self._consumer = AIOKafkaConsumer(
-            **connection, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )  # fmt: skip
+        self._options = {**connection, "group_id": group}
 
     async def __aenter__(self) -> Self:
+        self._consumer = AIOKafkaConsumer(
+            **self._options, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=FETCH_BYTES,
+        )  # fmt: skip
         await self._consumer.start()
         return self
 

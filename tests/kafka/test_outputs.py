@@ -30,6 +30,7 @@ def command(given: Mapping[str, str], *arguments: str) -> tuple[int, list[dict[s
         timeout=60,
         check=False,
     )
+    print(done.stderr, file=sys.stderr)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
