@@ -125,7 +125,7 @@ def check(settings: Settings, rebuilt: Rebuilt, signature: str) -> None:
     """RefusedError when the workers can't go on from it under a layout of this signature."""
     if (len(rebuilt.seals), len(rebuilt.ends)) != (settings.partitions, settings.partitions):
         raise RefusedError(
-            f"namespace {rebuilt.namespace!r} has not the {settings.partitions} partitions that there are"
+            f"namespace {rebuilt.namespace!r} is not of the {settings.partitions} partitions of the topics"
         )
     found = manifests(settings, rebuilt.namespace, rebuilt.seals)
     if any(one.signature != signature for one in found):
