@@ -328,8 +328,8 @@ class Partition:
         records: list[Message] = []
         for account_id in account_ids:
             score = self._published(account_id) if publish else None
-            if not publish:
-                self._unpublished[account_id] = None
+            if not publish and self._get(account_id).stamp.digest == self._stamp.digest:
+                self._unpublished[account_id] = None  # one that is outdated is published when it is looked at
             value = self._records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
             self._urgent.pop(account_id, None)
