@@ -15,18 +15,18 @@ from streams.configuration import read as read_texts
 from streams.kafka.publication import Rebuilt, encode
 from streams.kafka.topics import HEALTH
 from tests.chaos.kafka.cluster import PLAYS, WORKER, Cluster
-from tests.chaos.kafka.verdict import Expectation, judge
+from tests.chaos.kafka.verdict import Expectation, judge, packed_records
 from tests.kafka.talking import read, send, settings, until, workers
 from tests.kafka.test_configuration import load, logs, of_play, settle, smuggle, two_users
 from tests.kafka.test_outputs import command
 from tests.kafka.test_rebuild import ACCOUNTS, rebuild, work
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import track
-from tests.streams.kafka.test_edition import COUNTING
+from tests.streams.kafka.test_switch import WIDER
 
 pytestmark = pytest.mark.timeout(240)
 
-OTHER = shipped("profile").replace("metrics:\n", f"metrics:\n{COUNTING}", 1).replace('version: "1"', 'version: "2"', 1)
+OTHER = WIDER.replace('version: "1"', 'version: "2"', 1)
 PARTITIONS = 3
 GREW = [("usage", account, track(f"{account}.more", account, 5)) for account in ACCOUNTS[8:16]]
 """Teams that grow after the switch."""
@@ -111,6 +111,8 @@ def test_a_profile_that_counts_other_things_is_gone_on_to_and_knows_the_history(
         assert [one["runs"] for one in shown] == [False, True]
         code, said = rebuild(given, "check", *other(tmp_path))
         assert (code, said["same"]) == (0, 24), said
+        record = core().unpack(packed_records(broker.bootstrap, prefix)["a20"])
+        assert core().profile.reader(record, time.time(), None)["metrics.logins"] == 7.0
 
 
 @pytest.mark.parametrize("parts", [1, 3, 8])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from plays.engine import Engine
 from scoring.profile import load_profile
-from streams.configuration import shipped
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
@@ -23,10 +22,10 @@ from streams.kafka.switch import Switch
 from streams.vocabulary import STREAMS
 from tests.laws.test_partition_laws import ACCOUNTS, SPARING, STEPS, Broker, Killed, Owner, World, home, live
 from tests.streams.embedded.running import VOCABULARY, engine
-from tests.streams.kafka.test_edition import COUNTING
+from tests.streams.kafka.test_switch import WIDER
 
 COUNTS_MORE = Engine(
-    load_profile(shipped("profile").replace("metrics:\n", f"metrics:\n{COUNTING}", 1), file=""),
+    load_profile(WIDER.replace("[signed_in]", "[report_opened]"), file=""),
     engine().playbook, publishing=False,
 )  # fmt: skip
 
