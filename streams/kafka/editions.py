@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka import TopicPartition as Place
 
 from scoring.profile import Profile
-from streams.configuration import Configuration, Texts
+from streams.configuration import Configuration, Texts, read
 from streams.kafka import namespace
 from streams.kafka.administration import CONNECT_S_MAX, unreachable
 from streams.kafka.edition import Edition, edition
@@ -251,14 +251,19 @@ def switch(settings: Settings, name: str) -> tuple[int, Publication]:
     """Have all workers go on from the records of a namespace, under the configuration that they were built under; the
     position of what says so, and what was published. RefusedError when they can't.
     """
-    rebuilt, built = namespace.seal(settings, name)
-    check_begins(settings, rebuilt)
+    found = namespace.manifests(settings, name)
+    built = found[0].publication
+    running = newest(settings, read(built.texts).profile).rebuilt
+    if running is not None and running.namespace == name:
+        raise RefusedError(f"the workers go on from namespace {name!r} already")
+    _check_begins(settings, name, [one.ends for one in found])
+    rebuilt = namespace.seal(settings, name)
     position = _send(settings, *encode(built.texts, rebuilt))
     return position, publication(built.texts, rebuilt)
 
 
-def check_begins(settings: Settings, rebuilt: Rebuilt) -> None:
-    """RefusedError when messages that the rebuilt records lack are no longer in their topics."""
+def _check_begins(settings: Settings, name: str, all_ends: Sequence[Sequence[int]]) -> None:
+    """RefusedError when messages that came since a namespace was rebuilt are no longer in their topics."""
     with unreachable(settings):
         consumer = KafkaConsumer(
             **settings.connection(), enable_auto_commit=False, bootstrap_timeout_ms=int(CONNECT_S_MAX * 1000)
@@ -266,7 +271,7 @@ def check_begins(settings: Settings, rebuilt: Rebuilt) -> None:
     try:
         needed = {
             Place(settings.prefix + topic, number): end
-            for number, ends in enumerate(rebuilt.ends)
+            for number, ends in enumerate(all_ends)
             for topic, end in zip(INPUTS.values(), ends, strict=True)
         }
         begins = consumer.beginning_offsets(list(needed))
@@ -275,7 +280,7 @@ def check_begins(settings: Settings, rebuilt: Rebuilt) -> None:
     for place, end in needed.items():
         if end < begins[place]:
             raise RefusedError(
-                f"namespace {rebuilt.namespace!r} was rebuilt too long ago: {place.topic}-{place.partition} begins at"
+                f"namespace {name!r} was rebuilt too long ago: {place.topic}-{place.partition} begins at"
                 f" {begins[place]} now, and it ends at {end}; rebuild again, under another name"
             )
 

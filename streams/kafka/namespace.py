@@ -134,10 +134,8 @@ def check(settings: Settings, rebuilt: Rebuilt, signature: str) -> None:
         raise RefusedError(f"namespace {rebuilt.namespace!r} was built up to other messages than the switch says")
 
 
-def seal(settings: Settings, name: str) -> tuple[Rebuilt, Publication]:
-    """Have nobody build there any more. What the workers are to go on from, and what it was built under; RefusedError
-    when it is not complete.
-    """
+def seal(settings: Settings, name: str) -> Rebuilt:
+    """Have nobody build there any more; what the workers are to go on from. RefusedError when it is not complete."""
     manifests(settings, name)
     topic = namespace(settings, name).name
     with unreachable(settings):
@@ -148,4 +146,4 @@ def seal(settings: Settings, name: str) -> tuple[Rebuilt, Publication]:
         finally:
             producer.close()
     found = manifests(settings, name, seals)  # somebody may have begun before the seal
-    return Rebuilt(name, seals, tuple(one.ends for one in found)), found[0].publication
+    return Rebuilt(name, seals, tuple(one.ends for one in found))

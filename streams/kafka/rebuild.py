@@ -6,7 +6,7 @@ anew, and whoever began before it is told so when it writes.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from plays.engine import Engine
@@ -31,6 +31,11 @@ PART_ACCOUNTS = 2_000
 """Written together: some megabytes."""
 
 NEVER = float("inf")
+
+PATIENCE_S = 15.0
+"""Given to workers, all partitions together, to apply and commit what was there when the rebuild began."""
+
+LOOK_S = 0.25
 
 Told = Callable[[int, int], None]
 """Hears of how many messages were folded in, and of how many there are."""
@@ -78,6 +83,7 @@ class Rebuild:
         inputs = {stream: prefix + topic for stream, topic in topics.INPUTS.items()}
         self._history = History(connection, inputs, settings.group)
         self._comparison = Comparison()
+        self._patience_s = PATIENCE_S
         self._published: Mapping[str, Health] | None = None
         self._messages = self._refused = self._accounts = 0
 
@@ -148,7 +154,7 @@ class Rebuild:
         """Hold what a switch now would make of the live records against them."""
         engine, vocabulary, stamp, _ = self._edition
         rehearsed = Edition(engine, vocabulary, stamp, Rebuilt(self._plan.name, (), tuple(ends)))
-        committed = await self._history.committed(number)  # before the records are read: they hold all before it
+        committed = await self._committed(number, ends[number])  # before the records are read: they hold all before it
         restored = await self._live.restore({number: await self._live.end(number)})
         live = restored[number].records
         switch = Switch(rehearsed, live, fold, ends[number], committed)
@@ -166,6 +172,16 @@ class Rebuild:
                 found.missing += 1
             else:
                 found.note(account_id, await self._differences(engine, account_id, decode(record), decode(value)))
+
+    async def _committed(self, number: int, ends: Sequence[int]) -> list[int]:
+        """What the workers have committed of a partition, after some time to come as far as what was rebuilt."""
+        while True:
+            found = await self._history.committed(number)
+            reached = all(committed >= end for committed, end in zip(found, ends, strict=True))
+            if reached or self._patience_s <= 0.0:
+                return found
+            self._patience_s -= LOOK_S
+            await asyncio.sleep(LOOK_S)
 
     async def _differences(self, engine: Engine, account_id: str, live: Record, rebuilt: Record) -> dict[str, object]:
         if live.signature != rebuilt.signature and self._published is None:

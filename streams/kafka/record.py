@@ -5,6 +5,9 @@ of the claim that the writer made when the partition became its own. Later claim
 the one with the larger epoch was written by the later owner, whatever their order in the topic.
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import msgspec
 
 from streams.dead_letter import shown
@@ -104,6 +107,26 @@ def marks(value: bytes) -> Marks:
         return _marks_decoder.decode(memoryview(value)[EPOCH_BYTES:])
     except msgspec.DecodeError as error:
         raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
+
+
+class Survey(NamedTuple):
+    """What records say of their editions, all together."""
+
+    newest: int
+    """The largest position of an edition that one of them was advanced under; -1 when there is none."""
+
+    made: frozenset[str]
+    """The marks of what they were made from."""
+
+
+def survey(values: Iterable[bytes]) -> Survey:
+    """Of values of the changelog."""
+    newest, made = -1, set[str]()
+    for value in values:
+        found = marks(value)
+        newest = max(newest, found.stamp.position)
+        made.add(found.made)
+    return Survey(newest, frozenset(made))
 
 
 def epoch_bytes(epoch: int) -> bytes:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
+from streams.kafka import administration
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
@@ -14,7 +15,7 @@ from streams.kafka.home import home
 from streams.kafka.namespace import MANIFEST
 from streams.kafka.partition import Message
 from streams.kafka.publication import Rebuilt
-from streams.kafka.record import decode, epoch_of, marks
+from streams.kafka.record import decode, epoch_of, survey
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings
 from streams.kafka.switch import Switch
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class LostMessagesError(RuntimeError):
-    """Messages that neither the live records nor the rebuilt ones hold are no longer in their topic."""
+    """The rebuilt records, or messages that they lack, are no longer in their topics."""
 
 
 class Taken(NamedTuple):
@@ -42,7 +43,7 @@ class Taken(NamedTuple):
     """By account, as the changelog has them."""
 
     write: Callable[[Sequence[Message]], Awaitable[None]]
-    """Writes records to the changelog, and keeps them in `records`."""
+    """Writes records to the changelog, and keeps them in `records`; none, to show that there is progress."""
 
 
 class Switching:
@@ -56,9 +57,15 @@ class Switching:
         """Have all records of a partition made from the edition's namespace, in memory and in the changelog, those that
         are so already as they are. Nothing else may be done to the partition meanwhile.
         """
-        rebuilt, mark = edition.rebuilt, edition.mark
-        if rebuilt is None or (taken.records and all(marks(value).made == mark for value in taken.records.values())):
+        rebuilt = edition.rebuilt
+        if rebuilt is None or survey(taken.records.values()).made == {edition.mark}:
             return
+        if not await asyncio.to_thread(self._there, rebuilt):
+            if not taken.records:  # nobody's, or through, and all its accounts were deleted
+                return
+            raise LostMessagesError(
+                f"namespace {rebuilt.namespace} is gone, and partition {taken.number} is not through"
+            )
         started = time.perf_counter()
         logger.info("partition %d: going on from namespace %s", taken.number, rebuilt.namespace)
         switch = await self._prepared(taken, edition, rebuilt)
@@ -97,15 +104,22 @@ class Switching:
             async for chunk in history.chunks(number, switch.ranges):
                 for _ in switch.take(chunk):
                     await asyncio.sleep(0)
+                await taken.write([])
         return switch
+
+    def _there(self, rebuilt: Rebuilt) -> bool:
+        """Whether there is the namespace's topic."""
+        topic = namespace(self._settings, rebuilt.namespace)
+        return all(mismatch.found is not None for mismatch in administration.check(self._settings, [topic]))
 
     async def _rebuilt(self, number: int, rebuilt: Rebuilt) -> dict[str, bytes]:
         """The rebuilt accounts of a partition, packed."""
         topic = namespace(self._settings, rebuilt.namespace).name
-        restored = await Changelog(topic, self._sender, self._settings.connection(), "").restore(
-            {number: rebuilt.seals[number]}
-        )
-        records = restored[number].records
+        changelog = Changelog(topic, self._sender, self._settings.connection(), "")
+        seal = rebuilt.seals[number]
+        if await changelog.end(number) < seal:
+            raise LostMessagesError(f"{topic}-{number} is not what it was when the switch was published")
+        records = (await changelog.restore({number: seal}))[number].records
         manifest = records.pop(MANIFEST, None)
         if manifest is None:
             raise LostMessagesError(f"{topic}-{number} is not what it was when the switch was published")

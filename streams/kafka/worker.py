@@ -16,7 +16,7 @@ from streams.kafka.changelog import ClaimedByOtherError
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
 from streams.kafka.partition import Limits, Message, Partition
-from streams.kafka.record import marks
+from streams.kafka.record import survey
 from streams.kafka.switching import Taken
 from streams.kafka.telemetry import Telemetry
 from streams.kafka.writer import Outlets, Writer
@@ -154,8 +154,8 @@ class Worker:
         if tenure != self._tenure:
             return
         # whoever had the partition may have gone on to an edition that we have yet to hear of: none goes back
-        values = (value for restoration in restored.values() for value in restoration.records.values())
-        await self._heard(max((marks(value).stamp.position for value in values), default=-1))
+        newest = [survey(restoration.records.values()).newest for restoration in restored.values()]
+        await self._heard(max(newest, default=-1))
         async with self._applying:
             for number, restoration in restored.items():
                 partition = await self._opened(tenure, number, epochs[number], restoration.records)
@@ -188,10 +188,10 @@ class Worker:
         edition, foreign = self._edition, set[str]()
 
         async def write(made: Sequence[Message]) -> None:
+            self.progress += 1
             if tenure == self._tenure and made:
                 foreign.update(await self._writer.record(number, made))
                 records.update(made)
-                self.progress += 1
 
         try:
             await self._switch(Taken(number, epoch, records, write), edition)
@@ -245,17 +245,17 @@ class Worker:
                     for partition in self._partitions.values():
                         partition.adopt(edition)
                     return
+            tenure = self._tenure
             for number in list(self._partitions):
-                await self._carry_over(number)
+                await self._carry_over(tenure, number)
 
-    async def _carry_over(self, number: int) -> None:
+    async def _carry_over(self, tenure: int, number: int) -> None:
         """Have a partition go on from rebuilt records. It is nobody's meanwhile; the others go on."""
-        tenure = self._tenure
         async with self._writing:
             await self._write_all(publish=False)  # what was applied is durable: its chunks may be committed
-            before = self._partitions.pop(number, None)
-        if before is None:
-            return
+            if tenure != self._tenure:
+                return
+            before = self._partitions.pop(number)
         after = await self._opened(tenure, number, before.epoch, before.records())
         if after is not None:
             after.dead, after.refused, after.arrived = before.dead, before.refused, before.arrived
