@@ -120,17 +120,24 @@ class Range:
         value = self._read(account, at, int(at // DAY), {})
         if value is None or not self._low <= value <= self._high:
             return None
-        return together((self._until(account, at, self._low - value), self._until(account, at, self._high - value)))
+        low = self._until(account, at, self._low - value, holding=True)
+        return together((low, self._until(account, at, self._high - value, holding=True)))
 
-    def _until(self, account: Account, at: float, way: float) -> Kept:
-        """Until when a value may have gone this way, in its unit and with its sign: what only falls does not rise."""
+    def _until(self, account: Account, at: float, way: float, *, holding: bool = False) -> Kept:
+        """Until when a value may have gone this way, in its unit and with its sign: what only falls does not rise.
+        `holding`: at the bound itself it may be over, so that is when to look, and again when it is passed.
+        """
         wake = inf
         if self._drifts == "any" or (self._drifts == "falls" and way <= 0):
             wake = self._again(account, at)
         if self._changes is not None and (jump := self._changes(account, at)) > at:
             wake = min(wake, jump)
-        if self._rate is not None and (rate := self._rate(account, at)) and way * rate > 0:
-            wake = min(wake, at + way / rate * DAY + CROSSED_S)
+        if self._rate is not None and (rate := self._rate(account, at)):
+            crossing = at + way / rate * DAY
+            if holding and crossing > at:
+                wake = min(wake, crossing)
+            elif way * rate > 0 or (holding and not way):
+                wake = min(wake, crossing + CROSSED_S)
         return self._fixed if wake == inf else (self._cells, inf, wake)
 
 

@@ -58,12 +58,12 @@ class Watch:
 class Watched:
     """A play with what can be watched of it."""
 
-    __slots__ = ("_all_clears", "_clears", "_fits", "_rule", "_starts", "id")
+    __slots__ = ("_all_clears", "_all_starts", "_clears", "_fits", "_rule", "_starts", "id")
 
     def __init__(self, rule: CompiledPlay, conjuncts: Conjuncts) -> None:
         self.id = rule.play.id
         self._rule = rule
-        starts, _ = conjuncts.of(rule.condition)
+        starts, self._all_starts = conjuncts.of(rule.condition)
         clears, self._all_clears = ([], False) if rule.clear is None else conjuncts.of(rule.clear)
         self._fits = None if rule.for_all else conjuncts.fitting(rule.play)
         self._starts = All(starts if self._fits is None else [self._fits, *starts])
@@ -89,7 +89,9 @@ class Watched:
         kept: list[Kept | None] = [] if due is None else [until(due)]
         if self._fits is not None:
             kept.append(self._fits.holds(account, at))
-        if episode.phase != "settling":
+        if episode.phase != "settling" and self._rule.clear is None:  # then only that the condition holds keeps it open
+            kept.append(self._starts.holds(account, at) if self._all_starts else None)
+        elif episode.phase != "settling":
             kept.append(self._clears.fails(account, at))
         elif self._all_clears:
             kept += [self._starts.fails(account, at), self._clears.holds(account, at)]

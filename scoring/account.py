@@ -101,15 +101,16 @@ class Account:
         first, last, last_sign = self.first_arrival, self.last_arrival, self.last_sign
         base, arrived_day, alive = self.base, 0, False
         begins = ends = 0.0  # of the day of arrival
-        day, ways = 0, NO_WAYS
-        together: list[Event] = []  # of one day and going the same ways, so that each cell is asked once
+        ways = NO_WAYS
+        together: list[Event] = []  # going the same ways, so that each cell is asked once
+        days: list[int] = []  # of each of these
         for event in fresh:
             _, stream, name, at, arrived, _, _, _ = event
             if not begins <= arrived < ends:
-                touched |= self._take(together, day, ways)
+                touched |= self._take(together, days, ways)
                 if alive:
                     self.arrivals |= self._bit(arrived_day)
-                together, alive = [], False
+                together, days, alive = [], [], False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
                 self._move_up(arrived_day - HORIZON_DAYS, layout)
@@ -134,16 +135,17 @@ class Account:
                 base = self.base
             counted += 1
             touched |= bits
-            if their_ways is not ways or their_day != day:
-                touched |= self._take(together, day, ways)
-                day, ways, together = their_day, their_ways, []
+            if their_ways is not ways:
+                touched |= self._take(together, days, ways)
+                ways, together, days = their_ways, [], []
             together.append(event)
+            days.append(their_day)
             if bits & RARE:
                 if bits & DESCRIBED:
                     self._describe(event, layout)
                 if bits & HEEDED and heard is not None:
                     heard.append(event)
-        touched |= self._take(together, day, ways)
+        touched |= self._take(together, days, ways)
         if alive:
             self.arrivals |= self._bit(arrived_day)
         self.counted += counted
@@ -153,7 +155,8 @@ class Account:
     def _fresh(self, events: Sequence[Event]) -> Sequence[Event]:
         """Those of the events that are no duplicates; all ids are remembered, the newest SEEN_MAX of them."""
         seen = self.seen
-        digests = [xxh3_64_intdigest(event.message_id.encode()) for event in events]
+        digest_of = xxh3_64_intdigest
+        digests = [digest_of(event[5].encode()) for event in events]  # message_id: by position is less than by name
         new = dict.fromkeys(digests)
         if len(new) == len(digests) and seen.keys().isdisjoint(new):
             seen.update(new)
@@ -175,16 +178,23 @@ class Account:
         """The day as a bit in bitmaps; 0 for a day before the base."""
         return 1 << (day - self.base) if day >= self.base else 0
 
-    def _take(self, events: list[Event], day: int, ways: Ways) -> int:
-        """Hand events of one day to their cells. Returns the bits of those that tell of changes, and changed."""
-        touched = 0
-        if events:
-            bit, cells = self._bit(day), self.cells
-            for index, observe, tells in ways:
-                before = cells[index]
-                after = cells[index] = observe(before, events, day, bit)
-                if tells and after is not before:
-                    touched |= tells
+    def _take(self, events: list[Event], days: list[int], ways: Ways) -> int:
+        """Hand events, and the days that they count for, to their cells. Returns the bits of those that tell of
+        changes, and changed.
+        """
+        if not events:
+            return 0
+        touched, known, bit, cells = 0, -1, 0, self.cells
+        bits: list[int] = []
+        for day in days:
+            if day != known:
+                known, bit = day, self._bit(day)
+            bits.append(bit)
+        for index, observe, tells in ways:
+            before = cells[index]
+            after = cells[index] = observe(before, events, days, bits)
+            if tells and after is not before:
+                touched |= tells
         return touched
 
     def _move_up(self, base: int, layout: Layout) -> None:

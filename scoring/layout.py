@@ -1,7 +1,7 @@
 """The cells of a record: which there are, in which order, and which of them an event goes to."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 
 from xxhash import xxh3_64_hexdigest
 
@@ -23,7 +23,7 @@ CELL_BITS = 5
 EVERYTHING = -1
 """All bits: any event touches it."""
 
-Observe = Callable[[State, Sequence[Event], int, int], State]
+Observe = Callable[[State, list[Event], list[int], list[int]], State]
 Ways = tuple[tuple[int, Observe, int], ...]
 """How each cell takes events in: its position, its `observe`, and its bit, if events touch it only by changing it."""
 NO_WAYS: Ways = ()
@@ -120,8 +120,10 @@ def _guarded(cell: Cell, selector: Selector) -> Observe:
     if matches is None:
         return cell.observe
 
-    def observe(state: State, events: Sequence[Event], day: int, bit: int) -> State:
-        matching = [event for event in events if matches(event)]
-        return cell.observe(state, matching, day, bit) if matching else state
+    def observe(state: State, events: list[Event], days: list[int], bits: list[int]) -> State:
+        those = [index for index, event in enumerate(events) if matches(event)]
+        if not those:
+            return state
+        return cell.observe(state, [events[n] for n in those], [days[n] for n in those], [bits[n] for n in those])
 
     return observe

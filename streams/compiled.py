@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[1]
 MODULES = (
     "scoring/account.py", "scoring/days.py", "scoring/layout.py", "scoring/standing.py",
     "scoring/weighing.py", "scoring/cells/cell.py", "scoring/cells/days.py", "scoring/cells/entities.py",
-    "scoring/cells/items.py", "scoring/cells/newest.py", "scoring/cells/span.py", "scoring/cells/subscriptions.py",
-    "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py", "plays/episode.py", "plays/kept.py",
-    "plays/outlook.py", "plays/watch.py", "streams/agenda.py", "streams/kafka/partition.py", "streams/replay.py",
+    "scoring/cells/items.py", "scoring/cells/key.py", "scoring/cells/newest.py", "scoring/cells/span.py",
+    "scoring/cells/subscriptions.py", "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py",
+    "plays/episode.py", "plays/kept.py", "plays/outlook.py", "plays/watch.py", "streams/agenda.py",
+    "streams/kafka/partition.py", "streams/replay.py",
 )  # fmt: skip
 """What most of an event's time is spent in, without what gains nothing (decoding is C already)."""
 

@@ -6,7 +6,7 @@ fields that nobody reads may be nested some thousand levels deep here, and 200 t
 microsecond are rounded here, and cut there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -15,13 +15,21 @@ from msgspec import Meta, Struct
 from pydantic_core import PydanticCustomError
 
 from scoring.event import Event
-from streams.message import EVENT_BYTES_MAX, ID_CHARS_MAX, KEY_CHARS_MAX, PROPERTIES_MAX, bounded, viewed
+from streams.message import (
+    EVENT_BYTES_MAX,
+    ID_CHARS_MAX,
+    KEY_CHARS_MAX,
+    PROPERTIES_MAX,
+    TEXT_CHARS_MAX,
+    bounded,
+    viewed,
+)
 
 EARLIEST, LATEST = 946_771_200.0, 4_102_358_400.0
 """2000-01-02 and 2099-12-31: between them, no zone can move a date into a year that is refused."""
 
 UNUSUAL = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, PydanticCustomError)
-"""What `read` raises where pydantic must look."""
+"""Raised where pydantic must look."""
 
 _Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX)]
 _Instant = Annotated[datetime, Meta(tz=True)]
@@ -50,45 +58,79 @@ class _Usual(Struct, rename="camel", gc=False):
 _decode = msgspec.json.Decoder(_Usual).decode
 
 
-def read(line: bytes, meanings: Mapping[str, tuple[str, str]], stream: str | None, latest: float) -> Event:
-    """The event of a line; one of UNUSUAL where pydantic must look.
+def read(  # noqa: C901, PLR0912 - the hot path, in one place
+    lines: Sequence[bytes],
+    start: int,
+    meanings: Mapping[str, tuple[str, str]],
+    stream: str | None,
+    latest: float,
+    events: list[Event],
+    *,
+    plain: bool,
+) -> int:
+    """Add the events of the lines from `start` on, up to the first one where pydantic must look; its index.
 
     meanings: (stream, name) by the name that was sent; stream: wins over that; latest: no arrival is after it, unix
-    seconds.
+    seconds; plain: what `is_plain` says of the lines.
     """
-    if len(line) > EVENT_BYTES_MAX:
-        raise msgspec.ValidationError
-    if not line.isascii():
-        line.decode()  # the decoder does not look into texts that it skips
-    message = _decode(line)
-    at, arrived = message.timestamp.timestamp(), message.received_at.timestamp()
-    account = message.context.group_id if message.context else None
-    stated, message_id, user_id = message.group_id, message.message_id, message.user_id
-    ids = f"{message_id}{account or ''}{stated or ''}{user_id or ''}"
-    if not (
-        EARLIEST <= at <= arrived <= latest
-        and arrived <= LATEST
-        and (account or stated)
-        and ids.isprintable()
-        and " " not in ids  # one could be blank
-    ):
-        raise msgspec.ValidationError
-    sent = message.properties
-    if message.type == "track":
-        said = message.event or ""
-        meant, name = meanings.get(said) or meanings[_checked(said)]  # what is at hand was checked before
-    elif message.type == "group":
-        if not stated:
-            raise msgspec.ValidationError
-        account, name, sent = stated, "group", message.traits
-        stream = meant = "accounts"  # whatever the caller names
-    else:
-        meant, name = "usage", viewed(message.type, _checked(message.name or ""))
-    properties = bounded(sent) if sent else {}
-    # what Event(...) does, at half its cost
-    return tuple.__new__(
-        Event, (account or stated, stream or meant, name, at, arrived, message_id, user_id, properties)
-    )
+    index, count, append, decode, new = start, len(lines), events.append, _decode, tuple.__new__
+    try:
+        while index < count:
+            line = lines[index]
+            if len(line) > EVENT_BYTES_MAX:
+                return index
+            if not plain and not line.isascii():
+                line.decode()  # the decoder does not look into texts that it skips
+            message = decode(line)
+            at, arrived = message.timestamp.timestamp(), message.received_at.timestamp()
+            context, stated, user_id = message.context, message.group_id, message.user_id
+            account = (context.group_id if context is not None else None) or stated
+            message_id, sent = message.message_id, message.properties
+            if account is None or not EARLIEST <= at <= arrived <= latest or arrived > LATEST:
+                return index
+            # one that begins with a blank may be all blank
+            if plain and stated is None:
+                if message_id < "!" or account < "!" or (user_id is not None and user_id < "!"):
+                    return index
+            elif not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}"):
+                return index
+            if message.type == "track":
+                said = message.event or ""
+                meant, name = meanings.get(said) or meanings[_checked(said)]  # what is at hand was checked before
+            elif message.type == "group":
+                if not stated:
+                    return index
+                account, name, sent = stated, "group", message.traits
+                meant = "accounts"  # whatever the caller names
+            else:
+                meant, name = "usage", viewed(message.type, _checked(message.name or ""))
+            if sent is None:
+                sent = {}
+            else:
+                for value in sent.values():
+                    if type(value) is not str or len(value) > TEXT_CHARS_MAX:
+                        bounded(sent)
+                        break
+            place = meant if stream is None or message.type == "group" else stream
+            # what Event(...) does, at half its cost
+            append(new(Event, (account, place, name, at, arrived, message_id, user_id, sent)))
+            index += 1
+    except UNUSUAL:
+        pass
+    return index
+
+
+def is_plain(lines: Sequence[bytes]) -> bool:
+    """Whether all texts in the lines hold only what shows in ASCII: asked of all bytes at once, it need not be asked of
+    each text. (What is below a blank, the decoder refuses.)
+    """
+    text = b"".join(lines)
+    return text.isascii() and b"\\" not in text and b"\x7f" not in text
+
+
+def _shown(ids: str) -> bool:
+    """Whether ids hold only what shows. None of them could be blank then."""
+    return ids.isprintable() and " " not in ids
 
 
 def _checked(sent: str) -> str:

@@ -15,7 +15,7 @@ from streams.dating import Clock, date
 from streams.dead_letter import DeadLetter, Place
 from streams.message import EVENT_BYTES_MAX, Group, Identify, Message, Page, Track, viewed
 from streams.refusal import Refused, invalid, too_large
-from streams.usual import UNUSUAL, read
+from streams.usual import is_plain, read
 from streams.vocabulary import Vocabulary
 
 __all__ = ["DeadLetter", "Decoded", "Place", "Vocabulary", "decode"]
@@ -63,12 +63,11 @@ def decode(
     each = now if isinstance(now, Sequence) else None
     clock = Clock(None if isinstance(now, Sequence) else now, wall, live)
     decoder = _Decoder(lines, vocabulary, clock, stream, place, each)
-    meanings, latest, append = vocabulary.meanings, clock.latest, decoder.events.append
-    for index, line in enumerate(lines):
-        try:
-            append(read(line, meanings, stream, latest))
-        except UNUSUAL:
-            decoder.take(line, index)
+    meanings, latest, events, plain = vocabulary.meanings, clock.latest, decoder.events, is_plain(lines)
+    index = 0
+    while (index := read(lines, index, meanings, stream, latest, events, plain=plain)) < len(lines):
+        decoder.take(lines[index], index)
+        index += 1
     return Decoded(decoder.events, decoder.dead, decoder.ignored)
 
 

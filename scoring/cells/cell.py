@@ -5,7 +5,7 @@ holds the definition and is shared by all accounts; what one account knows is th
 event arrives. Folding is commutative and idempotent but for float addition: the order of arrival does not matter.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from xxhash import xxh3_64_intdigest
@@ -13,9 +13,6 @@ from xxhash import xxh3_64_intdigest
 from scoring.event import Event
 
 State = Any  # each cell knows the shape of its own state; the record only carries it
-
-Keys = Callable[[Sequence[Event]], Iterable[str | None]]
-"""Of each event the name of the user, feature, item, ... that it is about; None where it names none."""
 
 HORIZON_DAYS = 400
 """Days of history a record keeps: 13 months, so that the same month a year ago is still there."""
@@ -31,11 +28,11 @@ class Cell(Protocol):
     def bytes_max(self) -> int:
         """Upper bound of the packed state, in bytes."""
 
-    def observe(self, state: State, events: Sequence[Event], day: int, bit: int) -> State:
-        """The state after some events of one day, which may be the same object changed in place.
+    def observe(self, state: State, events: list[Event], days: list[int], bits: list[int]) -> State:
+        """The state after some events, at least one, which may be the same object changed in place.
 
-        `bit` is the day as a set bit, counted from the record's base day; 0 for a day before it, which no window sees:
-        then the cell only learns that there were such events.
+        days: the UTC day of each event; bits: the same as a set bit, counted from the record's base day; 0 for a day
+        before it, which no window sees: then the cell only learns that there was such an event.
         """
 
     def shift(self, state: State, days: int, floor: int) -> State:

@@ -1,6 +1,5 @@
 """Which days had such an event: one bitmap."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from scoring.cells.cell import HORIZON_DAYS, pack_bits, shift_bits, unpack_bits
@@ -16,10 +15,13 @@ class Days:
     bytes_max = BITMAP_BYTES_MAX
     tells = True
 
-    def observe(self, state: int | None, events: Sequence[Event], day: int, bit: int) -> int:
+    def observe(self, state: int | None, events: list[Event], days: list[int], bits: list[int]) -> int:
+        together = 0
+        for bit in bits:
+            together |= bit
         if state is None:
-            return bit
-        return state if state & bit == bit else state | bit
+            return together
+        return state if state & together == together else state | together
 
     def shift(self, state: int, days: int, floor: int) -> int:
         return shift_bits(state, days)

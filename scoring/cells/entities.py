@@ -7,13 +7,13 @@ hash space, halving the share whenever it is full, and estimates counts as n * 2
 alone, never on the order in which they arrived.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
-from scoring.cells.cell import Keys, pack_bits, shift_bits, unpack_bits
+from scoring.cells.cell import pack_bits, shift_bits, unpack_bits
 from scoring.cells.days import BITMAP_BYTES_MAX
+from scoring.cells.key import Key
 from scoring.event import Event
 
 ENTITIES_MAX = 256
@@ -30,19 +30,19 @@ class Entities:
     bytes_max = ENTITIES_MAX * (9 + BITMAP_BYTES_MAX) + 16
     tells = True
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, key: Key) -> None:
+        self._key = key
 
-    def observe(self, state: Sample | None, events: Sequence[Event], day: int, bit: int) -> Sample | None:
-        changed = False
-        for entity in dict.fromkeys(self._keys(events)):
+    def observe(self, state: Sample | None, events: list[Event], days: list[int], bits: list[int]) -> Sample | None:
+        key, digest_of, changed = self._key, xxh3_64_intdigest, False
+        level, seen = (0, None) if state is None else state
+        for index, event in enumerate(events):
+            entity = key.of(event)
             if entity is None:
                 continue
-            digest = xxh3_64_intdigest(entity.encode())
-            if state is None:
-                state = 0, {digest: bit} if bit else {}
-                continue
-            level, seen = state
+            if seen is None:
+                seen, changed = {}, True
+            bit, digest = bits[index], digest_of(entity.encode())
             known = seen.get(digest)
             if known is not None:
                 if known & bit != bit:
@@ -52,8 +52,8 @@ class Entities:
                 seen[digest] = bit
                 changed = True
                 if len(seen) > ENTITIES_MAX:
-                    state = self._thin(level, seen)
-        return (state[0], state[1]) if changed and state is not None else state
+                    level, seen = self._thin(level, seen)
+        return (level, seen) if changed and seen is not None else state
 
     @staticmethod
     def _thin(level: int, seen: dict[int, int]) -> Sample:

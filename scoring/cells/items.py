@@ -3,12 +3,12 @@
 An item is open while its newest opening is newer than its newest closing, whichever arrived first.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
-from scoring.cells.cell import Keys, order
+from scoring.cells.cell import order
+from scoring.cells.key import Key
 from scoring.days import instant
 from scoring.event import Event
 
@@ -41,15 +41,17 @@ class Items:
     bytes_max = ITEMS_MAX * (9 + 9 + 9 + 9 + 9 + 9 + 4) + 8
     tells = False
 
-    def __init__(self, keys: Keys, closing: frozenset[str], due: str | None) -> None:
-        self._keys = keys
+    def __init__(self, key: Key, closing: frozenset[str], due: str | None) -> None:
+        self._key = key
         self._closing = closing
         self._due = due
 
-    def observe(self, state: dict[int, Item] | None, events: Sequence[Event], day: int, bit: int) -> dict[int, Item]:
+    def observe(
+        self, state: dict[int, Item] | None, events: list[Event], days: list[int], bits: list[int]
+    ) -> dict[int, Item]:
         state = {} if state is None else state
-        for event, name in zip(events, self._keys(events), strict=True):
-            self._happened(state, event, name or "")
+        for event in events:
+            self._happened(state, event, self._key.of(event) or "")
         return state
 
     def _happened(self, state: dict[int, Item], event: Event, name: str) -> None:

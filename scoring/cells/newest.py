@@ -4,12 +4,12 @@ Newest is by event time; two answers of the same instant are settled by the hash
 wins in whatever order they arrive.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
-from scoring.cells.cell import Keys, order
+from scoring.cells.cell import order
+from scoring.cells.key import Key
 from scoring.cells.sums import AMOUNT_MAX
 from scoring.event import Event
 
@@ -42,7 +42,7 @@ class Newest:
     def __init__(self, of: str) -> None:
         self._property = of
 
-    def observe(self, state: Answer | None, events: Sequence[Event], day: int, bit: int) -> Answer | None:
+    def observe(self, state: Answer | None, events: list[Event], days: list[int], bits: list[int]) -> Answer | None:
         for event in events:
             value = scalar(event.properties.get(self._property))
             if value is not None:
@@ -67,21 +67,21 @@ class NewestPer:
     bytes_max = PEOPLE_MAX * (9 + 9 + 9 + 9 + 4) + 8
     tells = False
 
-    def __init__(self, keys: Keys, of: str, low: float, high: float) -> None:
-        self._keys = keys
+    def __init__(self, key: Key, of: str, low: float, high: float) -> None:
+        self._key = key
         self._property = of
         self._low = low
         self._high = high
 
     def observe(
-        self, state: dict[int, Answer] | None, events: Sequence[Event], day: int, bit: int
+        self, state: dict[int, Answer] | None, events: list[Event], days: list[int], bits: list[int]
     ) -> dict[int, Answer] | None:
-        for event, person in zip(events, self._keys(events), strict=True):
+        for event in events:
             value = event.properties.get(self._property)
             if isinstance(value, bool) or not isinstance(value, int | float) or not self._low <= value <= self._high:
                 continue
             state = {} if state is None else state
-            self._answer(state, event, person or "", value)
+            self._answer(state, event, self._key.of(event) or "", value)
         return state
 
     @staticmethod

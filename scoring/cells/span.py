@@ -1,7 +1,5 @@
 """The first and the last such event."""
 
-from collections.abc import Sequence
-
 from scoring.event import Event
 
 
@@ -12,7 +10,7 @@ class Span:
     tells = False
 
     def observe(
-        self, state: tuple[float, float] | None, events: Sequence[Event], day: int, bit: int
+        self, state: tuple[float, float] | None, events: list[Event], days: list[int], bits: list[int]
     ) -> tuple[float, float]:
         instants = [event.at for event in events]
         first, last = min(instants), max(instants)

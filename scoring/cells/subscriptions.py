@@ -1,6 +1,5 @@
 """What the account pays: each subscription's recent steps of annual recurring revenue."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest
@@ -36,7 +35,7 @@ class Subscriptions:
         self._churning = churning
 
     def observe(
-        self, state: dict[int, tuple[Step, ...]] | None, events: Sequence[Event], day: int, bit: int
+        self, state: dict[int, tuple[Step, ...]] | None, events: list[Event], days: list[int], bits: list[int]
     ) -> dict[int, tuple[Step, ...]] | None:
         for event in events:
             arr = 0.0 if event.name in self._churning else number(event.properties.get("arr"))

@@ -1,8 +1,6 @@
 """Counts and sums by UTC day, and one sum that decays with time."""
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import add
+from math import inf
 
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.event import Event
@@ -31,18 +29,25 @@ class DaySums:
         self._property = of
 
     def observe(
-        self, state: dict[int, Amount] | None, events: Sequence[Event], day: int, bit: int
+        self, state: dict[int, Amount] | None, events: list[Event], days: list[int], bits: list[int]
     ) -> dict[int, Amount] | None:
-        of = self._property
-        amounts: list[Amount] = (
-            [len(events)] if of is None else [n for e in events if (n := number(e.properties.get(of))) is not None]
-        )
-        if not amounts:
-            return state
-        if state is None:
-            state = {}
-        if bit:
-            state[day] = reduce(add, amounts, state.get(day, 0))
+        of, day = self._property, -1
+        total: Amount = 0
+        for index, event in enumerate(events):
+            amount: Amount | None = 1 if of is None else number(event.properties.get(of))
+            if amount is None:
+                continue
+            if state is None:
+                state = {}
+            if bits[index]:
+                if days[index] != day:
+                    if day >= 0:
+                        state[day] = total
+                    day = days[index]
+                    total = state.get(day, 0)
+                total += amount
+        if state is not None and day >= 0:
+            state[day] = total
         return state
 
     def shift(self, state: dict[int, Amount], days: int, floor: int) -> dict[int, Amount]:
@@ -69,18 +74,20 @@ class Decayed:
         self.half_life_s = half_life_s
 
     def observe(
-        self, state: tuple[float, float] | None, events: Sequence[Event], day: int, bit: int
+        self, state: tuple[float, float] | None, events: list[Event], days: list[int], bits: list[int]
     ) -> tuple[float, float] | None:
+        of, half_life_s = self._property, self.half_life_s
+        total, newest = (0.0, -inf) if state is None else state
         for event in events:
-            amount = 1.0 if self._property is None else number(event.properties.get(self._property))
+            _, _, _, at, _, _, _, properties = event  # by position: compiled, that is less than by name
+            amount = 1.0 if of is None else number(properties.get(of))
             if amount is None:
                 continue
-            total, at = state or (0.0, event.at)
-            if event.at >= at:
-                state = total * 0.5 ** ((event.at - at) / self.half_life_s) + amount, event.at
+            if at >= newest:
+                total, newest = total * 0.5 ** ((at - newest) / half_life_s) + amount, at
             else:
-                state = total + amount * 0.5 ** ((at - event.at) / self.half_life_s), at
-        return state
+                total += amount * 0.5 ** ((newest - at) / half_life_s)
+        return state if newest == -inf else (total, newest)
 
     def shift(self, state: tuple[float, float], days: int, floor: int) -> tuple[float, float]:
         return state

@@ -10,11 +10,12 @@ from scoring.account import Account, first_day
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.cells.days import Days
 from scoring.cells.entities import Entities, count
+from scoring.cells.key import Key
 from scoring.cells.sums import DaySums, Decayed, window
 from scoring.days import DAY
 from scoring.document import Duration
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Read, Reading, Values, Window, keys_of, span
+from scoring.metrics.metric import Metric, Read, Reading, Values, Window, span
 from scoring.selector import Selector
 
 ADDITIVE = ("events", "active_days")
@@ -187,7 +188,7 @@ def _deviation(state: dict[int, float], start: int, end: int, baseline: int) -> 
 def _counter(of: str, selector: Selector, layout: Layout) -> tuple[int, bool]:
     """The cell that counts users (True) or active days (False) of the selected events."""
     if of == "user":
-        return layout.cell("entities", selector, lambda: Entities(keys_of("user")), "user"), True
+        return layout.cell("entities", selector, lambda: Entities(Key("user")), "user"), True
     return layout.cell("days", selector, Days), False
 
 
@@ -213,5 +214,5 @@ def _measure(of: str, selector: Selector, layout: Layout) -> tuple[Measure, int]
     if of == "active_days":
         index = layout.cell("days", selector, Days)
         return (lambda account, first, last: (account.cells[index] & span(account, first, last)).bit_count()), index
-    index = layout.cell("entities", selector, lambda: Entities(keys_of(of)), of)
+    index = layout.cell("entities", selector, lambda: Entities(Key(of)), of)
     return (lambda account, first, last: count(account.cells[index], span(account, first, last))), index

@@ -6,10 +6,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scoring.account import Account
+from scoring.cells.key import Key
 from scoring.cells.newest import Answer, Newest, NewestPer
 from scoring.document import Duration
 from scoring.layout import DESCRIBED, Layout
-from scoring.metrics.metric import Metric, Reading, Values, Window, keys_of
+from scoring.metrics.metric import Metric, Reading, Values, Window
 from scoring.selector import Selector
 
 PROMOTER_MIN, DETRACTOR_MAX = 9, 6
@@ -46,7 +47,7 @@ class Answers(Metric, Selector):
     def compile(self, layout: Layout) -> Reading:
         of, low, high, length, combine = self.property, self.low, self.high, self.window, self.combine
         index = layout.cell(
-            "newest_per", self, lambda: NewestPer(keys_of(self.per), of, low, high), of, self.per, low, high
+            "newest_per", self, lambda: NewestPer(Key(self.per), of, low, high), of, self.per, low, high
         )
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:

@@ -8,9 +8,10 @@ from scoring.account import Account
 from scoring.cells.cell import HORIZON_DAYS
 from scoring.cells.days import Days
 from scoring.cells.entities import Entities, count, share
+from scoring.cells.key import Key
 from scoring.days import DAY
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Reading, Values, Window, keys_of, span
+from scoring.metrics.metric import Metric, Reading, Values, Window, span
 from scoring.selector import Selector
 
 
@@ -23,7 +24,7 @@ class Distinct(Metric, Selector):
 
     def compile(self, layout: Layout) -> Reading:
         days = int(self.window / DAY)
-        index = layout.cell("entities", self, lambda: Entities(keys_of(self.of)), self.of)
+        index = layout.cell("entities", self, lambda: Entities(Key(self.of)), self.of)
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             state = account.cells[index]
@@ -48,7 +49,7 @@ class Share(Metric, Selector):
 
     def compile(self, layout: Layout) -> Reading:
         days, days_min = int(self.window / DAY), self.days_min
-        index = layout.cell("entities", self, lambda: Entities(keys_of(self.of)), self.of)
+        index = layout.cell("entities", self, lambda: Entities(Key(self.of)), self.of)
 
         def read(account: Account, at: float, day: int, values: Values) -> float | None:
             state = account.cells[index]

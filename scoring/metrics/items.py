@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 
 from scoring.account import Account
 from scoring.cells.items import NEVER, Item, Items
+from scoring.cells.key import Key
 from scoring.days import CROSSED_S, DAY
 from scoring.layout import Layout
-from scoring.metrics.metric import Metric, Reading, Values, keys_of
+from scoring.metrics.metric import Metric, Reading, Values
 from scoring.selector import Selector
 
 
@@ -39,7 +40,7 @@ class OpenItems(Metric):
         selector = Selector(events=tuple(sorted({*self.opens, *self.closes})))
         closing = frozenset(self.closes)
         index = layout.cell(
-            "items", selector, lambda: Items(keys_of(self.key), closing, self.due), self.key, self.due, *sorted(closing)
+            "items", selector, lambda: Items(Key(self.key), closing, self.due), self.key, self.due, *sorted(closing)
         )
         report = _REPORTS[self.report]
 

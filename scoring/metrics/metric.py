@@ -1,17 +1,14 @@
 """What every metric declares, and what it compiles to."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from operator import itemgetter
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scoring.account import Account
-from scoring.cells.cell import HORIZON_DAYS, Keys
+from scoring.cells.cell import HORIZON_DAYS
 from scoring.days import DAY
 from scoring.document import Duration
-from scoring.event import Event
 from scoring.layout import Layout
 
 Values = dict[str, Any]
@@ -19,10 +16,6 @@ Values = dict[str, Any]
 
 Read = Callable[[Account, float, int, Values], float | None]
 """(account, at, day of at, values so far) -> the value in the metric's unit, or None when it is missing."""
-
-
-KEY_CHARS_MAX = 256
-"""Characters of a name that was sent as something other than text."""
 
 Drift = Literal["none", "falls", "any"]
 """How time alone may change a value otherwise than its `rate` and `changes` tell: not at all; only down, as a window
@@ -82,23 +75,6 @@ class Metric(BaseModel):
     def compile(self, layout: Layout) -> Reading:
         """Claim cells in the layout and return how to read the metric."""
         raise NotImplementedError
-
-
-_USER = itemgetter(Event._fields.index("user_id"))
-
-
-def keys_of(name: str) -> Keys:
-    """How events name a user, a feature, a role or any other property: one name for each, None where it has none."""
-    if name == "user":
-        return partial(map, _USER)
-    if name == "feature":
-        return lambda events: [
-            feature if type(feature := event.properties.get("feature")) is str else event.name for event in events
-        ]
-    return lambda events: [
-        value if type(value := event.properties.get(name)) is str or value is None else str(value)[:KEY_CHARS_MAX]
-        for event in events
-    ]
 
 
 def span(account: Account, first: int, last: int) -> int:

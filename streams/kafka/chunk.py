@@ -1,6 +1,7 @@
 """A chunk: messages of one topic partition that were fetched together, and what becomes of them."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from scoring.event import Event
@@ -34,6 +35,9 @@ class Chunk(NamedTuple):
         return f"{self.topic}-{self.partition}"
 
 
+_ARRIVED = itemgetter(Event._fields.index("arrived"))
+
+
 class Decoded(NamedTuple):
     """The events of a chunk, in order, and what was refused."""
 
@@ -49,7 +53,7 @@ def decode_together(chunk: Chunk, vocabulary: Vocabulary) -> Decoded:
     )
     dead = [letter._replace(position=f"{chunk.origin}:{chunk.offsets[letter.item]}") for letter in decoded.dead]
     events = decoded.events
-    if any(event.arrived > latest for event in events):
+    if max(map(_ARRIVED, events), default=latest) > latest:
         events = [_arrived(event, latest) for event in events]
     return Decoded(events, dead)
 

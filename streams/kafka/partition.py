@@ -193,7 +193,7 @@ class Partition:
         self._fence[stream] = max(self._fence[stream], last)  # it may be handed to us once more
         for number, (account_id, events) in enumerate(batches.items(), 1):
             live = self._get(account_id)
-            self._advance(live, events, max(event.arrived for event in events))
+            self._advance(live, events, _newest(events))
             live.applied[stream] = last
             if number % SLICE_ACCOUNTS == 0:
                 yield
@@ -403,6 +403,16 @@ class Partition:
             idle = [id_ for id_, live in self._live.items() if id_ not in self._dirty and not live.outbox]
             for account_id in idle[:surplus]:
                 del self._live[account_id]
+
+
+def _newest(events: list[Event]) -> float:
+    """When the last of the events arrived, unix seconds."""
+    newest = 0.0
+    for event in events:
+        arrived = event[4]
+        if arrived > newest:  # noqa: PLR1730 - max() costs a call on the hot path
+            newest = arrived
+    return newest
 
 
 def _misplaced(chunk: Chunk, index: int, account_id: str) -> DeadLetter:

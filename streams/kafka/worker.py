@@ -23,7 +23,7 @@ from streams.kafka.writer import Outlets, Writer
 
 logger = logging.getLogger(__name__)
 
-GC_YOUNG = 50_000
+GC_YOUNG = 250_000
 """Objects made before the collector looks."""
 
 CHUNKS_MAX = 64

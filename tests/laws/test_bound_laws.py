@@ -13,8 +13,8 @@ from plays.engine import Engine, names
 from plays.playbook import starter_playbook
 from scoring.account import FIXED_BYTES_MAX, Account, bytes_max, unpack
 from scoring.cells.entities import ENTITIES_MAX, Entities, Sample, count, share
+from scoring.cells.key import Key
 from scoring.event import Event
-from scoring.metrics.metric import keys_of
 from scoring.profile import Profile
 from tests.laws.histories import ACCOUNT, DAY, FIRST_DAY
 from tests.laws.hostile import HOSTILE, hostile
@@ -101,12 +101,12 @@ def observed(cell: Entities, users: list[str], *, days: int = 1) -> Sample:
     for index, user in enumerate(users):
         day = index % days
         event = Event(ACCOUNT, "usage", "opened", day * DAY, day * DAY, f"m{index}", user, {})
-        state = cell.observe(state, [event], FIRST_DAY + day, 1 << day)
+        state = cell.observe(state, [event], [FIRST_DAY + day], [1 << day])
     assert state is not None
     return state
 
 
-USERS = keys_of("user")
+USERS = Key("user")
 
 SIGMAS = 5.0
 """Standard errors that an estimate may be off: beyond, one in two million is."""
@@ -150,6 +150,6 @@ def test_once_all_sampled_things_are_forgotten_counting_is_exact_again(seed: int
     later = cell.shift(crowd, 500, FIRST_DAY + 500)
     for user in range(40):
         event = Event(ACCOUNT, "usage", "opened", 0.0, 0.0, f"n{user}", f"{seed} new {user}", {})
-        later = cell.observe(later, [event], FIRST_DAY + 500, 1)
+        later = cell.observe(later, [event], [FIRST_DAY + 500], [1])
     assert later is not None
     assert count(later, 1) == 40

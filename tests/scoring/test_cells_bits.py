@@ -37,9 +37,9 @@ def test_moving_the_base_up_forgets_the_days_below_it() -> None:
 
 def test_days_are_a_set() -> None:
     cell = Days()
-    state = cell.observe(None, [event("opened", 0.0)], 0, 1 << 5)
-    state = cell.observe(state, [event("opened", 0.0)], 0, 1 << 5)
-    assert cell.observe(state, [event("opened", 0.0)], 0, 1 << 2) == 0b100100
+    state = cell.observe(None, [event("opened", 0.0)], [0], [1 << 5])
+    state = cell.observe(state, [event("opened", 0.0)], [0], [1 << 5])
+    assert cell.observe(state, [event("opened", 0.0)], [0], [1 << 2]) == 0b100100
 
 
 @pytest.mark.parametrize(

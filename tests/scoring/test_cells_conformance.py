@@ -11,22 +11,22 @@ from scoring.cells.cell import HORIZON_DAYS, Cell
 from scoring.cells.days import Days
 from scoring.cells.entities import Entities
 from scoring.cells.items import Items
+from scoring.cells.key import Key
 from scoring.cells.newest import Newest, NewestPer
 from scoring.cells.span import Span
 from scoring.cells.subscriptions import Subscriptions
 from scoring.cells.sums import DaySums, Decayed
 from scoring.event import Event
-from scoring.metrics.metric import keys_of
 from tests.scoring.histories import THURSDAY, date, event
 
 BASE = THURSDAY - HORIZON_DAYS
 
 CELLS: dict[str, Callable[[], Cell]] = {
     "days": Days,
-    "entities": lambda: Entities(keys_of("user")),
-    "items": lambda: Items(keys_of("ticket_id"), frozenset({"ticket_resolved"}), "due_at"),
+    "entities": lambda: Entities(Key("user")),
+    "items": lambda: Items(Key("ticket_id"), frozenset({"ticket_resolved"}), "due_at"),
     "newest": lambda: Newest("stage"),
-    "newest_per": lambda: NewestPer(keys_of("user"), "score", 0.0, 10.0),
+    "newest_per": lambda: NewestPer(Key("user"), "score", 0.0, 10.0),
     "span": Span,
     "subscriptions": lambda: Subscriptions(frozenset({"subscription_churned"})),
     "sums": lambda: DaySums(None),
@@ -56,7 +56,7 @@ def folded(cell: Cell, events: Iterable[Event]) -> Any:
     state = None
     for happened in events:
         day = int(happened.at // 86_400)
-        state = cell.observe(state, [happened], day, 1 << (day - BASE))
+        state = cell.observe(state, [happened], [day], [1 << (day - BASE)])
     return state
 
 
@@ -73,7 +73,7 @@ def test_a_state_survives_packing(make: Callable[[], Cell]) -> None:
     more = some(20, seed=2)
     day = int(more[0].at // 86_400)
     bit = 1 << (day - BASE)
-    assert cell.observe(again, [more[0]], day, bit) == cell.observe(state, [more[0]], day, bit)
+    assert cell.observe(again, [more[0]], [day], [bit]) == cell.observe(state, [more[0]], [day], [bit])
 
 
 @pytest.mark.parametrize("make", [make for name, make in CELLS.items() if name != "decayed"])  # that one: see below
@@ -106,8 +106,8 @@ def test_the_base_day_moves_without_changing_what_is_within_the_horizon(make: Ca
     for happened in some(30, seed=3):
         day = int(happened.at // 86_400)
         if day >= BASE + 100:
-            moved = cell.observe(moved, [happened], day, 1 << (day - BASE - 64))
-            state = cell.observe(state, [happened], day, 1 << (day - BASE))
+            moved = cell.observe(moved, [happened], [day], [1 << (day - BASE - 64)])
+            state = cell.observe(state, [happened], [day], [1 << (day - BASE)])
     expected = cell.shift(state, 64, BASE + 64)
     assert cell.pack(moved) == (
         pytest.approx(cell.pack(expected), rel=1e-9) if isinstance(cell, Decayed) else cell.pack(expected)
@@ -126,7 +126,7 @@ def test_a_state_never_outgrows_its_bound(make: Callable[[], Cell]) -> None:
             ticket_id=n, due_at=date(day - THURSDAY + 0.3), score=n % 10 + 0.123456789, stage=text,
             subscription_id=n // 16, arr=n + 0.123456789, renews_at=date(day - THURSDAY + 90), message_id=f"m{n}",
         )  # fmt: skip
-        state = cell.observe(state, [happened], day, 1 << (day - BASE))
+        state = cell.observe(state, [happened], [day], [1 << (day - BASE)])
         if n % 500 == 499:
             assert len(msgspec.msgpack.encode(cell.pack(state))) <= cell.bytes_max
 
@@ -147,7 +147,7 @@ def test_an_event_of_a_day_before_the_base_shows_in_no_window_but_makes_the_cell
         subscription_id=1,
         arr=1,
     )
-    state = cell.observe(None, [before], THURSDAY - 900, 0)
+    state = cell.observe(None, [before], [THURSDAY - 900], [0])
     assert state is not None
     assert over_the_wire(cell, state) == state
     if isinstance(cell, Days | DaySums | Entities):

@@ -5,15 +5,15 @@ import random
 import pytest
 
 from scoring.cells.entities import ENTITIES_MAX, Entities, Sample, count, share
-from scoring.metrics.metric import keys_of
+from scoring.cells.key import Key
 from tests.scoring.histories import event
 
 
 def seen(*users: tuple[str, int]) -> Sample:
     """The state after each (user, day) in this order; day 0 is bit 0."""
-    cell, state = Entities(keys_of("user")), None
+    cell, state = Entities(Key("user")), None
     for user, day in users:
-        state = cell.observe(state, [event("opened", day, user=user)], day, 1 << day)
+        state = cell.observe(state, [event("opened", day, user=user)], [day], [1 << day])
     assert state is not None
     return state
 
@@ -57,7 +57,7 @@ def test_a_window_of_a_sampled_cell_is_estimated_in_steps_of_what_a_thing_stands
 
 
 def test_what_lies_before_the_base_is_forgotten_and_an_emptied_sample_starts_exact_again() -> None:
-    cell = Entities(keys_of("user"))
+    cell = Entities(Key("user"))
     state = seen(*((f"user-{n}", 0) for n in range(1_000)), ("user-1", 70))
     moved = cell.shift(state, 64, 64)
     assert moved is not None

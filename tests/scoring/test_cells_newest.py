@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
+from scoring.cells.key import Key
 from scoring.cells.newest import PEOPLE_MAX, TEXT_MAX, Newest, NewestPer, scalar
-from scoring.metrics.metric import keys_of
 from tests.scoring.histories import event, instant
 
 
@@ -28,7 +28,7 @@ def test_the_newest_value_is_kept_in_whatever_order_they_arrive() -> None:
     for order in itertools.permutations([*history, event("changed", 9.0), event("changed", 9.0, stage=["x"])]):
         state = None
         for happened in order:
-            state = cell.observe(state, [happened], 0, 1)
+            state = cell.observe(state, [happened], [0], [1])
         assert state is not None
         assert (state[0], state[2]) == (instant(3.0), "adopt")
 
@@ -37,8 +37,8 @@ def test_of_two_values_of_the_same_instant_the_same_one_wins_in_either_order() -
     cell = Newest("stage")
     one = event("changed", 1.0, stage="adopt", message_id="a")
     other = event("changed", 1.0, stage="expand", message_id="b")
-    assert cell.observe(cell.observe(None, [one], 0, 1), [other], 0, 1) == cell.observe(
-        cell.observe(None, [other], 0, 1), [one], 0, 1
+    assert cell.observe(cell.observe(None, [one], [0], [1]), [other], [0], [1]) == cell.observe(
+        cell.observe(None, [other], [0], [1]), [one], [0], [1]
     )
 
 
@@ -46,18 +46,18 @@ def test_of_two_values_of_the_same_instant_the_same_one_wins_in_either_order() -
     ("score", "counts"), [(0, True), (10, True), (-0.01, False), (10.01, False), ("5", False), (True, False)]
 )
 def test_answers_out_of_range_do_not_count(score: object, counts: bool) -> None:
-    cell = NewestPer(keys_of("user"), "score", 0.0, 10.0)
-    assert (cell.observe(None, [event("answered", 1.0, user="ann", score=score)], 0, 1) is not None) == counts
+    cell = NewestPer(Key("user"), "score", 0.0, 10.0)
+    assert (cell.observe(None, [event("answered", 1.0, user="ann", score=score)], [0], [1]) is not None) == counts
 
 
 def test_the_newest_people_are_kept_whoever_comes_first() -> None:
-    cell = NewestPer(keys_of("user"), "score", 0.0, 10.0)
+    cell = NewestPer(Key("user"), "score", 0.0, 10.0)
     history = [event("answered", float(n), user=f"user-{n}", score=5) for n in range(PEOPLE_MAX + 20)]
     kept = []
     for order in (history, list(reversed(history))):
         state = None
         for happened in order:
-            state = cell.observe(state, [happened], 0, 1)
+            state = cell.observe(state, [happened], [0], [1])
         assert state is not None
         kept.append(state)
     assert kept[0] == kept[1]

@@ -14,7 +14,7 @@ CELL = Subscriptions(frozenset({"churned"}))
 def steps(*events: Event) -> dict[int, tuple[Step, ...]]:
     state = None
     for happened in events:
-        state = CELL.observe(state, [happened], 0, 1)
+        state = CELL.observe(state, [happened], [0], [1])
     return state or {}
 
 

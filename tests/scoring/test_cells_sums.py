@@ -26,18 +26,18 @@ def test_events_of_a_day_are_added_up() -> None:
     cell = DaySums("amount")
     state = None
     for day, amount in ((3, 1.5), (3, 2.0), (4, -1.0), (4, "x")):
-        state = cell.observe(state, [event("ordered", day, amount=amount)], day, 1 << day)
+        state = cell.observe(state, [event("ordered", day, amount=amount)], [day], [1 << day])
     assert state == {3: 3.5, 4: -1.0}
     assert cell.shift({3: 3.5, 4: -1.0}, 4, 4) == {4: -1.0}
 
 
 def test_a_decayed_sum_stands_as_of_its_newest_event() -> None:
     cell = Decayed(None, 86_400.0)
-    state = cell.observe(None, [event("opened", 0.0)], 0, 1)
+    state = cell.observe(None, [event("opened", 0.0)], [0], [1])
     assert state == (1.0, instant(0.0))
-    state = cell.observe(state, [event("opened", 2.0)], 2, 4)
+    state = cell.observe(state, [event("opened", 2.0)], [2], [4])
     assert state == (1.25, instant(2.0))  # 1/4 + 1
-    assert cell.observe(state, [event("opened", 1.0)], 1, 2) == (
+    assert cell.observe(state, [event("opened", 1.0)], [1], [2]) == (
         1.75,
         instant(2.0),
     )  # the late one is worth 1/2 by then
@@ -45,5 +45,5 @@ def test_a_decayed_sum_stands_as_of_its_newest_event() -> None:
 
 def test_what_is_ages_old_decays_to_nothing_without_an_error() -> None:
     cell = Decayed(None, 3_600.0)
-    state = cell.observe(None, [event("opened", 0.0)], 0, 1)
-    assert cell.observe(state, [event("opened", 4_000.0)], 0, 1) == (1.0, instant(4_000.0))
+    state = cell.observe(None, [event("opened", 0.0)], [0], [1])
+    assert cell.observe(state, [event("opened", 4_000.0)], [0], [1]) == (1.0, instant(4_000.0))
