@@ -101,6 +101,9 @@ def _texts(settings: "Settings", files: Files) -> Texts:
 
 def _run(settings: "Settings", plan: "Plan") -> "Result":
     """Rebuild, with its progress on the terminal; exit code 2 when somebody is in the way."""
+    from aiokafka.errors import KafkaError as AIOKafkaError
+    from kafka.errors import KafkaError
+
     from streams.kafka.changelog import ClaimedByOtherError
     from streams.kafka.publication import RefusedError
     from streams.kafka.rebuild import Rebuild
@@ -116,6 +119,8 @@ def _run(settings: "Settings", plan: "Plan") -> "Result":
             return asyncio.run(Rebuild(settings, plan, f"{socket.gethostname()}:{os.getpid()}", told).run())
         except RefusedError as error:
             _refuse(str(error))
+        except (KafkaError, AIOKafkaError) as error:  # not 1, which would say that records differ
+            _refuse(f"the brokers do not answer as they must: {type(error).__name__}: {error}; start it again")
         except ClaimedByOtherError:
             _refuse(f"somebody else has begun to rebuild namespace {plan.name!r} since, and goes on")
 

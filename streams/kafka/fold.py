@@ -47,6 +47,13 @@ class Fold:
     def __len__(self) -> int:
         return len(self._packed) + sum(account_id not in self._packed for account_id in self._live)
 
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """The accounts, with their records of the core."""
+        for account_id in self:
+            packed = self.packed(account_id)
+            if packed is not None:
+                yield account_id, packed
+
     def packed(self, account_id: str) -> bytes | None:
         """The record of the core; None when nothing is known of the account."""
         account = self._live.get(account_id)

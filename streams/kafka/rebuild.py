@@ -135,8 +135,7 @@ class Rebuild:
         signature = self._edition.engine.profile.layout.signature
         applied = tuple(one.stop - 1 for one in span)
         made: list[tuple[bytes, bytes]] = []
-        for account_id in fold:
-            packed = fold.packed(account_id) or b""
+        for account_id, packed in fold.items():
             record = Record(signature, applied, parts(packed).last_arrival, NEVER, (), packed)
             made.append((account_id.encode(), encode(record, epoch)))
             if len(made) == PART_ACCOUNTS:

@@ -245,9 +245,11 @@ class Worker:
                     for partition in self._partitions.values():
                         partition.adopt(edition)
                     return
-            tenure = self._tenure
-            for number in list(self._partitions):
-                await self._carry_over(tenure, number)
+            tenure, left = self._tenure, list(self._partitions)
+            while left:
+                self.telemetry.switching.set(len(left))
+                await self._carry_over(tenure, left.pop())
+            self.telemetry.switching.set(0)
 
     async def _carry_over(self, tenure: int, number: int) -> None:
         """Have a partition go on from rebuilt records. It is nobody's meanwhile; the others go on."""

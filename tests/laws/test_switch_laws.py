@@ -52,7 +52,7 @@ class Namespaces(Broker):
             for _ in fold.take(Chunk(stream, 0, stream, [offset], [at], [value])):
                 pass
         rebuilt = Rebuilt(f"n{number}", (0,), (tuple(ends),))
-        self.namespaces[rebuilt.mark] = {account_id: fold.packed(account_id) or b"" for account_id in fold}
+        self.namespaces[rebuilt.mark] = dict(fold.items())
         self.edition = Edition(core, VOCABULARY, Stamp(f"e{number}", number), rebuilt)
 
 

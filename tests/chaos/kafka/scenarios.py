@@ -27,5 +27,5 @@ SCENARIOS: Mapping[str, Scenario] = {
     "disks": Scenario(disks, 1, 6, workers=0),
     "clocks": Scenario(clocks, 3, 15, workers=0),
     "rollouts": Scenario(rollouts, 1, 6, workers=2, habits=Habits(accounts=ACCOUNTS)),
-    "switches": Scenario(switches, 2, 12, workers=2),
+    "switches": Scenario(switches, 2, 12, mortal=True, workers=2),
 }  # fmt: skip

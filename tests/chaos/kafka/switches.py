@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -10,8 +11,7 @@ from plays.playbook import load_playbook
 from scoring.profile import load_profile
 from streams.configuration import shipped
 from tests.chaos.kafka.cluster import PLAYS, ROOT
-from tests.chaos.kafka.crashes import kill
-from tests.chaos.kafka.stage import Stage
+from tests.chaos.kafka.stage import SESSION_S, Stage
 
 COMMAND_S_MAX = 120.0
 """For a rebuild, on a machine that does much else."""
@@ -22,7 +22,9 @@ WIDER = shipped("profile").replace("metrics:\n", f"metrics:\n{MORE}", 1)
 
 
 async def switches(stage: Stage) -> None:
-    """To a profile that counts more and back; one worker is killed while the workers are told, and another after."""
+    """To a profile that counts more and back; one worker is killed while the workers are told, and another after. Every
+    third time one is stopped before, and goes on when others have its partitions and have gone on to the new records.
+    """
     (stage.directory / "wider.yaml").write_text(WIDER, encoding="utf-8")
     (stage.directory / "usual.yaml").write_text(shipped("profile"), encoding="utf-8")
     for number in range(stage.length):
@@ -31,15 +33,29 @@ async def switches(stage: Stage) -> None:
         options = ["--profile", str(stage.directory / f"{profile}.yaml"), "--plays", str(PLAYS)]
         name = f"n{number}"
         await _run(stage, (0, 1), ["replay", "--from-kafka", "--into-namespace", name, *options])
+        zombie = stage.dice.choice(stage.cluster.workers) if number % 3 == 1 else None
+        if zombie is not None:
+            stage.cluster.start()
+            stage.cluster.pause(zombie)
         switching = asyncio.create_task(_run(stage, (0,), ["configuration", "switch", "--namespace", name]))
         await stage.pause(0.0, 2.5)
-        kill(stage)
+        _kill(stage, zombie)
         await switching
         stage.expected.core = _core(WIDER if number % 2 == 0 else shipped("profile"))
         await stage.pause(0.0, 1.5)
-        kill(stage)
+        _kill(stage, zombie)
+        if zombie is not None:
+            await stage.pause(SESSION_S + 1.0, SESSION_S + 3.0)
+            stage.cluster.resume(zombie)
+            stage.note("zombies")
         stage.note("switches")
         await stage.ready()
+
+
+def _kill(stage: Stage, zombie: "subprocess.Popen[bytes] | None") -> None:
+    """One of those that run."""
+    stage.cluster.kill(stage.dice.choice([worker for worker in stage.cluster.workers if worker is not zombie]))
+    stage.cluster.start()
 
 
 def _core(profile: str) -> Engine:
