@@ -225,6 +225,7 @@ class Worker:
         self._restored.clear()
         await self.checkpoint(publish=True)
         await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
+        self._tenure += 1  # what began with them while they were given back is for nothing, too
         self._partitions.clear()
         self._done.clear()
         self._published.clear()
