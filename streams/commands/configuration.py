@@ -29,8 +29,8 @@ def publish_configuration(
         texts = texts_of(profile, plays, vocabulary)
         configuration = read(texts)
     with kafka(kafka_settings) as settings:
-        from streams.kafka.editions import publish
         from streams.kafka.publication import RefusedError
+        from streams.kafka.publishing import publish
 
         try:
             position = publish(settings, texts, configuration.profile)

@@ -72,8 +72,8 @@ def rebuild(wanted: Wanted, files: Files, kafka_settings: Path | None) -> None:
 
 def switched(settings: "Settings", name: str) -> dict[str, Any]:
     """Have all workers go on from a namespace; what was published. Exit code 2, with the reason, when they can't."""
-    from streams.kafka.editions import switch
     from streams.kafka.publication import RefusedError
+    from streams.kafka.publishing import switch
 
     logging.getLogger("kafka").setLevel(logging.ERROR)
     try:
