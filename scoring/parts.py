@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from scoring.account import TRAITS_MAX
+from scoring.account import SEEN_MAX, TRAITS_MAX
 
 Answer = tuple[float, int, Any]
 """Event time, tie, value: of two, the larger is the newer."""
@@ -53,11 +53,11 @@ def succeeded(before: bytes, rebuilt: bytes) -> bytes:
     What was published is history, and stays: scores, band, episodes with their numbers. What the events say is as it
     was rebuilt. The events may reach less far back than the record before: so the first arrival is the earlier one, of
     each trait and of the override there is the newest of both, and what was rebuilt of nothing keeps the account's
-    clocks.
+    clocks. The message ids are those of the record before, which are in the order in which it was told of them.
     """
     old, new = parts(before), parts(rebuilt)
-    if not new.base:
-        new.base, new.seen = old.base, old.seen
+    new.base = new.base or old.base
+    new.seen = _seen(old.seen, new.seen)
     arrivals = [at for at in (old.first_arrival, new.first_arrival) if at]
     new.first_arrival = min(arrivals, default=0.0)
     new.last_arrival = max(old.last_arrival, new.last_arrival)
@@ -67,6 +67,17 @@ def succeeded(before: bytes, rebuilt: bytes) -> bytes:
         new.override = old.override
     new.scores, new.band, new.published, new.episodes = old.scores, old.band, old.published, old.episodes
     return _ENCODER.encode(new)
+
+
+def _seen(old: msgspec.Raw, new: msgspec.Raw) -> msgspec.Raw:
+    """The ids that either remembers, those of the old one last; where there is no room for all, the first go."""
+    if bytes(old) == bytes(new):
+        return old
+    kept: list[int] = msgspec.msgpack.decode(old)
+    if len(kept) < SEEN_MAX:
+        known = set(kept)
+        kept = [digest for digest in msgspec.msgpack.decode(new) if digest not in known] + kept
+    return msgspec.Raw(_ENCODER.encode(kept[-SEEN_MAX:]))
 
 
 def _newest(old: dict[str, Answer], new: dict[str, Answer]) -> dict[str, Answer]:

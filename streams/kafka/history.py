@@ -15,9 +15,9 @@ POLL_S = 1.0
 MESSAGES_MAX = 5_000
 """Of a chunk."""
 
-WINDOW_MS = 3_600_000
-"""What arrived in the same hour is read stream by stream. Over days the order of arrival counts: a record reaches back
-so many days from what arrived last."""
+WINDOW = 256
+"""So many messages of a stream, at most, are read before those of others that arrived earlier, as workers do that read
+whole fetches. A record remembers more ids than that (see SEEN_MAX), and reaches back from what arrived last."""
 
 
 class History:
@@ -73,7 +73,7 @@ class History:
         return [max(begin, offset or 0) for begin, offset in zip(begins, found, strict=True)]
 
     async def chunks(self, partition: int, ranges: Sequence[range]) -> AsyncIterator[Chunk]:
-        """The messages of a partition in these ranges of offsets, by stream; by arrival to the hour."""
+        """The messages of a partition in these ranges of offsets, by arrival as far as WINDOW says."""
         reading = _Reading(self._consumer, list(self._topics), self._places(partition), ranges)
         while (until := await reading.window()) is not None:
             for stream in self._topics:
@@ -97,15 +97,21 @@ class _Reading:
             consumer.seek(place, r.start)
 
     async def window(self) -> int | None:
-        """The end of the hour of the earliest message that waits, in milliseconds; None when none does."""
+        """The instant up to which to read next, in milliseconds; None when nothing is left. It hangs on the messages
+        alone, and not on how they were fetched.
+        """
         for stream in list(self._open):
-            await self._fill(stream)
-        first = min((held[0].timestamp for held in self._held.values() if held), default=None)
-        return None if first is None else (first // WINDOW_MS + 1) * WINDOW_MS
+            await self._fill(stream, WINDOW)
+        waiting = [held for held in self._held.values() if held]
+        if not waiting:
+            return None
+        last = max(message.timestamp for held in waiting for message in held[:WINDOW])
+        full = min((held[WINDOW - 1].timestamp for held in waiting if len(held) >= WINDOW), default=last)
+        return int(max(full, min(held[0].timestamp for held in waiting))) + 1
 
     async def next(self, stream: str, until: int) -> Chunk | None:
         """The next messages of a stream that arrived before `until`."""
-        await self._fill(stream)
+        await self._fill(stream, 1)
         held = self._held[stream]
         taken = list(takewhile(lambda message: message.timestamp < until, held))
         if not taken:
@@ -116,12 +122,12 @@ class _Reading:
             [message.timestamp / 1000 for message in taken], [message.value or b"" for message in taken],
         )  # fmt: skip
 
-    async def _fill(self, stream: str) -> None:
-        """Fetch until something of the stream is held, or all of it was read."""
-        while stream in self._open and not self._held[stream]:
+    async def _fill(self, stream: str, count: int) -> None:
+        """Fetch until so many messages of the stream are held, or all of it was read."""
+        while stream in self._open and len(self._held[stream]) < count:
             place, end = self._open[stream]
             fetched = await self._consumer.getmany(place, timeout_ms=int(POLL_S * 1000), max_records=MESSAGES_MAX)
-            self._held[stream] = [message for message in fetched.get(place, ()) if message.offset < end]
+            self._held[stream] += [message for message in fetched.get(place, ()) if message.offset < end]
             # the last messages may be gone, so positions tell the end, and not offsets seen
             if await self._consumer.position(place) >= end:
                 del self._open[stream]

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from plays.engine import Engine
-from scoring.account import TRAITS_MAX
+from scoring.account import SEEN_MAX, TRAITS_MAX
 from scoring.event import Event
 from scoring.parts import bare, parts, succeeded
 from tests.streams.embedded.running import DAY, START, engine
@@ -45,6 +45,17 @@ def test_what_was_published_is_that_of_the_record_before_and_what_events_say_is_
     assert after.episodes["team_grew"][2] == "open"
     assert (after.counted, after.cells) == (4, SPARING.unpack(rebuilt).cells)
     assert after.first_arrival == START  # the events reach less far back
+
+
+def test_the_ids_of_the_newest_messages_are_those_that_the_record_before_was_told_of_last() -> None:
+    few = packed(*(event(number) for number in (3, 1, 2)))
+    other = packed(*(event(number) for number in (1, 2, 9)))
+    nine = [digest for digest in SPARING.unpack(other).seen if digest not in SPARING.unpack(few).seen]
+    assert list(SPARING.unpack(succeeded(few, other)).seen) == [*nine, *SPARING.unpack(few).seen]
+    many = packed(*(event(number) for number in range(SEEN_MAX + 5)))
+    shuffled = packed(*(event(number) for number in reversed(range(SEEN_MAX + 5))))
+    assert list(SPARING.unpack(succeeded(many, shuffled)).seen) == list(SPARING.unpack(many).seen)
+    assert len(SPARING.unpack(succeeded(few, shuffled)).seen) == SEEN_MAX
 
 
 def test_of_traits_and_override_the_newest_of_both_holds() -> None:
