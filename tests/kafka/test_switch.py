@@ -82,6 +82,7 @@ def test_under_load_workers_go_on_from_rebuilt_records_and_nothing_fires_twice(
         end(given, cluster, engine())
         assert sorted(ids(given)) == sorted(set(ids(given)))  # nobody was killed, and nothing sent again
         assert rebuild(given, "again")[0] == 2  # it is in use
+        assert command(given, "configuration", "switch", "--namespace", "again") == (2, [])
         code, said = rebuild(given, "third")
         assert (code, said["same"]) == (0, 24), said
 
