@@ -10,11 +10,13 @@ includes is said in work.md.
 
 stdout: a JSON line for each run, for each participant's medians and for each latency; then, when our own engine took
 part, a line `goal NAME: met|missed FIGURE (wanted ...)` for each goal. stderr: progress, and a table of it all.
+.peers/peers.svg: a plot of it.
 """
 
 import argparse
 import json
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +28,7 @@ from typing import NamedTuple, TypeVar
 
 from rich.console import Console
 
-from benchmarks.peers.environments import UnavailableError
+from benchmarks.peers.environments import CHECKOUT, HOME, UnavailableError, Venv
 from benchmarks.peers.events import Events
 from benchmarks.peers.goals import goals, summary, table
 from benchmarks.peers.latency import Latency, latency
@@ -41,7 +43,11 @@ DAY_S = 86_400
 WIDTH = 200
 """Columns of the table where it is not a terminal's."""
 
+PLOT = HOME / "peers.svg"
+
 T = TypeVar("T")
+
+_told: list[str] = []
 
 
 class Measured(NamedTuple):
@@ -112,7 +118,21 @@ def _tried(participant: Participant, work: Callable[[], T]) -> T | None:
 
 
 def _tell(told: dict[str, object]) -> None:
-    print(json.dumps(told), flush=True)
+    line = json.dumps(told)
+    _told.append(line)
+    print(line, flush=True)
+
+
+def _plot() -> None:
+    """Draw all that was told."""
+    environment = Venv("plot")
+    try:
+        environment.make()
+    except UnavailableError as error:
+        _note(f"there is no plot: {error}")
+        return
+    subprocess.run(environment.command(str(PLOT)), input="\n".join(_told), text=True, cwd=CHECKOUT, check=True)
+    _note(f"the plot is {PLOT.relative_to(CHECKOUT)}")
 
 
 def _note(text: str) -> None:
@@ -150,6 +170,8 @@ def _report(chosen: Sequence[Participant], measured: Measured) -> None:
         _tell({"median": name, **found.told()})
     width = None if sys.stderr.isatty() else WIDTH
     Console(stderr=True, width=width).print(table(chosen, summaries, measured.latencies))
+    if summaries:
+        _plot()
     if OURS not in summaries:
         _note(f"{OURS} took no part: no goal can be judged")
     for line in goals(summaries, measured.latencies):

@@ -51,7 +51,8 @@ REBALANCE_S = 30.0
 STOP_S_MAX = 10.0
 """After a SIGTERM everything is durable and the process has ended within this time, or it ends without."""
 
-FETCH_BYTES = 4 * 1024 * 1024
+FETCH_BYTES = 8 * 1024 * 1024
+"""Of one partition: a chunk's worth of usual messages."""
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     """A Faust app with a worker in it."""
 
     def __init__(self, settings: Settings, start: Start) -> None:
+        self.chunk_records_max = settings.chunk_records_max
         self.streams_by_topic = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
         self.sender = Sender(settings.connection(), message_bytes_max=settings.message_bytes_max)
         self._sources = Sources(settings.dark_after)
@@ -94,7 +96,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             broker_commit_interval=settings.checkpoint_s,
             broker_session_timeout=settings.session_timeout_s,
             broker_heartbeat_interval=settings.heartbeat_s,
-            broker_max_poll_records=settings.chunk_records_max,
+            broker_max_poll_records=settings.chunk_records_max * BUFFERED_CHUNKS,
             broker_max_poll_interval=NEVER_S,  # a worker without partitions fetches nothing, and must stay all the same
             broker_rebalance_timeout=REBALANCE_S,
             broker_request_timeout=max(REBALANCE_S + 10.0, settings.session_timeout_s),

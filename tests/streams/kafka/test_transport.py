@@ -1,0 +1,40 @@
+"""What our transport changes of aiokafka is there to be changed: a name that is gone would be set and do nothing."""
+
+import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
+
+from streams.kafka.transport import _Fetched
+
+
+@pytest.mark.parametrize("name", ["_records", "_fetch_max_wait_ms"])
+def test_aiokafkas_fetcher_has_what_we_set(name: str) -> None:
+    assert name in Fetcher.__init__.__code__.co_names
+
+
+class Batch:
+    """One batch, as aiokafka hands them out."""
+
+    def __init__(self, values: list[bytes]) -> None:
+        builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1_000_000)
+        for offset, value in enumerate(values):
+            builder.append(offset, timestamp=1_700_000_000_000 + offset, key=b"acme", value=value, headers=[])
+        self._left = [DefaultRecordBatch(bytes(builder.build()))]
+
+    def has_next(self) -> bool:
+        return bool(self._left)
+
+    def next_batch(self) -> DefaultRecordBatch:
+        return self._left.pop()
+
+
+def test_what_was_fetched_comes_as_its_c_code_reads_it_and_from_the_offset_asked_for() -> None:
+    place, fetched = ("usage", 0), _Fetched()
+    records = PartitionRecords(place, Batch([b"a", b"b", b"c"]), [], 1, None, None, True, 0)
+    fetched[place] = FetchResult(place, assignment=None, partition_records=records, backoff=0)
+    made = list(fetched[place]._partition_records)
+    assert [(record.offset, record.timestamp, record.value) for record in made] == [
+        (1, 1_700_000_000_001, b"b"),
+        (2, 1_700_000_000_002, b"c"),
+    ]
+    assert records.next_fetch_offset == 3
