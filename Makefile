@@ -12,7 +12,7 @@ SHELL = /bin/sh
 
 # Paths are relative, so that a checkout may stand in a folder whose name has spaces.
 BIN = .venv/bin
-CODE = scoring plays streams
+CODE = scoring plays scorecard streams
 TYPED = $(CODE) tests docs deploy $(wildcard benchmarks)
 # Said by the environment, so that it holds in the environment that pip makes for the build backend as well.
 PINNED = PIP_CONSTRAINT=constraints.txt
@@ -91,7 +91,7 @@ ci: ## everything that must hold before a change goes in
 lock: .venv/.made ## write constraints.txt anew: the newest versions that pyproject.toml allows
 	@rm -rf .venv/lock && $(BIN)/python -m venv .venv/lock
 	@.venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
-		--editable '.[kafka,learn,compile,dev]' hatchling >&2
+		--editable '.[kafka,learn,scorecard,compile,dev]' hatchling >&2
 	@{ echo '# The versions that accountpulse is tested with. Written by `make lock`.'; \
 		.venv/lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable; } >.venv/constraints.txt
 	@rm -rf .venv/lock && mv .venv/constraints.txt constraints.txt
@@ -116,10 +116,10 @@ clean: ## remove the environment and all that was made
 
 .venv/.installed: .venv/.made pyproject.toml constraints.txt
 	@echo "accountpulse: installing into .venv (once; a minute or two)" >&2
-	@$(PIP) --editable '.[kafka,learn,compile]'
+	@$(PIP) --editable '.[kafka,learn,scorecard,compile]'
 	@touch $@
 
 .venv/.developed: .venv/.installed
 	@echo "accountpulse: installing what tests and checks need into .venv (once)" >&2
-	@$(PIP) --editable '.[kafka,learn,compile,dev]'
+	@$(PIP) --editable '.[kafka,learn,scorecard,compile,dev]'
 	@touch $@

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from streams.compiled import MODULES, ROOT, SHARED, is_compiled, outdated
 
-PACKAGES = ("scoring", "plays", "streams")
+PACKAGES = ("scoring", "plays", "scorecard", "streams")
 
 
 def missing() -> str:

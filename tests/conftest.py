@@ -7,6 +7,9 @@ from hypothesis import HealthCheck, settings
 
 from streams.compiled import outdated
 
+# Tests run beside each other: threads of numpy's linear algebra would wait for each other's cores. Before it is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 settings.register_profile("dev", max_examples=50, deadline=None)
 # In CI every run tries the same examples: a failure there is due to the change, and can be repeated.
 settings.register_profile(

@@ -22,10 +22,16 @@ def simulate(
     bulk_events: Annotated[
         int | None, typer.Option("--bulk", help="So many events, nearly all usage and no stories: for measuring speed.")
     ] = None,
+    lift: Annotated[
+        float | None,
+        typer.Option(help="A planted lift of NRR by exposure instead, such as 0.06, with a confounder: revenue only."),
+    ] = None,
 ) -> None:
     """Write a seeded history: a year of accounts on all five streams, with planted stories. Segment messages, JSON
     lines.
     """
+    if lift is not None and bulk_events is not None:
+        raise typer.BadParameter("--lift and --bulk: one of them at most")
     try:
         until = date.fromisoformat(end)
     except ValueError:
@@ -33,7 +39,11 @@ def simulate(
     truth_out = truth.open("w", encoding="utf-8") if truth else None
     target = out.open("wb") if out else sys.stdout.buffer
     try:
-        if bulk_events is None:
+        if lift is not None:
+            from streams.simulate.lift import write_lift
+
+            messages, planted = write_lift(target, truth_out, seed=seed, accounts=accounts, lift=lift, end=until), 0
+        elif bulk_events is None:
             messages, planted = write_scenario(target, truth_out, seed=seed, accounts=accounts, days=days, end=until)
         else:
             messages, planted = 0, 0

@@ -52,7 +52,7 @@ def test_compiled_and_interpreted_make_the_same_records_triggers_and_scores(tmp_
             [sys.executable, "-m", "streams", "simulate", "--accounts", "60", "--days", "300", "--seed", "7"],
             stdout=out, check=True, cwd=ROOT, timeout=100,
         )  # fmt: skip
-    for package in ("scoring", "plays", "streams"):
+    for package in ("scoring", "plays", "scorecard", "streams"):
         shutil.copytree(ROOT / package, sources / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
     interpreted, compiled = lives(sources, history), lives(ROOT, history)
     assert str(interpreted.pop("from")).endswith(".py")

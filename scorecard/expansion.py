@@ -1,0 +1,120 @@
+"""Expansion: the one place where X1 to X5 are computed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from statistics import median
+from typing import NamedTuple
+
+from scorecard.figure import Figure
+from scorecard.movement import EXPANSION, Kind, Movement
+from scorecard.period import Period
+from scorecard.retention import NOBODY
+from scorecard.sheet import Sheet
+
+QUARTER_DAYS = Fraction(1461, 16)
+"""A quarter of a year of 365.25 days."""
+
+
+def expansion(sheet: Sheet, kind: Kind | None = None) -> Figure:
+    """X1: recurring revenue that was added, of one kind of EXPANSION or of all; n: accounts that expanded.
+
+    >>> expansion(Sheet(upsell=100, usage=20)).value, expansion(Sheet(upsell=100, usage=20), Kind.USAGE).value
+    (Fraction(120, 1), Fraction(20, 1))
+    """
+    amounts = {Kind.UPSELL: sheet.upsell, Kind.CROSS_SELL: sheet.cross_sell, Kind.USAGE: sheet.usage}
+    return Figure.amount("X1", sum(amounts.values()) if kind is None else amounts[kind], n=sheet.n_expanded)
+
+
+def upsell_rate(sheet: Sheet) -> Figure:
+    """X2: accounts that bought more of a product / accounts that could, which are all active at start.
+
+    >>> upsell_rate(Sheet(n_start=4, n_upsold=1)).value
+    Fraction(1, 4)
+    """
+    return Figure.ratio("X2", sheet.n_upsold, sheet.n_start, n=sheet.n_start, empty=NOBODY)
+
+
+def cross_sell_rate(sheet: Sheet) -> Figure:
+    """X2: accounts that bought another product / accounts that could: active at start and without some product.
+
+    >>> cross_sell_rate(Sheet(n_start=4, n_crossable=3, n_cross_sold=1)).value
+    Fraction(1, 3)
+    """
+    empty = NOBODY if sheet.n_start == 0 else "every account has every product already"
+    return Figure.ratio("X2", sheet.n_cross_sold, sheet.n_crossable, n=sheet.n_crossable, empty=empty)
+
+
+def products_per_account(sheet: Sheet) -> Figure:
+    """X3: products held at the end of the period / accounts active then.
+
+    >>> products_per_account(Sheet(n_end=2, products_end=3)).value
+    Fraction(3, 2)
+    """
+    return Figure.ratio(
+        "X3", sheet.products_end, sheet.n_end, n=sheet.n_end, unit="products", empty="no account is active at the end"
+    )
+
+
+def products_distribution(sheets: Iterable[Sheet]) -> dict[int, int]:
+    """X3: how many entities hold how many products at the end of the period, from the sheets of single entities.
+
+    >>> products_distribution([Sheet(n_end=1, products_end=2), Sheet(n_end=1, products_end=1), Sheet()])
+    {1: 1, 2: 1}
+    """
+    return dict(sorted(Counter(sheet.products_end for sheet in sheets if sheet.n_end).items()))
+
+
+def arpa(sheet: Sheet) -> Figure:
+    """X4: recurring revenue at the end of the period / accounts active then, at the rates of the end; per year.
+
+    >>> arpa(Sheet(n_end=2, total_end=300)).value
+    Fraction(150, 1)
+    """
+    return Figure.ratio(
+        "X4", sheet.total_end, sheet.n_end, n=sheet.n_end, unit="money", empty="no account is active at the end"
+    )
+
+
+def velocity(sheet: Sheet, period: Period) -> Figure:
+    """X5: recurring revenue added by expansion, per account active at start and quarter of a year.
+
+    >>> round(float(velocity(Sheet(n_start=2, upsell=300), Period.parse("2026")).value or 0), 2)
+    37.53
+    """
+    quarters = Fraction(period.days) / QUARTER_DAYS
+    amount = sheet.upsell + sheet.cross_sell + sheet.usage
+    return Figure.ratio("X5", amount, sheet.n_start * quarters, n=sheet.n_start, unit="money", empty=NOBODY)
+
+
+class Paces(NamedTuple):
+    """X5, days: from the start to the first expansion, and from one expansion to the next; medians of those inside."""
+
+    to_first: Figure
+    to_next: Figure
+
+
+def paces(entities: Iterable[Iterable[Movement]], period: Period) -> Paces:
+    """X5, from the movements of each entity, by day: of the expansions within the period, how long each took.
+
+    An entity that came back starts anew; several rows of one day are one expansion.
+    """
+    firsts, nexts = list[int](), list[int]()
+    for movements in entities:
+        since, is_first = None, True
+        for row in movements:
+            if row.on >= period.end:
+                break
+            if row.kind in (Kind.NEW, Kind.REACTIVATION):
+                since, is_first = row.on, True
+            elif row.kind in EXPANSION and row.cents > 0 and since is not None and row.on > since:
+                if period.contains(row.on):
+                    (firsts if is_first else nexts).append((row.on - since).days)
+                since, is_first = row.on, False
+    return Paces(_median(firsts, "first expansion"), _median(nexts, "further expansion"))
+
+
+def _median(days: list[int], what: str) -> Figure:
+    if not days:
+        return Figure("X5", None, f"no {what} in the period", None, None, 0, "days")
+    return Figure("X5", Fraction(median(days)), None, None, None, len(days), "days")

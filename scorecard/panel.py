@@ -1,0 +1,115 @@
+"""The units of a study, made of books: what accounts were when the period began, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from scorecard.book import Book
+from scorecard.cohort import NONE, cohort
+from scorecard.exposure import WITHIN_DAYS, touches
+from scorecard.family import reclassified
+from scorecard.movement import Movement
+from scorecard.period import Period
+from scorecard.placebo import false_period
+from scorecard.rates import Rates
+from scorecard.sheet import sheet
+from scorecard.strata import HEALTH, START_BANDS, TENURE_DAYS, band, quantile_cuts
+from scorecard.touchpoint import Touchpoint
+from scorecard.unit import Unit
+
+DIMENSIONS = ("segment", "industry", "product", "tenure", "start", "health")
+"""What accounts are matched on unless something else is asked for."""
+BANDED = frozenset({"tenure", "start", "health"})
+
+Entities = Mapping[str, Sequence[Book]]
+"""Entity -> the books of its accounts, the one that it is named for first."""
+
+
+class Bands(NamedTuple):
+    """Where numbers are cut into bands."""
+
+    tenure_days: tuple[float, ...] = TENURE_DAYS
+    health: tuple[float, ...] = HEALTH
+    start_bands: int = START_BANDS
+
+
+BANDS = Bands()
+
+
+def units(
+    entities: Entities,
+    period: Period,
+    rates: Rates,
+    *,
+    dimensions: Sequence[str] = DIMENSIONS,
+    health: Mapping[str, float] | None = None,
+    within_days: int = WITHIN_DAYS,
+    bands: Bands = BANDS,
+) -> list[Unit]:
+    """A unit for every entity that was active when the period began, in the order of `entities`.
+
+    `health`: of an entity, the score that it had then; "(none)" is a stratum of its own. Dimensions that are not
+    tenure, start or health are cohorts (`scorecard.cohort`).
+    """
+    scores = health or {}
+    made = []
+    for entity, books in entities.items():
+        movements = _movements(books)
+        page = sheet(movements, period, rates)
+        if not page.start:
+            continue
+        touched = _touchpoints(books)
+        tenure = (period.start - min(movement.on for movement in movements)).days
+        covariates = {"tenure_days": float(tenure), "start": float(page.start)}
+        strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
+        strata["tenure"] = band(tenure, bands.tenure_days)
+        strata["health"] = NONE
+        if entity in scores:
+            covariates["health"] = scores[entity]
+            strata["health"] = band(scores[entity], bands.health)
+        programmes = frozenset(touch.programme for touch in touches(touched, period.start, within_days))
+        crossed = bool(touches(touched, period.end, period.days))
+        made.append(Unit.of(entity, page, programmes, strata, covariates, crossed=crossed))
+    cuts = quantile_cuts([unit.start for unit in made], bands.start_bands)
+    return [unit._replace(strata={**unit.strata, "start": _size(unit.start, cuts)}) for unit in made]
+
+
+def before(
+    entities: Entities, found: Sequence[Unit], period: Period, rates: Rates, within_days: int = WITHIN_DAYS
+) -> list[Unit]:
+    """The same units over the false period of the placebo: same strata, same exposure, the money of then.
+
+    Without those that were no customers yet, and those that were truly touched early enough to matter for it.
+    """
+    earlier = false_period(period, within_days)
+    made = []
+    for unit in found:
+        books = entities[unit.entity]
+        page = sheet(_movements(books), earlier, rates)
+        if page.start and not touches(_touchpoints(books), earlier.end, earlier.days + within_days):
+            made.append(Unit.of(unit.entity, page, unit.programmes, unit.strata, unit.covariates))
+    return made
+
+
+def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:
+    """All days whose events a study with its placebo looks at, apart from how long somebody has been a customer."""
+    start = false_period(period, within_days).start - timedelta(within_days)
+    return Period(start, period.end, f"{start}..{period.end}")
+
+
+def _movements(books: Sequence[Book]) -> Sequence[Movement]:
+    if len(books) == 1:
+        return books[0].movements
+    merged = sorted((movement for book in books for movement in book.movements), key=lambda movement: movement.on)
+    return reclassified(merged)
+
+
+def _touchpoints(books: Sequence[Book]) -> Sequence[Touchpoint]:
+    if len(books) == 1:
+        return books[0].touchpoints
+    return sorted((touch for book in books for touch in book.touchpoints), key=lambda touch: touch.at)
+
+
+def _size(start: int, cuts: Sequence[int]) -> str:
+    """ "2 of 4": its place among the bands of starting revenue, the smallest first."""
+    return f"{1 + sum(cut <= start for cut in cuts)} of {len(cuts) + 1}"

@@ -1,0 +1,56 @@
+"""A test on which the lift must fail: exposure with false dates.
+
+The exposed are taken as if they had been touched a period earlier, and their revenue is followed over a period that
+ended before any touchpoint that counts. Exposure can't have done anything then, so a difference shows that the arms
+were different already, and that matching did not make them alike.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from scorecard.lift import Lift, study
+from scorecard.period import Period
+from scorecard.unit import Outcome, Unit
+
+
+class Passed(StrEnum):
+    """What the placebo says of the lift beside it."""
+
+    YES = "no difference before exposure"
+    NO = "the arms differed before exposure"
+    UNKNOWN = "not known"
+
+
+class Placebo(NamedTuple):
+    """A lift that ought to be zero."""
+
+    passed: Passed
+    lift: Lift
+    n: int
+    """Accounts compared."""
+
+
+def false_period(period: Period, within_days: int) -> Period:
+    """As long as the period, and over when the first touchpoint that counts for it may have come.
+
+    >>> print(*false_period(Period.parse("2026-Q3"), 90)[:2])
+    2025-12-31 2026-04-02
+    """
+    end = period.start - timedelta(within_days)
+    start = end - timedelta(period.days)
+    return Period(start, end, f"{start}..{end}")
+
+
+def placebo(units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, resamples: int) -> Placebo:
+    """Of units over the false period (`panel.before`): same accounts, same strata, same exposure, earlier money."""
+    found = study(units, dimensions, seed=seed, resamples=resamples)
+    return judged(found.lifts[Outcome.NRR], found.exposed_n + found.control_n)
+
+
+def judged(lift: Lift, n: int) -> Placebo:
+    """Unknown where there is no interval: a test that can't fail has not been passed."""
+    if lift.interval is None:
+        return Placebo(Passed.UNKNOWN, lift, n)
+    return Placebo(Passed.NO if lift.seen else Passed.YES, lift, n)

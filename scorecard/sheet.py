@@ -1,0 +1,221 @@
+"""What one entity's period adds to every figure of retention and expansion: whole numbers that can be added up."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from scorecard.movement import EXPANSION, Kind, Movement
+from scorecard.period import Period
+from scorecard.rates import Rates
+
+
+class Sheet(NamedTuple):
+    """Counts of entities, and money in minor units of the reporting currency, at the rates at which the period opens.
+
+    These are the rates of the day before its first, so that a period opens with what the one before closed with.
+
+    The waterfall (R4) closes by `start + new + reactivation + upsell + cross_sell + usage + contraction + churn + fx ==
+    total_end`, and the headline agrees with it by `end == start + upsell + cross_sell + usage + contraction + churn +
+    returned - outside`. Money that went is negative.
+    """
+
+    n_start: int = 0
+    """Active (recurring revenue above zero) when the period starts."""
+    n_retained: int = 0
+    """Active at start and at end."""
+    n_end: int = 0
+    """Active at the end, whenever they came."""
+    n_new: int = 0
+    """With a `new` movement inside."""
+    n_reactivated: int = 0
+    """Not active at start, with a `reactivation` inside."""
+    n_churned: int = 0
+    """Active at start and not at end."""
+    n_returned: int = 0
+    """Active at start, left inside and came back inside: retained."""
+    n_expanded: int = 0
+    """Active at start, with any expansion inside."""
+    n_upsold: int = 0
+    """Active at start, with upsell or usage inside."""
+    n_cross_sold: int = 0
+    """Active at start, with cross_sell inside."""
+    n_crossable: int = 0
+    """Active at start, and without at least one of the products that there are."""
+    n_contracted: int = 0
+    """Active at start, with contraction inside."""
+    products_start: int = 0
+    """Products held by those active at start, added up."""
+    products_end: int = 0
+    """Products held at the end, added up."""
+    start: int = 0
+    end: int = 0
+    """At the end of those active at start, at the rates of the start."""
+    kept: int = 0
+    """Sum of min(start, end)."""
+    total_end: int = 0
+    """At the end of all, at the rates of the end."""
+    new: int = 0
+    reactivation: int = 0
+    upsell: int = 0
+    cross_sell: int = 0
+    usage: int = 0
+    contraction: int = 0
+    churn: int = 0
+    fx: int = 0
+    """What the change of rates inside the period did to the balances at its end."""
+    returned: int = 0
+    """The part of `reactivation` that is of entities active at start: they left and came back inside."""
+    outside: int = 0
+    """Of entities not active at start: expansion, contraction and churn after they had come."""
+
+    def __add__(self, other: object) -> "Sheet":
+        if not isinstance(other, Sheet):
+            return NotImplemented
+        return Sheet._make(map(int.__add__, self, other))
+
+    def __sub__(self, other: object) -> "Sheet":
+        if not isinstance(other, Sheet):
+            return NotImplemented
+        return Sheet._make(map(int.__sub__, self, other))
+
+
+def total(sheets: Iterable[Sheet]) -> Sheet:
+    """The sum; of none, a sheet of zeros."""
+    return Sheet._make(map(sum, zip(*sheets, strict=True))) if (sheets := list(sheets)) else Sheet()
+
+
+def sheet(
+    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+) -> Sheet:
+    """Of one entity, from all its movements, by day (of several accounts: as `family.reclassified` gives them).
+
+    `catalogue`: the products that there are; when it is empty, there is always another one to buy.
+
+    >>> from datetime import date
+    >>> rows = [Movement("acme", "core", "s", Kind.NEW, date(2026, 1, 1), 100, "EUR", 100, "m-1"),
+    ...         Movement("acme", "core", "s", Kind.UPSELL, date(2026, 8, 1), 20, "EUR", 20, "m-2")]
+    >>> of = sheet(rows, Period.parse("2026-Q3"), Rates("EUR"))
+    >>> of.start, of.upsell, of.end, of.n_retained
+    (100, 20, 120, 1)
+    """
+    return _account(movements, period, rates).whole(catalogue)
+
+
+def sheets_by_product(
+    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+) -> dict[str, Sheet]:
+    """The same by product. Money adds up to the entity's; `kept` does not, as min(start, end) is taken of each product.
+
+    Counts are of products held by one entity, not of entities: `n_start` of the sum over accounts is how many hold it.
+    """
+    return _account(movements, period, rates).by_product(catalogue)
+
+
+class _Account:
+    """What one entity's movements come to, by product."""
+
+    def __init__(self) -> None:
+        self.start: dict[str, int] = {}
+        """Product: worth at the start."""
+        self.total_end: dict[str, int] = {}
+        """Product: worth at the end, at the rates of the end."""
+        self.moved: dict[str, dict[Kind, int]] = {}
+        """Product: what moved inside, by kind, at the rates of the start."""
+
+    def whole(self, catalogue: frozenset[str]) -> Sheet:
+        moved: dict[Kind, int] = {}
+        for one in self.moved.values():
+            for kind, cents in one.items():
+                moved[kind] = moved.get(kind, 0) + cents
+        start, total_end = sum(self.start.values()), sum(self.total_end.values())
+        held = {product for product, cents in self.start.items() if cents > 0} if start > 0 else set[str]()
+        return _filled(
+            start, total_end, moved, active=start > 0,
+            crossable=start > 0 and (not catalogue or not held >= catalogue),
+            products_start=len(held),
+            products_end=sum([cents > 0 for cents in self.total_end.values()]),
+        )  # fmt: skip
+
+    def by_product(self, catalogue: frozenset[str]) -> dict[str, Sheet]:
+        active = sum(self.start.values()) > 0
+        sheets = {}
+        for product in sorted({*self.total_end, *catalogue}):
+            start, total_end = self.start.get(product, 0), self.total_end.get(product, 0)
+            sheets[product] = _filled(
+                start, total_end, self.moved.get(product, {}), active=active, crossable=active and start <= 0,
+                products_start=int(start > 0), products_end=int(total_end > 0),
+            )  # fmt: skip
+        return sheets
+
+
+def _account(movements: Iterable[Movement], period: Period, rates: Rates) -> _Account:
+    opening, since, until = period.start - timedelta(days=1), period.start, period.end
+    of, native = _Account(), dict[tuple[str, str, str], int]()
+    start, total_end, reporting = of.start, of.total_end, rates.reporting
+    for account_id, product, _, kind, on, cents, currency, change, _ in movements:
+        if on >= until:
+            break
+        before = 0
+        if currency != reporting:
+            key = account_id, product, currency
+            before = native.get(key, 0)
+            native[key] = before + change
+        total_end[product] = total_end.get(product, 0) + cents
+        if on < since:
+            start[product] = start.get(product, 0) + cents
+        elif kind is not Kind.FX:
+            if currency != reporting:
+                after = rates.convert(before + change, currency, opening)
+                cents = after - rates.convert(before, currency, opening)  # noqa: PLW2901 - the same, at other rates
+            moved = of.moved.setdefault(product, {})
+            moved[kind] = moved.get(kind, 0) + cents
+    return of
+
+
+def _filled(
+    start: int,
+    total_end: int,
+    moved: Mapping[Kind, int],
+    *,
+    active: bool,
+    crossable: bool,
+    products_start: int,
+    products_end: int,
+) -> Sheet:
+    """`active`: whether the entity was, when the period started."""
+    came, back = moved.get(Kind.NEW, 0), moved.get(Kind.REACTIVATION, 0)
+    upsell, cross_sell, usage = (moved.get(kind, 0) for kind in EXPANSION)
+    contraction, churn = moved.get(Kind.CONTRACTION, 0), moved.get(Kind.CHURN, 0)
+    within = upsell + cross_sell + usage + contraction + churn
+    end = start + came + back + within
+    there, stays = start > 0, total_end > 0
+    return Sheet(
+        n_start=int(there),
+        n_retained=int(there and stays),
+        n_end=int(stays),
+        n_new=int(came > 0),
+        n_reactivated=int(back > 0 and not active),
+        n_churned=int(there and not stays),
+        n_returned=int(there and stays and active and back > 0),
+        n_expanded=int(there and (upsell > 0 or cross_sell > 0 or usage > 0)),
+        n_upsold=int(there and (upsell > 0 or usage > 0)),
+        n_cross_sold=int(active and cross_sell > 0),
+        n_crossable=int(crossable),
+        n_contracted=int(there and contraction < 0),
+        products_start=products_start,
+        products_end=products_end,
+        start=start,
+        end=end if active else 0,
+        kept=min(start, end) if there and active else 0,
+        total_end=total_end,
+        new=came,
+        reactivation=back,
+        upsell=upsell,
+        cross_sell=cross_sell,
+        usage=usage,
+        contraction=contraction,
+        churn=churn,
+        fx=total_end - end,
+        returned=back if active else 0,
+        outside=0 if active else within,
+    )

@@ -1,0 +1,70 @@
+"""A contact of a person with a programme for customers, and all those of an account."""
+
+from bisect import bisect_left
+from collections import Counter
+from typing import NamedTuple
+
+from scorecard.fact import NAME_CHARS_MAX
+from scorecard.issue import Issue, issue
+from scoring.event import Event
+
+TOUCHPOINTS_MAX = 2_048
+"""Kept one by one, the newest: years of a very active account. Of older ones their number by programme is kept."""
+
+
+class Touchpoint(NamedTuple):
+    """C1: which programme touched which account and which contact, when."""
+
+    account_id: str
+    contact: str | None
+    """The person, where one is named."""
+    programme: str
+    """community, academy, event, office_hours, council, user_group, champion_programme, or as sent."""
+    at: float
+    """Unix seconds."""
+    message_id: str
+
+
+class Touchpoints:
+    """Mutable; owned by its book.
+
+    >>> touchpoints = Touchpoints()
+    >>> touchpoints.take(Touchpoint("acme", "ann", "academy", 100.0, "m-1"))
+    True
+    >>> touchpoints.take(Touchpoint("acme", "ann", "academy", 100.0, "m-1"))
+    False
+    """
+
+    __slots__ = ("earlier", "kept")
+
+    def __init__(self, kept: list[Touchpoint] | None = None, earlier: dict[str, int] | None = None) -> None:
+        self.kept = kept if kept is not None else []
+        """By time."""
+        self.earlier = Counter(earlier or {})
+        """How many older ones of each programme there were."""
+
+    def take(self, touchpoint: Touchpoint) -> bool:
+        """Whether it is new."""
+        place = bisect_left(self.kept, _order(touchpoint), key=_order)
+        if place < len(self.kept) and self.kept[place].message_id == touchpoint.message_id:
+            return False
+        if place == 0 and len(self.kept) == TOUCHPOINTS_MAX:
+            self.earlier[touchpoint.programme] += 1
+            return True
+        self.kept.insert(place, touchpoint)
+        if len(self.kept) > TOUCHPOINTS_MAX:
+            self.earlier[self.kept.pop(0).programme] += 1
+        return True
+
+
+def read_touchpoint(event: Event) -> tuple[Touchpoint | None, list[Issue]]:
+    """The touchpoint that the event tells of, or what is wrong with it."""
+    programme = event.properties.get("kind", event.properties.get("programme"))
+    if not isinstance(programme, str) or not 0 < len(programme) <= NAME_CHARS_MAX:
+        limit = f"must name the programme in 1 to {NAME_CHARS_MAX} characters"
+        return None, [issue(event, "wrong_type", "kind", limit)]
+    return Touchpoint(event.account_id, event.user_id, programme.strip(), event.at, event.message_id), []
+
+
+def _order(touchpoint: Touchpoint) -> tuple[float, str]:
+    return touchpoint.at, touchpoint.message_id

@@ -1,0 +1,95 @@
+"""C1 and C2: what had touched an account before its revenue moved."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorecard.book import Book
+from scorecard.exposure import WITHIN_DAYS, by_contact, coverage, exposure, touches
+from scorecard.rates import Rates
+from scorecard.touchpoint import Touchpoint
+from scoring.days import DAY
+from scoring.event import Event
+
+JULY_1 = 20_635 * DAY  # 2026-07-01T00:00:00Z
+ON = date(2026, 7, 1)
+
+
+def touch(at: float, programme: str = "academy", contact: str | None = "ann") -> Touchpoint:
+    return Touchpoint("acme", contact, programme, at, f"m-{at}")
+
+
+def test_c1_the_window_holds_the_first_instant_of_its_first_day_and_not_the_day_itself() -> None:
+    first = JULY_1 - WITHIN_DAYS * DAY
+    assert exposure([touch(first - 0.001)], ON) is None
+    assert exposure([touch(first)], ON) is not None
+    assert exposure([touch(JULY_1 - 0.001)], ON) is not None
+    assert exposure([touch(JULY_1)], ON) is None, "the day of the movement is not before it"
+    assert exposure([], ON) is None
+
+
+def test_c1_programmes_are_told_once_and_persons_counted_where_named() -> None:
+    found = exposure(
+        [touch(JULY_1 - 300.0), touch(JULY_1 - 200.0, "council", "bob"), touch(JULY_1 - 100.0, "academy", None)], ON
+    )
+    assert found == (("academy", "council"), 2, JULY_1 - 100.0)
+
+
+def test_c1_by_contact_tells_each_person_and_nobody_last() -> None:
+    found = by_contact(
+        [
+            touch(JULY_1 - 400.0, "event", None),
+            touch(JULY_1 - 300.0, "academy", "bob"),
+            touch(JULY_1 - 200.0, "council", "ann"),
+            touch(JULY_1 - 100.0, "academy", "bob"),
+            touch(JULY_1, "community", "cid"),
+        ],
+        ON,
+    )
+    assert list(found) == ["ann", "bob", None]
+    assert found["bob"] == (("academy",), 1, JULY_1 - 100.0)
+    assert found[None] == (("event",), 0, JULY_1 - 400.0)
+
+
+@given(st.lists(st.floats(-200 * DAY, 10 * DAY), max_size=20), st.integers(1, 200))
+def test_c1_the_window_is_what_a_look_at_every_touchpoint_gives(offsets: list[float], days: int) -> None:
+    marks = [touch(JULY_1 + offset) for offset in sorted(offsets)]
+    expected = [mark for mark in marks if JULY_1 - days * DAY <= mark.at < JULY_1]
+    assert list(touches(marks, ON, days)) == expected
+
+
+def book(account: str, *events: tuple[str, float, str | None, dict[str, object]]) -> Book:
+    made = Book(account)
+    for place, (name, at, user, said) in enumerate(events):
+        made.take(Event(account, "revenue", name, at, at, f"{account}-{place}", user, said), Rates("EUR"))
+    return made
+
+
+def test_c2_accounts_contacts_and_movements_with_data_are_counted() -> None:
+    arr = {"subscription_id": "s", "product": "core", "currency": "EUR"}
+    books = [
+        book(
+            "a",
+            ("subscription_started", JULY_1 - 100 * DAY, None, {**arr, "arr": 100}),
+            ("touchpoint", JULY_1 - 5 * DAY, "ann", {"kind": "academy"}),
+            ("touchpoint", JULY_1 - 4 * DAY, None, {"kind": "academy"}),
+            ("subscription_expanded", JULY_1, None, {**arr, "arr": 400}),
+        ),
+        book("b", ("subscription_started", JULY_1, None, {**arr, "arr": 600})),
+    ]
+    found = coverage(books, contacts_known=4)
+    assert [found.accounts.numerator, found.accounts.denominator] == [1, 2]
+    assert [found.contacts.numerator, found.contacts.denominator] == [1, 4]
+    assert [found.movements.numerator, found.movements.denominator] == [1, 3]
+    assert [found.amount.numerator, found.amount.denominator] == [300_00, 1000_00]
+    assert [found.unnamed.numerator, found.unnamed.denominator] == [1, 2]
+
+
+def test_c2_without_anything_every_figure_says_why() -> None:
+    found = coverage([])
+    assert [figure.value for figure in found] == [None] * 5
+    assert [figure.reason for figure in found] == [
+        "no account is known", "how many persons there are is not known", "revenue never moved", "revenue never moved",
+        "there are no touchpoints",
+    ]  # fmt: skip
