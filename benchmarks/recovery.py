@@ -30,7 +30,8 @@ from streams.kafka.partition import Partition
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import RECORDS
-from streams.kafka.worker import Around, Outlets, Outputs, Worker
+from streams.kafka.worker import Around, Worker
+from streams.kafka.writer import Outlets, Outputs
 
 ACCOUNTS = 1_000_000
 EVENTS = 6

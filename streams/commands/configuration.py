@@ -1,10 +1,13 @@
 """`accountpulse configuration`: what all workers of a Kafka cluster run, changed while they run."""
 
+from typing import Annotated
+
 import typer
 
 from scoring.days import iso
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile
+from streams.commands.rebuild import switched
 from streams.commands.topics import SettingsFile, kafka
 from streams.configuration import load, read, texts_of
 
@@ -26,8 +29,8 @@ def publish_configuration(
         texts = texts_of(profile, plays, vocabulary)
         configuration = read(texts)
     with kafka(kafka_settings) as settings:
-        from streams.kafka.editions import publish
         from streams.kafka.publication import RefusedError
+        from streams.kafka.publishing import publish
 
         try:
             position = publish(settings, texts, configuration.profile)
@@ -42,6 +45,22 @@ def publish_configuration(
         )  # fmt: skip
 
 
+@configuration_app.command("switch")
+def switch_configuration(
+    namespace: Annotated[
+        str, typer.Option(metavar="NAME", help="Records of `accountpulse replay --from-kafka --into-namespace NAME`.")
+    ],
+    kafka_settings: SettingsFile = None,
+) -> None:
+    """Have all workers go on from rebuilt records, under the profile, the plays and the vocabulary that these were
+    rebuilt under: one message. What was published stays: episodes with their numbers, bands, score history; so nothing
+    fires twice. Prints a JSON line about what was sent. Exit code 2 when the namespace is not complete.
+    """
+    with kafka(kafka_settings) as settings:
+        said = switched(settings, namespace)
+    console.say(said)
+
+
 @configuration_app.command("show")
 def show_configuration(kafka_settings: SettingsFile = None) -> None:
     """Print a JSON line with the texts of everything that was published, oldest first; `runs` is true for the one that
@@ -50,11 +69,11 @@ def show_configuration(kafka_settings: SettingsFile = None) -> None:
     with kafka(kafka_settings) as settings:
         from streams.kafka.editions import newest
 
-        published, chosen, _ = newest(settings, load().profile)
-        for one in published:
+        found = newest(settings, load().profile)
+        for one in found.published:
             console.say(
                 {
-                    "position": one.position, "at": iso(one.at), "runs": one is chosen, "refused": one.refused,
+                    "position": one.position, "at": iso(one.at), "runs": one is found.chosen, "refused": one.refused,
                     "message": one.value.decode(errors="replace"),
                 }
             )  # fmt: skip

@@ -13,8 +13,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scoring.days import iso
 from scoring.score import Score
 from streams import console, history
-from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured, tolerant_wall
+from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured, moment, tolerant_wall
+from streams.commands.rebuild import Wanted, rebuild
 from streams.commands.reports import ScorecardFile, settings_of
+from streams.commands.topics import SettingsFile
 from streams.dead_letter import DeadLetter
 from streams.replay import Listener, Replay
 from streams.source import STDIN, SourceError
@@ -35,11 +37,11 @@ class Every(StrEnum):
 
 def replay(
     files: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="FILE...", help="JSON lines of the Segment spec, plain, .gz or .zst; - is standard input."
         ),
-    ],
+    ] = None,
     scores: Annotated[
         Path | None,
         typer.Option(help="Write every known account's score here, at the first instant of each period (UTC)."),
@@ -55,12 +57,40 @@ def replay(
     profile: ProfileFile = None,
     plays: PlaysFile = None,
     vocabulary: VocabularyFile = None,
+    from_kafka: Annotated[
+        bool, typer.Option("--from-kafka", help="Rebuild the workers' records from the input topics; no FILE then.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="With --from-kafka: only what arrived then or later; without it, all there is.")
+    ] = None,
+    into_namespace: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --from-kafka: where the rebuilt records are kept.")
+    ] = None,
+    switch: Annotated[
+        bool, typer.Option("--switch", help="With --from-kafka: have workers go on from them if nothing differs.")
+    ] = False,
+    kafka_settings: SettingsFile = None,
 ) -> None:
     """Run a history through the engine as if it were live: in order of arrival, with time taken from the events.
 
     Prints one JSON line with what was read and what fired. Exit code 0; 2 when a file or the configuration can't be
     used.
+
+    With --from-kafka, the records of the Kafka runtime are rebuilt beside those of the workers, which go on: nothing is
+    published and no play moves. By default under the configuration that the workers run; with files, under these. Then
+    all accounts are compared, and one JSON line says how many are the same. Exit code 0 when all are, 1 when not.
+    Switch over by --switch, or later by `accountpulse configuration switch`, which asks no comparison.
     """
+    given = [*(files or ()), *(path for path in (scores, triggers, dead_letters, read_model) if path)]
+    if from_kafka:
+        if given or into_namespace is None:
+            raise typer.BadParameter("--from-kafka needs --into-namespace NAME, and takes no FILE and no outputs")
+        rebuild(Wanted(into_namespace, moment(since), switch=switch), (profile, plays, vocabulary), kafka_settings)
+        return
+    if not files or since is not None or into_namespace is not None or switch or kafka_settings is not None:
+        raise typer.BadParameter(
+            "give a FILE, or --from-kafka; --since, --into-namespace, --switch and --kafka-settings go with the latter"
+        )
     from scorecard.model.database import DatabaseError
     from streams.scorecard.backfill import backfill
 

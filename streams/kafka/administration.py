@@ -55,10 +55,10 @@ class Found(NamedTuple):
     config: Mapping[str, str]
 
 
-def create(settings: Settings) -> list[str]:
-    """Make the topics that are not there; which they were. Those that are there stay as they are."""
+def create(settings: Settings, wanted: Sequence[Topic] = ()) -> list[str]:
+    """Make the topics that are not there, by default of all; which they were. Those that are there stay as they are."""
     with _admin(settings) as admin:
-        wanted = topics(settings)
+        wanted = wanted or topics(settings)
         missing = [topic for topic in wanted if topic.name not in _found(admin, wanted)]
         if missing:
             admin.create_topics(
@@ -75,9 +75,9 @@ def create(settings: Settings) -> list[str]:
         return [topic.name for topic in missing]
 
 
-def check(settings: Settings) -> list[Mismatch]:
-    """How the topics differ from what they must be; empty when all is well."""
-    wanted = topics(settings)
+def check(settings: Settings, wanted: Sequence[Topic] = ()) -> list[Mismatch]:
+    """How the topics, by default all, differ from what they must be; empty when all is well."""
+    wanted = wanted or topics(settings)
     with _admin(settings) as admin:
         found = _found(admin, wanted)
     return [mismatch for topic in wanted for mismatch in _mismatches(topic, found.get(topic.name))]

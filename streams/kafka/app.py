@@ -26,10 +26,12 @@ from streams.kafka.partition import Limits
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.sources import Sources
-from streams.kafka.topics import CONFIGURATION, DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
+from streams.kafka.switching import Switching
+from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
-from streams.kafka.worker import Around, Outlets, Outputs, Rhythm, Worker
+from streams.kafka.worker import Around, Rhythm, Worker
+from streams.kafka.writer import Outlets, Outputs
 
 EXIT_FAILED = 70
 """Of a worker that met an error of its own (EX_SOFTWARE): it ends at once, since going on could lose what is not
@@ -78,9 +80,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self._lookout = Lookout(
             self._sources, topics, settings.partitions, settings.connection(), self._on_sources_changed
         )
-        self._follower = Follower(
-            settings.prefix + CONFIGURATION, settings.connection(), start, self._adopt, self._on_refused
-        )
+        self._follower = Follower(settings, start, self._adopt, self._on_refused)
         self.worker = self._worker(settings, start.edition)
         self.worker.telemetry.refused.inc(len(start.refused))
         self._sending = False
@@ -131,7 +131,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
                 Outputs(prefix + HEALTH, prefix + TRIGGERS, prefix + DEAD_LETTERS),
             ),
             Around(
-                lambda account_id: home(account_id, settings.partitions), self._behind, heard=self._follower.heard
+                lambda account_id: home(account_id, settings.partitions), self._behind, heard=self._follower.heard,
+                switch=Switching(settings, self.sender),
             ),
             limits=Limits(settings.accounts_in_memory_max, settings.message_bytes_max),
             rhythm=Rhythm(

@@ -71,12 +71,13 @@ class Changelog:
         """Ask whether the partition is still ours, before anything is sent; for when we may have lost it. Gives and
         raises what `write` does.
         """
-        end = await self._end(partition)
+        end = await self.end(partition)
         foreign = await self._between(partition, self._next[partition], end)
         self._next[partition] = end
         return foreign
 
-    async def _end(self, partition: int) -> int:
+    async def end(self, partition: int) -> int:
+        """The offset that the next message of a partition will get."""
         async with self._consumer() as consumer:
             place = TopicPartition(self.topic, partition)
             ends: dict[TopicPartition, int] = await consumer.end_offsets([place])

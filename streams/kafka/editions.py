@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer
 from kafka import TopicPartition as Place
 
 from scoring.profile import Profile
-from streams.configuration import Configuration, Texts
+from streams.configuration import Configuration
+from streams.kafka import namespace
 from streams.kafka.administration import CONNECT_S_MAX, unreachable
 from streams.kafka.edition import Edition, edition
-from streams.kafka.publication import Reference, RefusedError, check_layout, encode, judge
+from streams.kafka.publication import Check, Rebuilt, Reference, RefusedError, judge
+from streams.kafka.publication import decode as decode_publication
 from streams.kafka.reading import messages
 from streams.kafka.record import CLAIM, decode
 from streams.kafka.settings import Settings
@@ -24,8 +27,6 @@ TAIL = 200
 of which there is one for each time that the partition changed hands."""
 
 POLL_MS = 500
-
-ACKNOWLEDGED_S_MAX = 60.0
 
 HEARD_S_MAX = 30.0
 """How long what another worker has read may take to arrive here. It is never that long, unless it was deleted."""
@@ -45,6 +46,25 @@ class Found(NamedTuple):
     """Why it can't be used; None when it can, or when nobody has looked, since a newer one can."""
 
 
+class Newest(NamedTuple):
+    """What the configuration topic says."""
+
+    published: list[Found]
+    """All that is in it."""
+
+    chosen: Found | None = None
+    """The newest that can be used."""
+
+    configuration: Configuration | None = None
+    """What that holds."""
+
+    rebuilt: Rebuilt | None = None
+    """The records that the workers go on from: those of the newest switch that can be used."""
+
+    reference: Reference | None = None
+    """What the records are like, or will be after that; None when there are none."""
+
+
 class Start(NamedTuple):
     """What a worker begins with."""
 
@@ -60,34 +80,59 @@ def begin(settings: Settings, files: Configuration, *, files_only: bool = False)
     """What a worker with these files begins with."""
     if files_only:
         return Start(edition(files), -1)
-    published, chosen, configuration = newest(settings, files.profile)
-    following = published[-1].position + 1 if published else 0
-    refused = tuple(one for one in published if one.refused is not None)
-    if configuration is None or chosen is None:
+    found = newest(settings, files.profile)
+    following = found.published[-1].position + 1 if found.published else 0
+    refused = tuple(one for one in found.published if one.refused is not None)
+    if found.configuration is None or found.chosen is None:
         return Start(edition(files), following, refused)
-    return Start(edition(configuration, chosen.position), following, refused)
+    return Start(edition(found.configuration, found.chosen.position, found.rebuilt), following, refused)
 
 
-def newest(settings: Settings, known: Profile) -> tuple[list[Found], Found | None, Configuration | None]:
-    """All that is in the topic, the newest of it that can be used, and what that holds. known: a profile to tell
-    differences by if the records are of its layout.
-    """
+def newest(settings: Settings, known: Profile) -> Newest:
+    """What runs. known: a profile to tell differences by if the records are of its layout."""
     published = [
         Found(message.offset, message.timestamp / 1000, message.value, None)
         for message in messages(settings, settings.prefix + CONFIGURATION)
         if message.value is not None
     ]
-    if not published:
-        return [], None, None
     reference = records_reference(settings, known)
+    check = partial(namespace.check, settings)
+    switch = -1
+    configuration = rebuilt = None
+    # a switch first: what was published after it is to fit the records as they are then, though some may yet be left
     for index in range(len(published) - 1, -1, -1):
-        try:
-            configuration = judge(published[index].value, reference)
-        except RefusedError as error:
-            published[index] = published[index]._replace(refused=str(error))
-        else:
-            return published, published[index], configuration
-    return published, None, None
+        rebuilt = _rebuilt(published[index].value)
+        if rebuilt is not None:
+            configuration = _judged(published, index, reference, check)
+            if configuration is not None:
+                switch, profile = index, configuration.profile
+                reference = Reference(profile.layout.signature, profile, rebuilt.mark)
+                break
+    else:
+        rebuilt = None
+    for index in range(len(published) - 1, switch, -1):
+        if _rebuilt(published[index].value) is None:
+            found = _judged(published, index, reference, check)
+            if found is not None:
+                return Newest(published, published[index], found, rebuilt, reference)
+    return Newest(published, published[switch] if switch >= 0 else None, configuration, rebuilt, reference)
+
+
+def _rebuilt(value: bytes) -> Rebuilt | None:
+    """The records that a message names, if it is one that does."""
+    try:
+        return decode_publication(value).rebuilt
+    except RefusedError:
+        return None
+
+
+def _judged(published: list[Found], index: int, reference: Reference | None, check: Check) -> Configuration | None:
+    """What a message holds if it can be used; else why not is noted."""
+    try:
+        return judge(published[index].value, reference, check)
+    except RefusedError as error:
+        published[index] = published[index]._replace(refused=str(error))
+        return None
 
 
 def records_reference(settings: Settings, known: Profile) -> Reference | None:
@@ -108,8 +153,9 @@ def records_reference(settings: Settings, known: Profile) -> Reference | None:
                 for fetched in consumer.poll(timeout_ms=POLL_MS, max_records=TAIL).values():
                     for message in fetched:
                         if message.key != CLAIM and message.value is not None:
-                            signature = decode(message.value).signature
-                            return Reference(signature, known if known.layout.signature == signature else None)
+                            record = decode(message.value)
+                            profile = known if known.layout.signature == record.signature else None
+                            return Reference(record.signature, profile, record.made)
     finally:
         consumer.close(autocommit=False)
     return None
@@ -119,11 +165,13 @@ class Follower:
     """Reads what is published while the worker runs, and has it adopted."""
 
     def __init__(
-        self, topic: str, connection: Mapping[str, Any], start: Start, adopt: Callable[[Edition], Awaitable[None]],
+        self, settings: Settings, start: Start, adopt: Callable[[Edition], Awaitable[None]],
         on_refused: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._place = TopicPartition(topic, 0)
-        self._connection = connection
+        self._place = TopicPartition(settings.prefix + CONFIGURATION, 0)
+        self._connection = settings.connection()
+        self._check = partial(namespace.check, settings)
+        self._rebuilt = start.edition.rebuilt
         self._next = start.next
         self._profile = start.edition.engine.profile
         self._adopt = adopt
@@ -151,12 +199,13 @@ class Follower:
     async def _judge(self, position: int, value: bytes) -> None:
         reference = Reference(self._profile.layout.signature, self._profile)
         try:
-            configuration = await asyncio.to_thread(judge, value, reference)
+            configuration = await asyncio.to_thread(judge, value, reference, self._check)
         except RefusedError as error:
             self._on_refused()
             logger.error("configuration %d is refused, %s stays: %s", position, self._profile.label, error)
             return
-        found = await asyncio.to_thread(edition, configuration, position)
+        self._rebuilt = _rebuilt(value) or self._rebuilt
+        found = await asyncio.to_thread(edition, configuration, position, self._rebuilt)
         await self._adopt(found)
         self._profile = configuration.profile
         logger.info(
@@ -174,22 +223,3 @@ class Follower:
                 await self._moved.wait_for(lambda: position < self._next)
         except TimeoutError:
             logger.warning("configuration %d is not in the topic any more: going on without", position)
-
-
-def publish(settings: Settings, texts: Texts, profile: Profile) -> int:
-    """Send a configuration; its position. RefusedError when the records can't be read under its profile."""
-    _, _, running = newest(settings, profile)
-    known = profile if running is None else running.profile
-    check_layout(profile, records_reference(settings, known))
-    key, value = encode(texts)
-    if len(value) > settings.message_bytes_max:
-        raise RefusedError(f"{len(value)} bytes; at most {settings.message_bytes_max} fit (message_bytes_max)")
-    with unreachable(settings):
-        producer = KafkaProducer(
-            **settings.connection(), acks="all", enable_idempotence=True, max_request_size=2 * len(value) + 65_536
-        )
-        try:
-            sent = producer.send(settings.prefix + CONFIGURATION, key=key, value=value, partition=0)
-            return int(sent.get(timeout=ACKNOWLEDGED_S_MAX).offset)
-        finally:
-            producer.close()

@@ -68,15 +68,16 @@ class Limits(NamedTuple):
 class _Live:
     """An account as an object."""
 
-    __slots__ = ("account", "applied", "at", "deadline", "outbox", "stamp")
+    __slots__ = ("account", "applied", "at", "deadline", "made", "outbox", "stamp")
 
     def __init__(
-        self, account: Account, applied: list[int], stamp: Stamp, at: float = 0.0, deadline: float = inf,
+        self, account: Account, applied: list[int], stamp: Stamp, made: str, at: float = 0.0, deadline: float = inf,
         outbox: Sequence[bytes] = (),
     ) -> None:  # fmt: skip
         self.account = account
         self.applied = applied
         self.stamp = stamp
+        self.made = made
         self.at = at
         self.deadline = deadline
         self.outbox = list(outbox)
@@ -99,6 +100,9 @@ class Partition:
         """home: whether an account belongs into this partition; records: see Restoration; stamp: which edition engine
         and vocabulary are of.
         """
+        self.epoch = epoch
+        self.made = ""
+        """The mark of the rebuilt records that those of accounts from now on count as made from, see Record."""
         self.dead: list[DeadLetter] = []
         """What was refused since somebody last took it."""
         self.refused = 0
@@ -110,7 +114,6 @@ class Partition:
         self._engine = engine
         self._vocabulary = vocabulary
         self._stamp = stamp
-        self._epoch = epoch
         self._home = home
         self._limits = limits
         self._signature = engine.profile.layout.signature
@@ -166,6 +169,10 @@ class Partition:
     def outdated(self) -> int:
         """Accounts, at most, that were not yet looked at under this edition."""
         return len(self._outdated)
+
+    def records(self) -> dict[str, bytes]:
+        """What the changelog must hold of all accounts, as they are now."""
+        return self._records | {account_id: self._value(account_id) for account_id in self._dirty}
 
     def account(self, account_id: str) -> Account | None:
         """The account as it is now; None when nothing is known of it."""
@@ -250,7 +257,7 @@ class Partition:
         """Go on under another edition, whose profile keeps the same of an account. All accounts are outdated then:
         what is there of them as objects belongs to the edition before.
         """
-        engine, vocabulary, stamp = edition
+        engine, vocabulary, stamp, _ = edition
         if stamp == self._stamp:
             return
         if engine.profile.layout.signature != self._signature:
@@ -321,8 +328,8 @@ class Partition:
         records: list[Message] = []
         for account_id in account_ids:
             score = self._published(account_id) if publish else None
-            if not publish:
-                self._unpublished[account_id] = None
+            if not publish and self._get(account_id).stamp.digest == self._stamp.digest:
+                self._unpublished[account_id] = None  # one that is outdated is published when it is looked at
             value = self._records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
             self._urgent.pop(account_id, None)
@@ -362,8 +369,10 @@ class Partition:
         packed = self._engine.pack(live.account)
         # without a digest it is outdated for whoever reads it back, and so is published then if we are no more
         stamp = Stamp(position=live.stamp.position) if account_id in self._unpublished else live.stamp
-        record = Record(self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, stamp)
-        value = encode(record, self._epoch)
+        record = Record(
+            self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, stamp, live.made
+        )
+        value = encode(record, self.epoch)
         if len(value) > self._limits.message_bytes_max:
             raise RecordTooLargeError(
                 f"the record of account {shown('account', account_id)} has {len(value)} bytes, at most"
@@ -378,11 +387,12 @@ class Partition:
             return live
         value = self._records.get(account_id)
         if value is None:
-            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS), self._stamp)
+            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS), self._stamp, self.made)
         else:
             record = decode(value)
             account = self._engine.unpack(record.packed)
-            live = _Live(account, list(record.applied), record.stamp, record.at, record.deadline, record.outbox)
+            applied, stamp, made = list(record.applied), record.stamp, record.made
+            live = _Live(account, applied, stamp, made, record.at, record.deadline, record.outbox)
         self._live[account_id] = live
         return live
 

@@ -4,6 +4,8 @@ Everybody who reads one decides by its bytes and by the layout of the records al
 the program decide alike.
 """
 
+from collections.abc import Callable
+from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +15,11 @@ from scoring.profile import Profile, unlike
 from streams.configuration import Configuration, Texts, read
 
 FORMAT = 1
+
+SWITCH_FORMAT = 2
+"""Of a message that names a namespace: what does not know of them must not take it for one that does not."""
+
+MARK_BYTES = 8
 
 PROBLEMS_MAX = 5
 """Of a bad file, so many go into the log; `profile check` and `plays check` tell all."""
@@ -29,8 +36,26 @@ class File(NamedTuple):
     name: str
 
 
+class Rebuilt(msgspec.Struct, frozen=True):
+    """Records that were made anew in a namespace, which the workers are to go on from."""
+
+    namespace: str
+    seals: tuple[int, ...]
+    """By partition: the offset of the namespace's topic up to which it counts."""
+
+    ends: tuple[tuple[int, ...], ...]
+    """By partition, and by stream: the offset of the first message that is not in these records."""
+
+    @property
+    def mark(self) -> str:
+        """What a record that was made from these says so by: hex, 16 digits."""
+        return blake2b(msgspec.json.encode(self), digest_size=MARK_BYTES).hexdigest()
+
+
 class Publication(msgspec.Struct, frozen=True):
-    """What is published. The key of the message is the digest, so that compaction keeps every configuration once."""
+    """What is published. The key of the message is the digest, so that compaction keeps every configuration once; of a
+    switch it is the digest and the mark, so that none is dropped before it took place.
+    """
 
     digest: str
     """Of the texts; who reads them makes it anew."""
@@ -39,6 +64,8 @@ class Publication(msgspec.Struct, frozen=True):
     plays: File
     vocabulary: File | None = None
     format: int = FORMAT
+    rebuilt: Rebuilt | None = None
+    """The records to go on from; None for those that there are."""
 
     @property
     def texts(self) -> Texts:
@@ -58,12 +85,25 @@ class Reference(NamedTuple):
     profile: Profile | None = None
     """One with that layout, to tell what differs; None when none is at hand."""
 
+    made: str = ""
+    """The mark of what they were made from; empty when they were not rebuilt, or when that is not known."""
 
-def encode(texts: Texts) -> tuple[bytes, bytes]:
-    """Key and value of the message."""
+
+Check = Callable[[Rebuilt, str], None]
+"""Whether the records of a namespace can be gone on from, under a layout's signature; RefusedError when they can't."""
+
+
+def publication(texts: Texts, rebuilt: Rebuilt | None = None) -> Publication:
+    """What is published of texts; rebuilt: what to go on from."""
     own = None if texts.vocabulary is None else File(*texts.vocabulary)
-    made = Publication(texts.digest, File(*texts.profile), File(*texts.plays), own)
-    return made.digest.encode(), msgspec.json.encode(made)
+    form = FORMAT if rebuilt is None else SWITCH_FORMAT
+    return Publication(texts.digest, File(*texts.profile), File(*texts.plays), own, form, rebuilt)
+
+
+def encode(texts: Texts, rebuilt: Rebuilt | None = None) -> tuple[bytes, bytes]:
+    """Key and value of the message."""
+    key = texts.digest if rebuilt is None else f"{texts.digest}-{rebuilt.mark}"
+    return key.encode(), msgspec.json.encode(publication(texts, rebuilt))
 
 
 def decode(value: bytes) -> Publication:
@@ -72,17 +112,23 @@ def decode(value: bytes) -> Publication:
         found = msgspec.json.decode(value, type=Publication)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise RefusedError(f"it is no configuration of `accountpulse configuration publish`: {error}") from None
-    if found.format != FORMAT:
-        raise RefusedError(f"format {found.format}; this version of the program knows {FORMAT}")
+    if found.format != (FORMAT if found.rebuilt is None else SWITCH_FORMAT):
+        raise RefusedError(
+            f"format {found.format}; this version of the program knows {FORMAT}, and {SWITCH_FORMAT} with a namespace"
+        )
     digest = found.texts.digest
     if digest != found.digest:
         raise RefusedError(f"its texts were changed on the way: their digest is {digest}, not {found.digest}")
     return found
 
 
-def judge(value: bytes, reference: Reference | None) -> Configuration:
+def _none(rebuilt: Rebuilt, signature: str) -> None:
+    raise RefusedError(f"there is no namespace {rebuilt.namespace!r}")
+
+
+def judge(value: bytes, reference: Reference | None, check: Check = _none) -> Configuration:
     """The configuration that a message holds; RefusedError when it can't be used. reference: None when there are no
-    records yet.
+    records yet; check: looks at the namespace that the message names.
     """
     found = decode(value)
     try:
@@ -94,7 +140,10 @@ def judge(value: bytes, reference: Reference | None) -> Configuration:
     except Exception as error:
         # a text on which our reading fails is refused like any other, or it would end every worker, and at each start
         raise RefusedError(f"it can't be read: {type(error).__name__}: {error}") from error
-    check_layout(configuration.profile, reference)
+    if found.rebuilt is None:
+        check_layout(configuration.profile, reference)
+    elif reference is None or reference.made != found.rebuilt.mark:
+        check(found.rebuilt, configuration.profile.layout.signature)
     return configuration
 
 
@@ -104,6 +153,6 @@ def check_layout(profile: Profile, reference: Reference | None) -> None:
         return
     what = "other things are counted" if reference.profile is None else ", ".join(unlike(reference.profile, profile))
     raise RefusedError(
-        f"profile {profile.label} needs something of the events that the records do not hold: {what}; the records would"
-        " have to be rebuilt from the events' topics, which this version does not do"
+        f"profile {profile.label} needs something of the events that the records do not hold: {what}; rebuild the"
+        " records under it: `accountpulse replay --from-kafka --into-namespace NAME`"
     )

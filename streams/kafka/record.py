@@ -5,6 +5,9 @@ of the claim that the writer made when the partition became its own. Later claim
 the one with the larger epoch was written by the later owner, whatever their order in the topic.
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import msgspec
 
 from streams.dead_letter import shown
@@ -54,6 +57,22 @@ class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):
     stamp: Stamp = Stamp()
     """The edition that it was last advanced under, which its deadline comes from."""
 
+    made: str = ""
+    """The mark of the rebuilt records that it was made from; empty when it is the work of advances alone."""
+
+
+class Marks(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a record says of its editions; the rest is passed over."""
+
+    signature: msgspec.Raw
+    applied: msgspec.Raw
+    at: msgspec.Raw
+    deadline: msgspec.Raw
+    outbox: msgspec.Raw
+    packed: msgspec.Raw
+    stamp: Stamp = Stamp()
+    made: str = ""
+
 
 class RecordError(ValueError):
     """A value of the changelog that is no record."""
@@ -61,6 +80,7 @@ class RecordError(ValueError):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)
+_marks_decoder = msgspec.msgpack.Decoder(Marks)
 
 
 def encode(record: Record, epoch: int) -> bytes:
@@ -79,6 +99,34 @@ def decode(value: bytes) -> Record:
         return _decoder.decode(memoryview(value)[EPOCH_BYTES:])
     except msgspec.DecodeError as error:
         raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
+
+
+def marks(value: bytes) -> Marks:
+    """The marks of a value of the changelog, at a fraction of what `decode` costs."""
+    try:
+        return _marks_decoder.decode(memoryview(value)[EPOCH_BYTES:])
+    except msgspec.DecodeError as error:
+        raise RecordError(f"no record of this version: {error}; it begins {shown('value', value)}") from None
+
+
+class Survey(NamedTuple):
+    """What records say of their editions, all together."""
+
+    newest: int
+    """The largest position of an edition that one of them was advanced under; -1 when there is none."""
+
+    made: frozenset[str]
+    """The marks of what they were made from."""
+
+
+def survey(values: Iterable[bytes]) -> Survey:
+    """Of values of the changelog."""
+    newest, made = -1, set[str]()
+    for value in values:
+        found = marks(value)
+        newest = max(newest, found.stamp.position)
+        made.add(found.made)
+    return Survey(newest, frozenset(made))
 
 
 def epoch_bytes(epoch: int) -> bytes:

@@ -79,6 +79,10 @@ class Telemetry:
             "Accounts, at most, that were not yet looked at under the configuration that this worker uses.",
             registry=registry,
         )
+        self.switching = Gauge(
+            "accountpulse_switching_partitions",
+            "Partitions of this worker that have yet to go on from rebuilt records.", registry=registry,
+        )  # fmt: skip
         self.source_dark = Gauge(
             "accountpulse_source_dark",
             "1 while nothing has arrived on any partition of a stream for longer than it may be quiet.", ["stream"],
@@ -110,5 +114,5 @@ class Telemetry:
 
     def owns_nothing(self) -> None:
         """Show that the partitions are given back."""
-        for gauge in (self.ready, self.partitions, self.accounts, self.restoring):
+        for gauge in (self.ready, self.partitions, self.accounts, self.restoring, self.switching):
             gauge.set(0)

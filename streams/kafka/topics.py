@@ -12,6 +12,9 @@ COMPACTION_LAG_MS = 3_600_000
 """A record that a worker without the right has written lies upon the right one; until its owner has seen that and has
 written again, compaction must leave both."""
 
+NAMESPACE_LAG_MS = 7 * DAY_MS
+"""The same, of rebuilt records: nobody writes those again, so they must be left until all workers went on from them."""
+
 AROUND_BYTES = 65_536
 """More than Kafka puts around a message."""
 
@@ -36,6 +39,16 @@ class Topic(NamedTuple):
     partitions: int
     replication: int
     config: Mapping[str, str]
+
+
+def namespace(settings: Settings, name: str) -> Topic:
+    """The topic of a namespace: records that are rebuilt beside the workers' own."""
+    config = {
+        "cleanup.policy": "compact", "min.compaction.lag.ms": str(NAMESPACE_LAG_MS),
+        "max.message.bytes": str(settings.message_bytes_max + AROUND_BYTES),
+    }  # fmt: skip
+    topic = f"{settings.prefix}{RECORDS}.{name}"
+    return Topic(topic, f"records rebuilt as {name}", settings.partitions, settings.replication, config)
 
 
 def topics(settings: Settings) -> tuple[Topic, ...]:

@@ -12,20 +12,21 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
-from streams.kafka.changelog import Changelog
+from streams.kafka.changelog import ClaimedByOtherError
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
-from streams.kafka.letter import encode
-from streams.kafka.partition import Checkpoint, Limits, Message, Partition
-from streams.kafka.sender import Sender
+from streams.kafka.partition import Limits, Message, Partition
+from streams.kafka.record import survey
+from streams.kafka.switching import Taken
 from streams.kafka.telemetry import Telemetry
+from streams.kafka.writer import Outlets, Writer
 
 logger = logging.getLogger(__name__)
 
-GC_YOUNG = 250_000
-"""Objects made before the collector looks."""
+GC_YOUNG = 1_000_000
+"""Objects made and not gone again before the collector looks: more than what is fetched ahead and decoded holds, all of
+which goes by itself.
+"""
 
 CHUNKS_MAX = 64
 """Chunks applied and not durable. More are not taken before a checkpoint is through."""
@@ -53,14 +54,6 @@ class TooManyDeadLettersError(RuntimeError):
     """So much of a chunk was refused that going on would only fill the dead letters: something is wrong upstream."""
 
 
-class Outputs(NamedTuple):
-    """Topics that a worker writes to, beside the changelog."""
-
-    health: str
-    triggers: str
-    dead_letters: str
-
-
 class Rhythm(NamedTuple):
     """How often, in seconds, and how much."""
 
@@ -74,16 +67,14 @@ class Rhythm(NamedTuple):
     """So many dead letters of a chunk are never too many."""
 
 
-class Outlets(NamedTuple):
-    """What a worker writes by, and where to."""
-
-    changelog: Changelog
-    sender: Sender
-    outputs: Outputs
-
-
 async def _known(position: int) -> None:
     """No editions but the one that the worker began with."""
+
+
+async def _refused(taken: Taken, edition: Edition) -> None:
+    """No editions that name rebuilt records."""
+    if edition.rebuilt is not None:
+        raise NotImplementedError(f"nothing is there to go on from namespace {edition.rebuilt.namespace}")
 
 
 class Around(NamedTuple):
@@ -99,6 +90,9 @@ class Around(NamedTuple):
 
     heard: Callable[[int], Awaitable[None]] = _known
     """Returns when this worker has judged all editions up to a position."""
+
+    switch: Callable[[Taken, Edition], Awaitable[None]] = _refused
+    """Has the records of a partition made from those that an edition names; see Switching."""
 
 
 class Worker:
@@ -117,8 +111,9 @@ class Worker:
         self.telemetry = telemetry or Telemetry()
         self._edition = edition
         self.telemetry.uses(edition)
-        self._changelog, self._sender, self._outputs = outlets
-        self._home, self._behind, self._clock, self._heard = around
+        self._changelog = outlets.changelog
+        self._writer = Writer(outlets, self.telemetry, limits.message_bytes_max)
+        self._home, self._behind, self._clock, self._heard, self._switch = around
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
@@ -160,25 +155,19 @@ class Worker:
         restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
         if tenure != self._tenure:
             return
-        edition = self._edition
-        opened = {
-            number: Partition(
-                edition.engine, edition.vocabulary, epoch=epochs[number], records=restoration.records,
-                home=self._home_of(number), limits=self._limits, stamp=edition.stamp,
-            )
-            for number, restoration in restored.items()
-        }  # fmt: skip
         # whoever had the partition may have gone on to an edition that we have yet to hear of: none goes back
-        await self._heard(max((partition.newest for partition in opened.values()), default=-1))
-        if tenure != self._tenure:
-            return
-        for number, partition in opened.items():
-            restoration = restored[number]
-            partition.adopt(self._edition)
-            partition.darken(self._dark, self._clock())
-            partition.rewrite(restoration.displaced)
-            self.telemetry.displaced.inc(len(restoration.displaced))
-            self._partitions[number] = partition
+        newest = [survey(restoration.records.values()).newest for restoration in restored.values()]
+        await self._heard(max(newest, default=-1))
+        async with self._applying:
+            for number, restoration in restored.items():
+                partition = await self._opened(tenure, number, epochs[number], restoration.records)
+                if partition is None:
+                    return
+                partition.rewrite(restoration.displaced)
+                self.telemetry.displaced.inc(len(restoration.displaced))
+                self._partitions[number] = partition
+            if tenure != self._tenure:
+                return
         self.telemetry.restoring.set(0)
         self.telemetry.partitions.set(len(self._partitions))
         accounts = sum(len(partition) for partition in self._partitions.values())
@@ -196,6 +185,32 @@ class Worker:
         """Wait until all partitions that are ours are restored."""
         await self._restored.wait()
 
+    async def _opened(self, tenure: int, number: int, epoch: int, records: dict[str, bytes]) -> Partition | None:
+        """A partition under our edition, its records made from what that names; None when it was taken from us."""
+        edition, foreign = self._edition, set[str]()
+
+        async def write(made: Sequence[Message]) -> None:
+            self.progress += 1
+            if tenure == self._tenure and made:
+                foreign.update(await self._writer.record(number, made))
+                records.update(made)
+
+        try:
+            await self._switch(Taken(number, epoch, records, write), edition)
+        except ClaimedByOtherError:
+            if tenure == self._tenure:
+                raise
+        if tenure != self._tenure:
+            return None
+        partition = Partition(
+            edition.engine, edition.vocabulary, epoch=epoch, records=records, home=self._home_of(number),
+            limits=self._limits, stamp=edition.stamp,
+        )  # fmt: skip
+        partition.made = edition.mark
+        partition.rewrite(foreign)
+        partition.darken(self._dark, self._clock())
+        return partition
+
     def _home_of(self, number: int) -> Callable[[str], bool]:
         return lambda account_id: self._home(account_id) == number
 
@@ -212,6 +227,7 @@ class Worker:
         self._restored.clear()
         await self.checkpoint(publish=True)
         await self.checkpoint()  # that what was sent by the first is in no outbox, and the next owner need not send it
+        self._tenure += 1  # what began with them while they were given back is for nothing, too
         self._partitions.clear()
         self._done.clear()
         self._published.clear()
@@ -226,10 +242,31 @@ class Worker:
         async with self._applying:
             await self.checkpoint()
             async with self._writing:  # what a checkpoint has sent must be as it was until it is through
-                self._edition = edition
+                before, self._edition = self._edition, edition
                 self.telemetry.uses(edition)
-                for partition in self._partitions.values():
-                    partition.adopt(edition)
+                if edition.mark == before.mark:
+                    for partition in self._partitions.values():
+                        partition.adopt(edition)
+                    return
+            tenure, left = self._tenure, list(self._partitions)
+            while left:
+                self.telemetry.switching.set(len(left))
+                await self._carry_over(tenure, left.pop())
+            self.telemetry.switching.set(0)
+
+    async def _carry_over(self, tenure: int, number: int) -> None:
+        """Have a partition go on from rebuilt records. It is nobody's meanwhile; the others go on."""
+        async with self._writing:
+            await self._write_all(publish=False)  # what was applied is durable: its chunks may be committed
+            if tenure != self._tenure:
+                return
+            before = self._partitions.pop(number)
+        after = await self._opened(tenure, number, before.epoch, before.records())
+        if after is not None:
+            after.dead, after.refused, after.arrived = before.dead, before.refused, before.arrived
+            self._partitions[number] = after
+            if after.urgent:
+                self._urgent.set()
 
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
@@ -319,7 +356,7 @@ class Worker:
         """
         async with self._writing:
             started = time.perf_counter()
-            await self._confirm(self._partitions.items())
+            await self._confirm(list(self._partitions.items()))
             if urgent:
                 await self._hurry()
             else:
@@ -333,7 +370,7 @@ class Worker:
         self._urgent.clear()
         waiting, self._waiting = self._waiting, []
         hurried = [(n, p, p.checkpoint(urgent=True, publish=False)) for n, p in self._partitions.items() if p.urgent]
-        await self._write(hurried)
+        await self._writer.write(hurried)
         now = self._clock()
         for arrived in waiting:
             self.telemetry.trigger_seconds.observe(max(0.0, now - arrived))
@@ -352,23 +389,12 @@ class Worker:
             if self._urgent.is_set():
                 await self._hurry()
             part = [(n, p, publishes, list(islice(ids, share))) for n, p, publishes, ids in left]
-            await self._write([(n, p, p.checkpoint(ids, publish=publishes)) for n, p, publishes, ids in part])
+            await self._writer.write([(n, p, p.checkpoint(ids, publish=publishes)) for n, p, publishes, ids in part])
             more = any(ids for _, _, _, ids in part)
         self.telemetry.accounts.set(sum(len(partition) for partition in self._partitions.values()))
         for finish in done:
             finish()
         self.progress += bool(done)
-
-    async def _write(self, made: Sequence[tuple[int, Partition, Checkpoint]]) -> None:
-        """Send checkpoints in the order that they ask for."""
-        await _together(self._precede(number, partition, checkpoint) for number, partition, checkpoint in made)
-        await _together(self._record(number, partition, checkpoint) for number, partition, checkpoint in made)
-        await _together(
-            self._send(self._outputs.triggers, number, checkpoint.triggers) for number, _, checkpoint in made
-        )
-        for _, partition, checkpoint in made:
-            partition.written(checkpoint)
-            self._count(checkpoint)
 
     def _publishes(self, number: int, partition: Partition, *, now: bool) -> bool:
         """Whether a checkpoint says what its accounts' health is: always, unless the partition is catching up."""
@@ -392,33 +418,6 @@ class Worker:
         if paused_s > self._rhythm.lease_s:
             for number, partition in owned:
                 partition.rewrite(await self._changelog.confirm(number))
-
-    async def _precede(self, number: int, partition: Partition, made: Checkpoint) -> None:
-        """Send what must be with the broker before the records are."""
-        dead, partition.dead = partition.dead, []
-        await self._send(self._outputs.health, number, made.health)
-        limit = self._limits.message_bytes_max
-        letters = [(letter.position, encode(letter, limit)) for letter in dead]
-        await self._send(self._outputs.dead_letters, number, letters)
-        for letter in dead:
-            self.telemetry.dead_letters.labels(letter.reason).inc()
-
-    async def _record(self, number: int, partition: Partition, made: Checkpoint) -> None:
-        if made.records:
-            records = [(account_id.encode(), value) for account_id, value in made.records]
-            foreign = await self._changelog.write(number, records)
-            partition.rewrite(foreign)
-            self.telemetry.displaced.inc(len(foreign))
-
-    async def _send(self, topic: str, number: int, messages: list[Message] | Iterable[Message]) -> None:
-        sent = [(key.encode(), value) for key, value in messages]
-        if sent:
-            await self._sender.send(topic, number, sent)
-
-    def _count(self, made: Checkpoint) -> None:
-        self.telemetry.checkpoint_records.inc(len(made.records))
-        for _, trigger in made.triggers:
-            self.telemetry.triggers.labels(msgspec.json.decode(trigger)["data"]["play"]).inc()
 
 
 def _settle_memory() -> None:

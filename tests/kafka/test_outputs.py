@@ -19,17 +19,22 @@ from tests.streams.embedded.sent import track
 pytestmark = pytest.mark.timeout(180)
 
 
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What tells a process the settings."""
+    return {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{name.upper()}": value for name, value in given.items()}}
+
+
 def command(given: Mapping[str, str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code, and the JSON lines."""
-    environment = {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{name.upper()}": value for name, value in given.items()}}
     done = subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
-        env=environment,
+        env=environment(given),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+    print(done.stderr, file=sys.stderr)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -19,6 +19,7 @@ from plays.engine import Engine
 from plays.trigger import trigger_id
 from scoring.event import Event
 from streams.kafka.chunk import Chunk
+from streams.kafka.edition import Edition
 from streams.kafka.partition import Checkpoint, Limits, Message, Partition
 from streams.kafka.record import CLAIM, Stamp
 from streams.kafka.record import decode as decode_record
@@ -38,6 +39,10 @@ class Killed(Exception):
     """The process is no more."""
 
 
+def home(account_id: str) -> bool:
+    return not account_id.startswith("stray")
+
+
 class Broker:
     """Topics as lists."""
 
@@ -49,8 +54,12 @@ class Broker:
         self.settled = 0
         """Up to here the changelog may be compacted."""
         self.triggers: list[str] = []
+        self.fired: dict[str, set[bytes]] = {}
+        """What owners sent under an id: what is sent again is as it was sent first, or it fired again."""
         self.dead: list[str] = []
         self.health: list[str] = []
+        self.edition = Edition(SPARING, VOCABULARY, Stamp("of-all"))
+        """What was published last."""
 
     def claim(self) -> int:
         self.changelog.append((CLAIM, b""))
@@ -74,15 +83,18 @@ class Owner:
         for offset, entry in enumerate(broker.changelog):
             if entry is not None:
                 restored.take(offset, *entry)
-        self.partition = Partition(
-            SPARING, VOCABULARY, epoch=epoch, records=restored.records,
-            home=lambda account_id: not account_id.startswith("stray"), limits=Limits(live_max=3),
-            stamp=Stamp("of-all"),
-        )  # fmt: skip
-        self.partition.rewrite(restored.displaced)
         self.end = len(broker.changelog)
         self.read = dict(broker.committed)
         self.deposed = False
+        self.edition = broker.edition
+        self.partition = self.opened(epoch, restored.records)
+        self.partition.rewrite(restored.displaced)
+
+    def opened(self, epoch: int, records: dict[str, bytes]) -> Partition:
+        engine, vocabulary, stamp, _ = self.edition
+        return Partition(
+            engine, vocabulary, epoch=epoch, records=records, home=home, limits=Limits(live_max=3), stamp=stamp
+        )
 
     def take(self, dice: Random, *, dying: bool = False) -> None:
         stream = dice.choice(STREAMS)
@@ -124,8 +136,14 @@ class Owner:
     def _write(self, left: list[float], checkpoint: Checkpoint) -> None:
         self._send(left, checkpoint.health, lambda account_id, _: self.broker.health.append(account_id))
         self._send(left, checkpoint.records, lambda id_, v: self.broker.changelog.append((id_.encode(), v)))
-        self._send(left, checkpoint.triggers, lambda _, v: self._keep("triggers", json.loads(v)["id"]))
+        self._send(left, checkpoint.triggers, self._fire)
         self.partition.written(checkpoint)
+
+    def _fire(self, _: str, value: bytes) -> None:
+        trigger_id = json.loads(value)["id"]
+        self.broker.triggers.append(trigger_id)
+        if not self.deposed:
+            self.broker.fired.setdefault(trigger_id, set()).add(value)
 
     def _keep(self, name: str, value: str | bytes) -> None:
         getattr(self.broker, name).append(value if isinstance(value, str) else value.decode())
@@ -141,8 +159,8 @@ class Owner:
 class World:
     """A broker, the owner, and those who were replaced and do not know it."""
 
-    def __init__(self, owner: Callable[..., Owner] = Owner) -> None:
-        self.broker = Broker()
+    def __init__(self, owner: Callable[..., Owner] = Owner, broker: Callable[[], Broker] = Broker) -> None:
+        self.broker = broker()
         self._owner = owner
         self.owner = owner(self.broker)
         self.zombies: list[Owner] = []
@@ -206,18 +224,19 @@ class World:
                 continue
             if (account.counted, account.counted + account.duplicates) != (len(events), self.copies[account_id]):
                 found.append(f"{account_id} counts {account.counted} + {account.duplicates} of {len(events)}")
-            unsaid, _ = SPARING.publish(account, decode_record(restored.records[account_id]).at)
+            unsaid, _ = self.broker.edition.engine.publish(account, decode_record(restored.records[account_id]).at)
             if unsaid is not None:
                 found.append(f"the health of {account_id} was not published: {unsaid.score}")
             account.duplicates = 0
             events.sort(key=lambda event: event.arrived)
-            found += disagreements(account, events, engine().profile, at=self.broker.now + 10)
+            found += disagreements(account, events, self.broker.edition.engine.profile, at=self.broker.now + 10)
         users = {a: {event.user_id for event in events if event.stream == "usage"} for a, events in by_account.items()}
         grown = {account_id for account_id, theirs in users.items() if len(theirs) >= 3}
         expected = {trigger_id(account_id, "team_grew", 1) for account_id in grown}
         found += [f"trigger missing: {one}" for one in expected - set(self.broker.triggers)]
         quiet = {trigger_id(a, "gone_quiet", n) for a in by_account for n in range(1, 9)}
         found += [f"trigger of nothing: {one}" for one in set(self.broker.triggers) - expected - quiet]
+        found += [f"fired {len(those)} times: {one}" for one, those in self.broker.fired.items() if len(those) > 1]
         found += [f"no health of {account_id}" for account_id in by_account.keys() - set(self.broker.health)]
         return found
 
@@ -228,7 +247,7 @@ STEPS = (
 )  # fmt: skip
 
 
-def live(world: World, dice: Random, steps: int) -> None:  # noqa: C901, PLR0912 - a list of what may happen
+def live(world: World, dice: Random, steps: int, *, drained: bool = True) -> None:  # noqa: C901, PLR0912 - a list of what may happen
     for _ in range(steps):
         step = dice.choice(STEPS)
         if step == "produce":
@@ -261,7 +280,8 @@ def live(world: World, dice: Random, steps: int) -> None:  # noqa: C901, PLR0912
             world.replace(zombie=False)
         else:
             world.replace(zombie=True)
-    world.drain(dice)
+    if drained:
+        world.drain(dice)
 
 
 @settings(max_examples=250, deadline=None)

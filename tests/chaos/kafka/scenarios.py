@@ -8,6 +8,7 @@ from tests.chaos.kafka.disks import disks
 from tests.chaos.kafka.poison import CHUNK, poison
 from tests.chaos.kafka.rollouts import ACCOUNTS, rollouts
 from tests.chaos.kafka.stage import Scenario
+from tests.chaos.kafka.switches import switches
 from tests.chaos.kafka.traffic import Habits
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -26,4 +27,5 @@ SCENARIOS: Mapping[str, Scenario] = {
     "disks": Scenario(disks, 1, 6, workers=0),
     "clocks": Scenario(clocks, 3, 15, workers=0),
     "rollouts": Scenario(rollouts, 1, 6, workers=2, habits=Habits(accounts=ACCOUNTS)),
+    "switches": Scenario(switches, 2, 12, mortal=True, workers=2),
 }  # fmt: skip

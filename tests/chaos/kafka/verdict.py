@@ -87,7 +87,7 @@ def judge(bootstrap: str, prefix: str, expected: Expectation | None = None) -> V
         for place, reason in refused.items()
         if dead.get(place, reason) != reason
     ]
-    records = _records(bootstrap, prefix)
+    records = packed_records(bootstrap, prefix)
     found += [f"record of nothing: {account_id}" for account_id in records.keys() - events.keys()]
     health = {m.key.decode(): json.loads(m.value) for m in messages(bootstrap, prefix + HEALTH)}
     now = time.time() + expected.ahead_s + 1
@@ -158,7 +158,8 @@ def _places(consumer: Any, topics: list[str]) -> list[Any]:
     ]
 
 
-def _records(bootstrap: str, prefix: str) -> dict[str, bytes]:
+def packed_records(bootstrap: str, prefix: str) -> dict[str, bytes]:
+    """The records of the core, by account."""
     restored: dict[int, Restoration] = defaultdict(Restoration)
     for message in messages(bootstrap, prefix + RECORDS):
         restored[message.partition].take(message.offset, message.key, message.value)

@@ -16,7 +16,7 @@ from streams.kafka.chunk import Chunk
 from streams.kafka.ledger import Ledger
 from streams.kafka.partition import Message, Partition
 from streams.kafka.record import NEVER_APPLIED
-from streams.kafka.worker import Worker
+from streams.kafka.writer import Writer
 from streams.vocabulary import STREAMS
 from tests.chaos.kafka.cluster import LAUNCHED
 from tests.chaos.kafka.crashes import crashes
@@ -81,14 +81,14 @@ def without_await() -> None:
 
 def without_stable_ids() -> None:
     """A trigger has another id each time that it is sent."""
-    send = Worker._send
+    send = Writer._send
 
-    async def renamed(self: Worker, topic: str, number: int, messages: list[Message] | Iterable[Message]) -> None:
+    async def renamed(self: Writer, topic: str, number: int, messages: list[Message] | Iterable[Message]) -> None:
         if topic == self._outputs.triggers:
             messages = [(key, json.dumps({**json.loads(value), "id": uuid4().hex}).encode()) for key, value in messages]
         await send(self, topic, number, messages)
 
-    Worker._send = renamed  # type: ignore[method-assign]
+    Writer._send = renamed  # type: ignore[method-assign]
 
 
 def without_chunk_commit() -> None:

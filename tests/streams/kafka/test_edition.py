@@ -33,7 +33,7 @@ def made(plays: str = PLAYS, profile: str | None = None, position: int = 0) -> E
 
 
 def partition(under: Edition, records: dict[str, bytes] | None = None, *, epoch: int = 1) -> Partition:
-    engine, vocabulary, stamp = under
+    engine, vocabulary, stamp, _ = under
     return Partition(engine, vocabulary, epoch=epoch, records=records, stamp=stamp)
 
 
@@ -194,3 +194,14 @@ def test_what_makes_two_layouts_differ_is_named() -> None:
     assert unlike(more, weekly) == ["metrics.logins counts other things"]
     signs = load_profile(f"signs_of_life: {{streams: [usage]}}\n{text}", file="profile.yaml")
     assert unlike(profile, signs) == ["signs_of_life"]
+
+
+def test_one_that_is_written_again_before_its_turn_is_looked_at_all_the_same() -> None:
+    ours = two_users("a")
+    stored(ours)
+    ours.adopt(made(LOWER))
+    ours.rewrite({"a"})
+    ours.written(ours.checkpoint(publish=False))  # a partition that catches up leaves health for later
+    ours.written(ours.checkpoint())
+    ours.tick(START + 1.0, 100)
+    assert opened(ours) == [("a", "team_grew", "test-2")]

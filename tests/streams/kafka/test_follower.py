@@ -9,6 +9,7 @@ from streams.configuration import Texts, shipped
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start
 from streams.kafka.publication import encode
+from streams.kafka.settings import Settings
 from tests.streams.embedded.running import PLAYS
 from tests.streams.kafka.test_edition import COUNTING, LOWER, made
 
@@ -26,7 +27,7 @@ class Following:
     def __init__(self) -> None:
         self.adopted: list[Edition] = []
         self.refused = 0
-        self.follower = Follower("configuration", {}, Start(made(PLAYS, position=2), 3), self._adopt, self._on_refused)
+        self.follower = Follower(Settings(), Start(made(PLAYS, position=2), 3), self._adopt, self._on_refused)
 
     async def _adopt(self, edition: Edition) -> None:
         self.adopted.append(edition)
@@ -75,5 +76,5 @@ def test_whoever_has_files_only_waits_for_nothing() -> None:
     async def adopt(_: Edition) -> None:
         raise AssertionError
 
-    follower = Follower("configuration", {}, Start(made(), -1), adopt, lambda: None)
+    follower = Follower(Settings(), Start(made(), -1), adopt, lambda: None)
     asyncio.run(asyncio.wait_for(follower.heard(99), 1.0))

@@ -3,14 +3,19 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
+from streams.kafka.publication import Rebuilt
+from streams.kafka.record import decode
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
-from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Outlets, Outputs, Worker
+from streams.kafka.switching import Taken
+from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Worker
+from streams.kafka.writer import Outlets, Outputs
 from tests.streams.embedded.running import START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
@@ -228,5 +233,75 @@ def test_a_trigger_that_comes_up_while_many_accounts_are_written_does_not_wait_f
         await one.worker.checkpoint()
         topics = [topic for topic, _ in one.sender.sent]
         assert 0 < topics.index("triggers") < many // 2 < topics.count("health")
+
+    run(scenario())
+
+
+class Unhurried(KeptSender):
+    """Takes longer at times."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._dice = Random(seed)
+
+    async def send(self, topic: str, partition: int, messages: Sequence[Sent]) -> list[range]:
+        for _ in range(self._dice.randrange(6)):
+            await asyncio.sleep(0)
+        return await super().send(topic, partition, messages)
+
+
+NAMING = made(position=7)._replace(rebuilt=Rebuilt("again", (), ()))
+
+
+def test_partitions_that_are_given_back_while_they_are_carried_over_are_not_ours_afterwards() -> None:
+    async def scenario(seed: int) -> None:
+        dice, written = Random(seed), list[int]()
+
+        async def switch(taken: Taken, edition: Edition) -> None:
+            for _ in range(dice.randrange(9)):
+                await asyncio.sleep(0)
+            if edition.rebuilt is not None:
+                await taken.write(list(taken.records.items()))
+                written.append(taken.number)
+
+        many = [track(f"{n}.{user}", f"a{n}", user) for n in range(9) for user in range(3)]
+        records = {number: stored(apply(partition(made()), chunk(many))) for number in range(2, 5)}
+        one = Made(made(), records, switch=switch)
+        one.worker._writer._sender = Unhurried(seed)
+        await one.worker.assign([2, 3, 4])
+        adopting = asyncio.create_task(one.worker.adopt(NAMING))
+        for _ in range(dice.randrange(30)):
+            await asyncio.sleep(0)
+        await one.worker.revoke()
+        await adopting
+        assert list(one.worker.partitions) == []
+        await one.worker.assign([3])
+        assert list(one.worker.partitions) == [3]
+        assert written[-1] == 3
+
+    for seed in range(20):
+        run(scenario(seed))
+
+
+def test_a_partition_that_is_carried_over_goes_on_with_what_waited_to_be_sent() -> None:
+    async def scenario() -> None:
+        sent: list[tuple[int, int]] = []
+
+        async def switch(taken: Taken, edition: Edition) -> None:
+            if edition.rebuilt is not None:
+                sent.append((taken.number, len(taken.records)))
+                await taken.write([(account_id, value) for account_id, value in taken.records.items()])
+
+        records: dict[int, dict[str, bytes]] = {3: {}}
+        one = Made(made(), records, switch=switch)
+        await one.worker.assign([3])
+        await one.worker.take(chunk([track(n, "a", n) for n in range(3)] + [b"{"]), lambda: None)
+        await one.worker.adopt(NAMING)
+        await one.worker.checkpoint()
+        assert sent == [(3, 1)]
+        assert one.versions == ["test-1"]
+        await one.worker.take(chunk([track("new", "b")], first=4), lambda: None)
+        await one.worker.checkpoint()
+        assert decode(records[3]["b"]).made == NAMING.mark
 
     run(scenario())
