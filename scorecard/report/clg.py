@@ -17,7 +17,7 @@ from scorecard.movement import EXPANSION, Kind
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
 from scorecard.report.source import Figures, Source
-from scorecard.strata import Arm
+from scorecard.strata import SHARE_MIN, Arm
 from scorecard.unit import Outcome, Unit
 from scorecard.wording import Conclusion, conclude
 
@@ -58,12 +58,13 @@ def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Meas
         _of(unit, settings.exposure.programmes)
         for unit in panel.units(entities, period, rates, dimensions=MATCHED_ON, within_days=within)
     ]
-    found = study(units, MATCHED_ON, seed=SEED, resamples=resamples)
+    found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
+    kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
     earlier = panel.before(entities, units, period, rates, within)
-    tested = placebo(earlier, MATCHED_ON, seed=SEED, resamples=resamples)
+    tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
-    programmes = dict(lift.by_programme(units, MATCHED_ON, seed=SEED, resamples=resamples))
+    programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
     arms = (_arm(unit for unit in units if unit.exposed is exposed) for exposed in (True, False))
     return Measurement(period, found, balances, tested, conclusions, programmes, *arms)
 
@@ -88,13 +89,11 @@ def lifted(found: Measurement) -> Figures:
     reason, accounts = exposed.reason or others.reason, exposed.n + others.n
     naive = Figure("C3", apart, reason, None, None, accounts, "ratio")
     stratified = _lift("C4", nrr, n)
-    best = max(
-        (one.lifts[Outcome.NRR] for one in found.programmes.values() if one.lifts[Outcome.NRR].value is not None),
-        key=lambda one: one.value or 0.0,
-        default=None,
-    )
-    largest = Figure("C5", None, "no programme can be compared", None, None, n, "ratio")
-    compared = largest if best is None else _lift("C5", best, n)
+    # the largest lift of several would be too large: it is the largest by chance, too
+    widest = max(found.programmes.values(), key=lambda one: one.exposed_n, default=None)
+    compared = Figure("C5", None, "no programme touched anybody", None, None, 0, "ratio")
+    if widest is not None:
+        compared = _lift("C5", widest.lifts[Outcome.NRR], widest.exposed_n + widest.control_n)
     return {one.id: one for one in (naive, exposed, others, stratified, compared)}
 
 

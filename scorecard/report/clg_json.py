@@ -28,6 +28,7 @@ def measured(found: Measurement, currency: str) -> Json:
         },
         "caveats": list(found.conclusions[Outcome.NRR].caveats),
         "matched_on": list(matching.dimensions),
+        "dropped": list(found.study.dropped),
         "weights": found.study.weights.value,
         "seed": found.study.seed,
         "resamples": found.study.resamples,
