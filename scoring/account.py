@@ -154,25 +154,22 @@ class Account:
 
     def _fresh(self, events: Sequence[Event]) -> Sequence[Event]:
         """Those of the events that are no duplicates; all ids are remembered, the newest SEEN_MAX of them."""
-        seen = self.seen
-        digest_of = xxh3_64_intdigest
-        digests = [digest_of(event[5].encode()) for event in events]  # message_id: by position is less than by name
-        new = dict.fromkeys(digests)
-        if len(new) == len(digests) and seen.keys().isdisjoint(new):
-            seen.update(new)
-            while len(seen) > SEEN_MAX:
-                del seen[next(iter(seen))]
-            return events
-        fresh = []
-        for event, digest in zip(events, digests, strict=True):
-            if digest in seen:
+        seen, digest_of = self.seen, xxh3_64_intdigest
+        known, fresh = len(seen), None
+        for index, event in enumerate(events):
+            seen[digest_of(event[5].encode())] = None  # message_id: by position is less than by name
+            if len(seen) == known:
                 self.duplicates += 1
+                if fresh is None:
+                    fresh = list(events[:index])
                 continue
-            fresh.append(event)
-            seen[digest] = None
-            if len(seen) > SEEN_MAX:
+            known += 1
+            if known > SEEN_MAX:
                 del seen[next(iter(seen))]
-        return fresh
+                known = SEEN_MAX
+            if fresh is not None:
+                fresh.append(event)
+        return events if fresh is None else fresh
 
     def _bit(self, day: int) -> int:
         """The day as a bit in bitmaps; 0 for a day before the base."""

@@ -73,9 +73,9 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
     meanings: (stream, name) by the name that was sent; stream: wins over that; latest: no arrival is after it, unix
     seconds; plain: what `is_plain` says of the lines.
     """
-    index, count, append, decode, new = start, len(lines), events.append, _decode, tuple.__new__
+    index, append, decode, new = start, events.append, _decode, tuple.__new__
     try:
-        while index < count:
+        for index in range(start, len(lines)):
             line = lines[index]
             if len(line) > EVENT_BYTES_MAX:
                 return index
@@ -114,10 +114,9 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
             place = meant if stream is None or message.type == "group" else stream
             # what Event(...) does, at half its cost
             append(new(Event, (account, place, name, at, arrived, message_id, user_id, sent)))
-            index += 1
     except UNUSUAL:
-        pass
-    return index
+        return index
+    return len(lines)
 
 
 def is_plain(lines: Sequence[bytes]) -> bool:

@@ -277,7 +277,8 @@ def test_a_transaction_that_fails_leaves_neither_figures_nor_positions(new_datab
     model.take(STORY[:4], {"log": 4})
     before = model.sheet(Q1)
 
-    broken: Any = STORY[5]._replace(properties=None)
+    nothing: Any = None
+    broken = STORY[5]._replace(properties=nothing)
     with pytest.raises((AttributeError, TypeError)):
         model.take([changed("acme", "2026-02-02", 10), broken], {"log": 6})
     assert (model.sheet(Q1), model.positions()) == (before, {"log": 4})
