@@ -26,6 +26,7 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/reference/sql.md": views.sql,
     "docs/reference/vocabulary.md": pages.vocabulary,
     "schemas/cases.schema.json": schemas.cases,
+    "schemas/cohort_plays.schema.json": schemas.cohort_plays,
     "schemas/plays.schema.json": schemas.plays,
     "schemas/profile.schema.json": schemas.profile,
     "schemas/scorecard.schema.json": schemas.scorecard,

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from prometheus_client.metrics import MetricWrapperBase
+from pydantic import BaseModel
 
 from docs import from_http
 from docs.from_schema import keys, kinds, objects
 from docs.markdown import code, page, table, words
 from plays import episode
+from plays.cohort import CohortPlaysFile
 from plays.engine import names
 from plays.play import PlaybookFile
 from plays.playbook import starter_playbook
@@ -152,6 +154,12 @@ def plays() -> str:
         "Numbers in a condition have a decimal point: `5.0`. A name without a value makes the condition unknown, "
         "neither true nor clear, unless the rest of it decides.",
         table(("name", "type", "meaning"), _seen(seen)),
+        "## Plays over cohorts",
+        "A file of its own, with these keys beside those above; its JSON Schema for editors is "
+        "`schemas/cohort_plays.schema.json`. Conditions see `figures.<id>`, every figure of the "
+        "[catalogue](catalogue.md) with the dot of a part written as `_` (`figures.R3`, `figures.A1_p75`), and "
+        "`accounts`, how many were active at the start.",
+        _more_keys(CohortPlaysFile, PlaybookFile),
         "## Phases of an episode",
         "What is not in this table cannot happen.",
         table(("from", "step", "to"), moves),
@@ -159,6 +167,11 @@ def plays() -> str:
         f"Version {playbook.version}.",
         table(("play", "title", "condition", "severity", "owner", "due in"), shipped),
     )
+
+
+def _more_keys(model: type[BaseModel], base: type[BaseModel]) -> str:
+    """The keys that a model has more than the one that it is made of."""
+    return keys(model.model_json_schema(), left_out=base.model_fields.keys())
 
 
 def _seen(types: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

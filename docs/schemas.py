@@ -1,6 +1,7 @@
 """JSON Schemas of the files that people write, for their editors: what the commands give out, as files."""
 
 from plays.case import CaseFile
+from plays.cohort import CohortPlaysFile
 from plays.play import PlaybookFile
 from scorecard.settings.file import ScorecardFile
 from scoring.profile_file import ProfileFile
@@ -21,6 +22,11 @@ def plays() -> str:
 def cases() -> str:
     """Of a test file for plays."""
     return schema_text(CaseFile)
+
+
+def cohort_plays() -> str:
+    """Of a file of plays over cohorts."""
+    return schema_text(CohortPlaysFile)
 
 
 def scorecard() -> str:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from math import inf, isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from plays import episode as episodes_
 from plays import trigger as triggers
@@ -17,6 +17,8 @@ from scoring.account import RETIRED_EPISODES_MAX
 from scoring.days import CROSSED_S, DAY
 from scoring.document import Document, DocumentError, Problem, read
 from scoring.score import Score
+
+AnyPlaybookFile = TypeVar("AnyPlaybookFile", bound=PlaybookFile)
 
 HELD_AGAIN_S = 3_600.0
 """While the sources are dark, what waits for them is looked at every hour: nothing is forgotten when they return."""
@@ -253,7 +255,11 @@ def load_playbook(text: str, *, file: str, profile_names: Names, fitting: bool =
     file, line, key, value and what is allowed. `fitting` leaves out the plays that look at what the profile does not
     have: for plays that nobody asked for.
     """
-    document = read(text, file=file, model=PlaybookFile)
+    return playbook_of(read(text, file=file, model=PlaybookFile), profile_names, fitting=fitting)
+
+
+def playbook_of(document: Document[AnyPlaybookFile], profile_names: Names, *, fitting: bool = False) -> Playbook:
+    """The same of a document that was read."""
     language = Language(profile_names)
     problems: list[Problem] = []
     rules = [
@@ -277,7 +283,7 @@ def starter_playbook(profile_names: Names) -> Playbook:
 
 
 def _rule(
-    document: Document[PlaybookFile], play: Play, language: Language, names: Names, problems: list[Problem]
+    document: Document[AnyPlaybookFile], play: Play, language: Language, names: Names, problems: list[Problem]
 ) -> CompiledPlay | None:
     """The play with its conditions compiled; what is wrong with them goes to `problems`."""
     compiled: dict[str, Condition] = {}

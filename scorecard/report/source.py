@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
+from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
 from scorecard.model.reports import Reports
@@ -30,6 +31,7 @@ class Source(NamedTuple):
     settings: ScorecardFile
     use: Use
     reports: Reports
+    episodes: Episodes
     memo: Memo
 
     def newest(self) -> float:

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from plays.case import CaseFile, load_cases
+from plays.cohort import load_cohort_plays
 from plays.engine import names
 from plays.play import PlaybookFile
 from plays.playbook import Playbook, load_playbook
 from plays.rehearsal import rehearse, through
+from scorecard.catalogue import figures
 from scoring.account import bytes_max
 from scoring.document import Document, DocumentError
 from scoring.event import Event
@@ -39,8 +41,17 @@ def check_profile(files: Files) -> None:
 
 
 @plays_app.command("check")
-def check_plays(files: Files, profile: ProfileFile = None) -> None:
-    """Check play files against a profile: every condition is type-checked. Exit code 1 when one has problems."""
+def check_plays(
+    files: Files,
+    profile: ProfileFile = None,
+    cohorts: Annotated[bool, typer.Option("--cohorts", help="These are plays over cohorts.")] = False,
+) -> None:
+    """Check play files against a profile, or those over cohorts against the scorecard's figures: every condition is
+    type-checked. Exit code 1 when one has problems.
+    """
+    if cohorts:
+        _check(files, lambda path: _about_plays(_cohort_plays(path)))
+        return
     with console.refusing():
         variables = names(_profile(profile))
     _check(files, lambda path: _about_plays(_playbook(path, variables)))
@@ -128,6 +139,11 @@ def _profile(path: Path | None) -> Profile:
 def _playbook(path: Path, variables: Any) -> Playbook:
     text, file = text_of(path, "plays")
     return load_playbook(text, file=file, profile_names=variables)
+
+
+def _cohort_plays(path: Path) -> Playbook:
+    text, file = text_of(path, "")
+    return load_cohort_plays(text, file=file, figures=[*figures()]).playbook
 
 
 def _beside(path: Path, name: str | None) -> Path | None:

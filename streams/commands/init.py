@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel
 
 from plays.case import CaseFile
+from plays.cohort import CohortPlaysFile, cohort_plays_text
 from plays.play import PlaybookFile
 from scorecard.settings.file import ScorecardFile, shipped_text
 from scoring.profile_file import ProfileFile
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "profile": ProfileFile,
     "plays": PlaybookFile,
     "plays.test": CaseFile,
+    "cohort_plays": CohortPlaysFile,
     "scorecard": ScorecardFile,
     "vocabulary": VocabularyFile,
 }
@@ -36,14 +38,15 @@ def init(
         Path, typer.Argument(help="Where; made when it is not there, refused when a file is in the way.")
     ],
 ) -> None:
-    """Write a commented starter project: profile, plays with a test, scorecard, vocabulary, example events,
-    schemas for editors.
+    """Write a commented starter project: profile, plays with a test, plays over cohorts, scorecard, vocabulary, example
+    events, schemas for editors.
     """
     starter = resources.files("streams").joinpath("starter")
     files = {
         "profile.yaml": _with_schema("profile", shipped("profile")),
         "plays.yaml": _with_schema("plays", shipped("plays")),
         "plays.test.yaml": _with_schema("plays.test", starter.joinpath("plays.test.yaml").read_text(encoding="utf-8")),
+        "cohort_plays.yaml": _with_schema("cohort_plays", cohort_plays_text()),
         "scorecard.yaml": _with_schema("scorecard", shipped_text()),
         "vocabulary.yaml": _with_schema("vocabulary", starter.joinpath("vocabulary.yaml").read_text(encoding="utf-8")),
         "events.jsonl": starter.joinpath("events.jsonl").read_text(encoding="utf-8"),

@@ -16,6 +16,7 @@ from streams.commands.options import tolerant_wall
 from streams.configuration import text_of
 
 if TYPE_CHECKING:
+    from plays.cohort import CohortPlays
     from scorecard.period import Period
     from scorecard.report.source import Source
     from scorecard.settings.file import ScorecardFile as Settings
@@ -53,6 +54,23 @@ def settings_of(path: Path | None) -> "Settings":
     with console.refusing():
         text, file = (shipped_text(), "default_scorecard.yaml") if path is None else text_of(path, "")
         return load_scorecard(text, file=file)
+
+
+def cohort_plays_of(path: Path, settings: "Settings") -> "CohortPlays":
+    """The plays over cohorts of a file; exit code 2, with every problem, when they can't be used."""
+    from plays.cohort import load_cohort_plays
+    from scorecard.catalogue import figures
+    from scorecard.model.terms import PRODUCT
+    from streams.scorecard.opening import terms
+
+    with console.refusing():
+        text, file = text_of(path, "")
+        plays = load_cohort_plays(text, file=file, figures=[*figures()])
+    kept = terms(settings).dimensions
+    for name in plays.by:
+        if name == PRODUCT or name not in kept:
+            raise typer.BadParameter(f"{path}: by: {name!r}: kept are {', '.join(kept)}; scorecard.yaml can name more")
+    return plays
 
 
 @contextmanager

@@ -119,7 +119,7 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
     table = Table("", title=f"Scorecard {days_of(found.period, source.today())}", title_justify="left")
     for heading in ("value", "target", f"before ({found.before.label})"):
         table.add_column(heading, justify="right")
-    for heading in (f"best {found.by[0]}", f"worst {found.by[0]}"):
+    for heading in (f"best {' and '.join(found.by)}", f"worst {' and '.join(found.by)}"):
         table.add_column(heading)
     groups = (settings.executive.adoption, settings.executive.retention, settings.executive.advocacy)
     for group in groups:

@@ -10,7 +10,7 @@ import typer
 
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
-from streams.commands.reports import ScorecardFile, settings_of
+from streams.commands.reports import ScorecardFile, cohort_plays_of, settings_of
 from streams.commands.topics import SettingsFile, kafka, refuse_unfit
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def serve(
     ] = False,
     kafka_settings: SettingsFile = None,
     scorecard: ScorecardFile = None,
+    cohort_plays: Annotated[
+        Path | None,
+        typer.Option(help="Plays over cohorts (YAML): conditions on the scorecard's figures. Default: none."),
+    ] = None,
 ) -> None:
     """Take events over HTTP (Segment's API), keep scores and plays, answer what is asked. Ends cleanly on SIGTERM.
 
@@ -54,10 +58,13 @@ def serve(
     console.log("info")
     if on_kafka and (profile or plays):
         raise typer.BadParameter("with --kafka it is the workers that have --profile and --plays")
+    if on_kafka and cohort_plays:
+        raise typer.BadParameter("--cohort-plays: not with --kafka")
     if kafka_settings and not on_kafka:
         raise typer.BadParameter("--kafka-settings without --kafka")
     configuration = configured(profile, plays, vocabulary)
     settings = settings_of(scorecard)
+    cohorts = None if cohort_plays is None else cohort_plays_of(cohort_plays, settings)
 
     def told(url: str) -> None:
         console.say({"listening": url, "data": str(data)})
@@ -68,7 +75,9 @@ def serve(
         if on_kafka:
             code = _on_kafka(order, configuration, keys, kafka_settings, host, port, told)
         else:
-            code = run(data, configuration, keys, scorecard=order, host=host, port=port, on_listening=told)
+            code = run(
+                data, configuration, keys, scorecard=order, cohorts=cohorts, host=host, port=port, on_listening=told
+            )
     except (AccessError, DatabaseError, StoreError, OSError) as error:
         console.people.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(console.EXIT_REFUSED) from None

@@ -2,9 +2,9 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scoring.event import Event
 from streams.dead_letter import DeadLetter
@@ -59,6 +59,8 @@ class Submission:
     entries: Sequence[Entry]
     dead: Sequence[DeadLetter]
     done: Callable[[Outcome], None]
+    triggers: Sequence[Mapping[str, Any]] = ()
+    """Of plays over cohorts, which come from elsewhere than the log; those that are there already stay."""
 
 
 class Inbox:

@@ -55,7 +55,7 @@ class Pump:
     ) -> None:
         self._store, self._applier, self._outage, self._inbox = store, applier, outage, inbox
         self._settings, self._telemetry, self._clock = settings, around.telemetry, around.clock
-        self._on_failure = around.on_failure
+        self._on_failure, self._on_triggers = around.on_failure, around.on_triggers
         self._backlog = Backlog(store.log, store.applied, settings.backlog_events_max)
         self._chunk: Chunk | None = None
         self._recover_to = store.log.head
@@ -129,6 +129,7 @@ class Pump:
         started = time.perf_counter()
         entries = [entry for submission in submissions for entry in submission.entries]
         dead = [letter for submission in submissions for letter in submission.dead]
+        triggers = [trigger for submission in submissions for trigger in submission.triggers]
         first = self._store.log.head + 1
         try:
             with self._store.transaction():
@@ -136,10 +137,13 @@ class Pump:
                 self._outage.observe([one.event for one in logged], self._clock())
                 if dead:
                     self._store.dead_letters.add(dead)
+                opened = self._store.outbox.add(triggers, self._clock()) if triggers else []
         except NotWritten as error:
             self._refused(error)
             self._answer(submissions, [error] * len(submissions))
             return
+        if opened:
+            self._on_triggers()
         self._backlog.add(logged)
         self._telemetry.appended(len(logged), len(entries) - len(logged), dead, time.perf_counter() - started)
         self._telemetry.log_position.set(self._store.log.head)  # before anybody knows of it

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -15,7 +16,9 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from plays.cohort import CohortPlays
 from streams.configuration import Configuration
+from streams.embedded.putting import put
 from streams.embedded.service import Service
 from streams.embedded.settings import Settings
 from streams.embedded.surroundings import Surroundings
@@ -25,6 +28,7 @@ from streams.http.access import Access
 from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
 from streams.http.scorecard import Scorecard
+from streams.scorecard.cohorts import Cohorts, Watch
 from streams.scorecard.order import Order
 from streams.scorecard.process import Feeding
 from streams.scorecard.reading import Reading
@@ -84,14 +88,14 @@ when it can't go on."""
 
 def serve(  # noqa: PLR0913 - what there is to choose of a service
     data: Path, configuration: Configuration, access: Access, settings: Settings = DEFAULTS,
-    *, scorecard: Order | None = None, host: str = "127.0.0.1", port: int = 8080,
+    *, scorecard: Order | None = None, cohorts: CohortPlays | None = None, host: str = "127.0.0.1", port: int = 8080,
     on_listening: Callable[[str], None] = lambda url: None,
 ) -> int:  # fmt: skip
     """Run the embedded service until SIGTERM or SIGINT; the exit code: 0 after a clean end, 1 when the writer failed.
 
     Raises AccessError when the host is reachable by others and keys are missing, StoreError when the directory can't be
-    used, and OSError when the address can't. scorecard: how it is kept; None: it is not. on_listening: told the URL
-    once requests are taken; port 0 is any free.
+    used, and OSError when the address can't. scorecard: how it is kept; None: it is not; cohorts: plays
+    over its figures. on_listening: told the URL once requests are taken; port 0 is any free.
     """
 
     async def opening(bell: Bell, fail: Callable[[], None]) -> Hosted:
@@ -105,7 +109,9 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
         reading = Reading(scorecard)
         asked = Scorecard(reading, Tasks(service.reader, service.engine.playbook))
         feeding = Feeding(scorecard, service.telemetry.fed)
-        return Embedded(service, guarded(make_app(service, access, bell, asked), service, access), feeding, reading)
+        watch = None if cohorts is None else Watch(Cohorts(cohorts, reading, partial(put, service)), service.clock)
+        app = guarded(make_app(service, access, bell, asked), service, access)
+        return Embedded(service, app, feeding, reading, watch)
 
     return run(opening, access, host=host, port=port, on_listening=on_listening)
 
@@ -127,10 +133,14 @@ def run(
 class Embedded:
     """The embedded service as it is hosted."""
 
-    def __init__(self, service: Service, app: ASGIApp, feeding: Feeding | None, reading: Reading | None = None) -> None:
+    def __init__(
+        self, service: Service, app: ASGIApp, feeding: Feeding | None, reading: Reading | None = None,
+        watch: Watch | None = None,
+    ) -> None:  # fmt: skip
         self._service = service
         self._feeding = feeding
         self._reading = reading
+        self._watch = watch
         self.app = app
 
     async def start(self) -> None:
@@ -138,9 +148,13 @@ class Embedded:
         self._service.start()
         if self._feeding is not None:
             self._feeding.start()
+        if self._watch is not None:
+            self._watch.start()
 
     async def stop(self) -> None:
         """Put everything on the disk."""
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.stop)
         if self._feeding is not None:
             await asyncio.to_thread(self._feeding.stop)
         if self._reading is not None:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from scorecard.facets.facets import Agreed
 from scorecard.model.database import FILE_NAME, Database, DatabaseError
+from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
 from scorecard.model.reports import Reports
@@ -54,7 +55,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
     """The read model in a database. Raises DatabaseError where it can't be used."""
     model = Model(database, terms(settings), computes=computes)
     facets = FacetModel(database, agreed(settings), health)
-    return Source(model, facets, settings, Use(database), Reports(database), Memo(time.monotonic))
+    return Source(model, facets, settings, Use(database), Reports(database), Episodes(database), Memo(time.monotonic))
 
 
 @contextmanager

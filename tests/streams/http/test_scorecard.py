@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from plays.cohort import cohort_plays_text
 from scorecard.catalogue import catalogue, metric_of
 from scorecard.period import Period
 from scorecard.report.scorecard import operational
@@ -237,3 +238,25 @@ def test_the_commands_read_what_a_running_service_keeps(serving: Served) -> None
     told = CliRunner().invoke(app, ["nrr", "--data", str(serving.data), "--period", PERIOD, "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout) == serving.get("/v1/retention", period=PERIOD)["cohorts"][0]
+
+
+def test_a_segment_whose_nrr_fell_sends_a_trigger_by_the_common_feed(tmp_path: Path) -> None:
+    """A play over cohorts (R3): 20 accounts of one segment pay less than a year ago."""
+    now = time.time()
+    plays = tmp_path / "cohort_plays.yaml"
+    plays.write_text(cohort_plays_text(), encoding="utf-8")
+    messages: list[dict[str, Any]] = []
+    for number in range(20):
+        account = f"shrinking-{number}"
+        messages.append(group(account, account, segment="smb") | {"timestamp": iso(now - 700 * DAY)})
+        for event, arr, days in (("Subscription Started", 100, 700), ("Subscription Contracted", 90, 70)):
+            one = track(f"{account}-{arr}", account, event=event, at=now - days * DAY)
+            one["properties"] = {"subscription_id": "s", "product": "core", "arr": arr, "currency": "USD"}
+            messages.append(one)
+    with Served(tmp_path / "data", "--cohort-plays", str(plays)) as running:
+        take(running, *messages)
+        running.until(lambda: running.get("/v1/triggers", play="nrr_at_risk")["triggers"])
+        (trigger,) = running.get("/v1/triggers", play="nrr_at_risk")["triggers"]
+    assert trigger["data"]["cohort"] == {"segment": "smb"}
+    assert trigger["data"]["evidence"]["figures.R3"] == 0.9
+    assert trigger["data"]["owner"] == "CS"
