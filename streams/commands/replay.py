@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,6 +20,9 @@ from streams.commands.topics import SettingsFile
 from streams.dead_letter import DeadLetter
 from streams.replay import Listener, Replay
 from streams.source import STDIN, SourceError
+
+if TYPE_CHECKING:
+    from streams.scorecard.backfill import Backfill
 
 COLUMNS = "{task.fields[at]}  {task.fields[events]:>10,} events  {task.fields[rate]}"
 
@@ -92,7 +95,6 @@ def replay(
             "give a FILE, or --from-kafka; --since, --into-namespace, --switch and --kafka-settings go with the latter"
         )
     from scorecard.model.database import DatabaseError
-    from streams.scorecard.backfill import backfill
 
     configuration = configured(profile, plays, vocabulary)
     with ExitStack() as stack:
@@ -104,7 +106,7 @@ def replay(
         run = Replay(configuration.engine(publishing=False), listener, every=every.value)
         bury = _Graves(outputs[2])
         try:
-            books = None if read_model is None else stack.enter_context(backfill(read_model, settings_of(scorecard)))
+            books = None if read_model is None else stack.enter_context(_books(read_model, scorecard))
         except DatabaseError as error:
             console.people.print(f"[red]error[/] {error}", soft_wrap=True)
             raise typer.Exit(console.EXIT_REFUSED) from None
@@ -139,6 +141,13 @@ def replay(
             "triggers": run.triggers, "until": iso(done.at) if done.at else None,
         }
     )  # fmt: skip
+
+
+def _books(read_model: str, scorecard: Path | None) -> "AbstractContextManager[Backfill]":
+    """The scorecard's read model, to be filled. Its statistics take a second to import, which others need not wait."""
+    from streams.scorecard.backfill import backfill
+
+    return backfill(read_model, settings_of(scorecard))
 
 
 class _Graves:
