@@ -55,10 +55,16 @@ class State(NamedTuple):
     product: str = ""
     currency: str = ""
     native: int = 0
+    """Of an ended one the last, at which a renewal without an amount resumes."""
     term: int | None = None
     """The first day that is not paid for, as last said."""
     renewed: bool = False
     """The term was set by a renewal."""
+
+    @property
+    def brings(self) -> int:
+        """Recurring revenue, minor units of `currency`."""
+        return self.native if self.phase is Phase.RUNNING else 0
 
 
 UNBORN = State()

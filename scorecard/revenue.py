@@ -85,7 +85,7 @@ class Revenue:
         is_newest = fact[:2] > self.newest
         if is_newest:
             self.newest = fact[:2]
-        if not known.facts or fact > known.facts[-1]:
+        if not known.facts or fact.at > known.facts[-1].at:  # of the same instant, one may correct the other
             story = further(self.account_id, key, known.state, fact)
             taken = None if story is None else self._rows_since(story.steps, is_newest=is_newest)
             if story is not None and taken is not None:

@@ -108,9 +108,7 @@ def step(
     if reason == "overlapping_terms" and (day == state.since or (term is not None and day >= term)):
         reason = ""  # the start itself corrected, or the next term
     product = fact.product or state.product or NO_PRODUCT
-    if phase is Phase.ENDED:
-        currency, native = state.currency, 0
-    elif fact.native is None:
+    if phase is Phase.ENDED or fact.native is None:
         currency, native = state.currency, state.native
     else:
         currency, native = fact.currency, fact.native
@@ -122,10 +120,10 @@ def step(
 def _difference(subscription_id: str, before: State, after: State, fact: Fact) -> Sequence[Step]:
     made = (after.day, fact.at, fact.message_id, subscription_id)
     if before.product == after.product and before.currency == after.currency:
-        change = after.native - before.native
+        change = after.brings - before.brings
         return (Step(*made, after.product, after.currency, change, fact.grows),) if change else ()
-    gone = Step(*made, before.product, before.currency, -before.native, "")
-    came = Step(*made, after.product, after.currency, after.native, fact.grows)
+    gone = Step(*made, before.product, before.currency, -before.brings, "")
+    came = Step(*made, after.product, after.currency, after.brings, fact.grows)
     return [part for part in (gone, came) if part.native]
 
 
@@ -149,11 +147,11 @@ def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int,
 
 
 def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
-    """With each correction in the place of what it corrects, which must have been said before."""
+    """With each correction in the place of what it corrects, which must have been said before, or at the same instant."""
     if not any(fact.corrects for fact in facts):
         return list(facts)
     said: dict[str, Fact] = {}
-    for fact in facts:
+    for fact in sorted(facts, key=_corrections_last):
         old = said.pop(fact.corrects, None) if fact.corrects else None
         if fact.corrects and old is None:
             message = (
@@ -165,6 +163,11 @@ def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> li
         effective = fact.effective if fact.effective is not None or old is None else old.effective
         said[fact.message_id] = fact if old is None else fact._replace(at=old.at, effective=effective)
     return sorted(said.values())
+
+
+def _corrections_last(fact: Fact) -> tuple[float, bool, str]:
+    """By time, and of the same instant corrections last: many sources date a correction as what it corrects."""
+    return fact.at, bool(fact.corrects), fact.message_id
 
 
 def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:
