@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 FORMS = "2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-15, 2026-01-01..2026-04-01 (the last day excluded), 12m to 2026-07"
 
+YEAR_MIN, YEAR_MAX = 1900, 2200
+"""Events are of 1970 to 2199; periods look back from there. What is compared with them may lie before."""
+
 MONTHS_MAX = 1_200
 """A century: no trailing window of a business is longer."""
 
@@ -29,8 +32,10 @@ class Period(NamedTuple):
         """
         try:
             start, end = _read(text.strip())
+            if start.year < YEAR_MIN or end > date(YEAR_MAX, 1, 1):
+                raise ValueError(text)
         except (ValueError, OverflowError):
-            raise ValueError(f"period {text!r}: write one of {FORMS}") from None
+            raise ValueError(f"period {text!r}: write one of {FORMS}; from {YEAR_MIN} to {YEAR_MAX - 1}") from None
         return cls(start, end, text.strip())
 
     @property
@@ -71,6 +76,17 @@ def quarter_of(day: date) -> Period:
     """The calendar quarter that the day lies in."""
     start = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
     return Period(start, shifted(start, 3), f"{start.year:04}-Q{start.month // 3 + 1}")
+
+
+def week_of(day: date) -> Period:
+    """The ISO week that the day lies in."""
+    start = day - timedelta(days=day.weekday())
+    return Period(start, start + timedelta(days=7), f"{start:%G-W%V}")
+
+
+def trailing(months: int, last: Period) -> Period:
+    """So many months, the last of which is this one."""
+    return Period(shifted(last.end, -months), last.end, f"{months}m to {last.label}")
 
 
 def shifted(day: date, months: int) -> date:
@@ -116,11 +132,10 @@ def _previous(period: Period) -> Period:
     if "-Q" in label:
         return quarter_of(shifted(start, -3))
     if "-W" in label:
-        before = start - timedelta(days=7)
-        return Period(before, start, f"{before:%G-W%V}")
+        return week_of(start - timedelta(days=7))
     if re.fullmatch(r"\d{4}-\d{2}", label):
         return month_of(shifted(start, -1))
     if match := re.fullmatch(r"(\d{1,4})m to .*", label):
-        return Period.parse(f"{match[1]}m to {shifted(start, -1):%Y-%m}")
+        return trailing(int(match[1]), month_of(shifted(start, -1)))
     before = start - (period.end - start)
     return Period(before, start, f"{before}" if period.days == 1 else f"{before}..{start}")

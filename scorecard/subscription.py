@@ -147,7 +147,7 @@ def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int,
 
 
 def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
-    """With each correction in the place of what it corrects, which must have been said before, or at the same instant."""
+    """With each correction in the place of what it corrects, which must have been said by then."""
     if not any(fact.corrects for fact in facts):
         return list(facts)
     said: dict[str, Fact] = {}

@@ -1,6 +1,7 @@
 """The usual ways in which somebody else's retention figure comes out differently, each computed on the same book."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
@@ -122,8 +123,9 @@ def _rescaled(metric: str, evidence: Evidence) -> Iterator[Variant]:
         average = Fraction(2 * sheet.end, sheet.start + sheet.total_end)
         yield Variant("average_base", "is divided by the average of start and end instead of the start", average)
     if evidence.period.days != YEAR_DAYS and right > 0:
-        yearly = Fraction(float(right) ** (YEAR_DAYS / evidence.period.days))
-        yield Variant("annualised", "is scaled to a year", yearly)
+        with suppress(OverflowError):  # nobody reports what a great leap of one day would come to in a year
+            yearly = Fraction(float(right) ** (YEAR_DAYS / evidence.period.days))
+            yield Variant("annualised", "is scaled to a year", yearly)
 
 
 def _of(figure: Figure, name: str, said: str) -> Iterator[Variant]:

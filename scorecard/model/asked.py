@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from scorecard.model.keeping import Standing
 from scorecard.model.tables import cells, day_number, day_of, figures, periods, restatements, wishes
-from scorecard.period import Period, month_of, quarter_of
+from scorecard.period import Period, month_of, quarter_of, shifted, week_of
 
 ODD_MAX = 50
 """Periods kept that are no week, month, quarter or year, or as of an earlier knowledge: each takes megabytes for a
@@ -44,8 +44,8 @@ def add(connection: Connection, period: Period, known_at: float | None) -> Stand
 def _calendar(period: Period) -> tuple[str, Period]:
     """What part of the calendar the period is, if it is one, and the period by its usual label."""
     start = period.start
-    week = Period.parse(f"{start:%G-W%V}")
-    usual = {"week": week, "month": month_of(start), "quarter": quarter_of(start), "year": Period.parse(f"{start:%Y}")}
+    year = Period(start.replace(month=1, day=1), shifted(start.replace(month=1, day=1), 12), f"{start:%Y}")
+    usual = {"week": week_of(start), "month": month_of(start), "quarter": quarter_of(start), "year": year}
     for name, one in usual.items():
         if (one.start, one.end) == (start, period.end):
             return name, one

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scorecard.model.pages import LIMIT_MAX
-from scorecard.period import Period, month_of, quarter_of
+from scorecard.period import Period, month_of, quarter_of, trailing
 from scorecard.reconcile import Reconciliation, Reported, reconcile
 from scorecard.report.source import Source
 from scorecard.sheet import Sheet
@@ -120,8 +120,7 @@ def _around(period: Period) -> Iterator[Period]:
     year = Period.parse(f"{period.start.year}")
     last_month = month_of(period.end.replace(day=1) if period.end.day > 1 else month_of(period.end).previous().start)
     quarter = quarter_of(period.start)
-    trailing = Period.parse(f"12m to {last_month.label}")
-    for one in (last, trailing, quarter, year, last.previous(), year.previous(), last_month):
+    for one in (last, trailing(12, last_month), quarter, year, last.previous(), year.previous(), last_month):
         if one[:2] not in seen:
             seen.add(one[:2])
             yield one

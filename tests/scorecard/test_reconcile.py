@@ -156,3 +156,10 @@ def test_c7_our_own_figure_printed_to_any_digit_agrees(start: int, end: int, dig
     printed = round(Fraction(evidence.sheet.end, start) * 10**digits)
     text = f"{Decimal(printed).scaleb(-digits):f}"
     assert judge(reported(text), evidence).agrees
+
+
+def test_c7_a_leap_of_one_day_is_compared_though_nobody_could_scale_it_to_a_year() -> None:
+    evidence = Evidence(Sheet(n_start=1, start=1_00, end=1_000_000_00), Period.parse("2026-07-15"))
+    finding = judge(reported("112%"), evidence)
+    assert finding.agrees is False
+    assert "likeliest" not in finding.sentence
