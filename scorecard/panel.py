@@ -1,6 +1,6 @@
 """The units of a study, made of books: what accounts were when the period began, and what became of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -36,6 +36,17 @@ class Bands(NamedTuple):
 BANDS = Bands()
 
 
+class Exposing(NamedTuple):
+    """Which touchpoints count."""
+
+    within_days: int = WITHIN_DAYS
+    programmes: Collection[str] | None = None
+    """None: all."""
+
+
+EXPOSING = Exposing()
+
+
 def units(
     entities: Entities,
     period: Period,
@@ -43,7 +54,7 @@ def units(
     *,
     dimensions: Sequence[str] = DIMENSIONS,
     health: Mapping[str, float] | None = None,
-    within_days: int = WITHIN_DAYS,
+    exposing: Exposing = EXPOSING,
     bands: Bands = BANDS,
 ) -> list[Unit]:
     """A unit for every entity that was active when the period began, in the order of `entities`.
@@ -54,11 +65,11 @@ def units(
     scores = health or {}
     made = []
     for entity, books in entities.items():
-        movements = _movements(books)
+        movements = movements_of(books)
         page = sheet(movements, period, rates)
         if not page.start:
             continue
-        touched = _touchpoints(books)
+        touched = touchpoints_of(books, exposing.programmes)
         tenure = (period.start - min(movement.on for movement in movements)).days
         covariates = {"tenure_days": float(tenure), "start": float(page.start)}
         strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
@@ -67,7 +78,7 @@ def units(
         if entity in scores:
             covariates["health"] = scores[entity]
             strata["health"] = band(scores[entity], bands.health)
-        programmes = frozenset(touch.programme for touch in touches(touched, period.start, within_days))
+        programmes = frozenset(touch.programme for touch in touches(touched, period.start, exposing.within_days))
         crossed = bool(touches(touched, period.end, period.days))
         made.append(Unit.of(entity, page, programmes, strata, covariates, crossed=crossed))
     cuts = quantile_cuts([unit.start for unit in made], bands.start_bands)
@@ -75,18 +86,19 @@ def units(
 
 
 def before(
-    entities: Entities, found: Sequence[Unit], period: Period, rates: Rates, within_days: int = WITHIN_DAYS
+    entities: Entities, found: Sequence[Unit], period: Period, rates: Rates, exposing: Exposing = EXPOSING
 ) -> list[Unit]:
     """The same units over the false period of the placebo: same strata, same exposure, the money of then.
 
     Without those that were no customers yet, and those that were truly touched early enough to matter for it.
     """
-    earlier = false_period(period, within_days)
+    earlier = false_period(period, exposing.within_days)
     made = []
     for unit in found:
         books = entities[unit.entity]
-        page = sheet(_movements(books), earlier, rates)
-        if page.start and not touches(_touchpoints(books), earlier.end, earlier.days + within_days):
+        page = sheet(movements_of(books), earlier, rates)
+        touched = touchpoints_of(books, exposing.programmes)
+        if page.start and not touches(touched, earlier.end, earlier.days + exposing.within_days):
             made.append(Unit.of(unit.entity, page, unit.programmes, unit.strata, unit.covariates))
     return made
 
@@ -97,17 +109,22 @@ def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:
     return Period(start, period.end, f"{start}..{period.end}")
 
 
-def _movements(books: Sequence[Book]) -> Sequence[Movement]:
+def movements_of(books: Sequence[Book]) -> Sequence[Movement]:
+    """Of an entity's accounts together."""
     if len(books) == 1:
         return books[0].movements
     merged = sorted((movement for book in books for movement in book.movements), key=lambda movement: movement.on)
     return reclassified(merged)
 
 
-def _touchpoints(books: Sequence[Book]) -> Sequence[Touchpoint]:
-    if len(books) == 1:
+def touchpoints_of(books: Sequence[Book], programmes: Collection[str] | None = None) -> Sequence[Touchpoint]:
+    """Of an entity's accounts together, by time; only those of some programmes, where these are given."""
+    if len(books) == 1 and programmes is None:
         return books[0].touchpoints
-    return sorted((touch for book in books for touch in book.touchpoints), key=lambda touch: touch.at)
+    found = [
+        touch for book in books for touch in book.touchpoints if programmes is None or touch.programme in programmes
+    ]
+    return sorted(found, key=lambda touch: touch.at)
 
 
 def _size(start: int, cuts: Sequence[int]) -> str:

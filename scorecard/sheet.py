@@ -1,6 +1,6 @@
 """What one entity's period adds to every figure of retention and expansion: whole numbers that can be added up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -117,6 +117,21 @@ def sheets_by_product(
     Counts are of products held by one entity, not of entities: `n_start` of the sum over accounts is how many hold it.
     """
     return _account(movements, period, rates).by_product(catalogue)
+
+
+def inside(movements: Iterable[Movement], period: Period, rates: Rates) -> Iterator[Movement]:
+    """The movements of one entity within a period, without fx, at the rates at which it opens: what its bars add up."""
+    opening = period.start - timedelta(days=1)
+    native: dict[tuple[str, str, str], int] = {}
+    for row in movements:
+        if row.on >= period.end:
+            break
+        key = row.account_id, row.product, row.currency
+        before = native.get(key, 0)
+        after = native[key] = before + row.native
+        if row.on >= period.start and row.kind is not Kind.FX:
+            cents = rates.convert(after, row.currency, opening) - rates.convert(before, row.currency, opening)
+            yield row._replace(cents=cents)
 
 
 class _Account:

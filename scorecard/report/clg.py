@@ -11,13 +11,13 @@ from scorecard.bootstrap import RESAMPLES
 from scorecard.exposure import coverage, touches
 from scorecard.figure import Figure
 from scorecard.lift import Lift, Study, study
-from scorecard.model.pages import LIMIT_MAX
-from scorecard.model.rows import Moved
-from scorecard.movement import EXPANSION, Kind
+from scorecard.movement import EXPANSION, Movement
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
 from scorecard.report.source import Figures, Source
+from scorecard.sheet import inside
 from scorecard.strata import SHARE_MIN, Arm
+from scorecard.touchpoint import Touchpoint
 from scorecard.unit import Outcome, Unit
 from scorecard.wording import Conclusion, conclude
 
@@ -53,15 +53,12 @@ def measure(source: Source, period: Period) -> Measurement:
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
     entities = {books[0].account_id: books for books in source.model.books()}
-    within = settings.exposure.window_days
-    units = [
-        _of(unit, settings.exposure.programmes)
-        for unit in panel.units(entities, period, rates, dimensions=MATCHED_ON, within_days=within)
-    ]
+    exposing = panel.Exposing(settings.exposure.window_days, settings.exposure.programmes)
+    units = panel.units(entities, period, rates, dimensions=MATCHED_ON, exposing=exposing)
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
-    earlier = panel.before(entities, units, period, rates, within)
+    earlier = panel.before(entities, units, period, rates, exposing)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
@@ -73,12 +70,6 @@ def _arm(units: Iterable[Unit]) -> Arm:
     """The sums of some units."""
     amounts = [unit.amounts for unit in units]
     return Arm(len(amounts), tuple(map(sum, zip(*amounts, strict=True))))
-
-
-def _of(unit: Unit, programmes: Sequence[str]) -> Unit:
-    """Exposed only by the programmes that count."""
-    kept = unit.programmes & {*programmes}
-    return unit if kept == unit.programmes else unit._replace(programmes=kept, exposed=bool(kept))
 
 
 def lifted(found: Measurement) -> Figures:
@@ -124,11 +115,8 @@ def exposed(source: Source, period: Period) -> Figures:
     """C1 of the period's movements, and C2 of everything that is known."""
     within, books = source.settings.exposure.window_days, [one for family in source.model.books() for one in family]
     moved = touched = 0
-    for book in books:
-        for movement in book.movements:
-            if movement.kind is not Kind.FX and period.contains(movement.on):
-                moved += 1
-                touched += bool(touches(book.touchpoints, movement.on, within))
+    for one in moves(source, period):
+        moved, touched = moved + 1, touched + bool(one.touchpoints)
     known = coverage(books, within_days=within)
     share = Figure.ratio("C1", touched, moved, n=moved, unit="share", empty="revenue did not move in the period")
     return {one.id: one for one in (share, known.accounts, known.movements._replace(id="C2.movements"))}
@@ -144,30 +132,50 @@ class Attributed(NamedTuple):
     movements: int
 
 
-def attribute(source: Source, period: Period, model: Model, found: Measurement | None = None) -> Attributed:
-    """Share out the expansion movements of a period. The model `lift` needs the measurement of the same period."""
-    fractions = None if found is None else _fractions(found)
-    if model is Model.LIFT and fractions is None:
-        fractions = _fractions(measure(source, period))
-    given: dict[str, int] = {}
+def attribute(
+    source: Source, period: Period, models: Sequence[Model], found: Measurement | None = None
+) -> list[Attributed]:
+    """Share out the expansion of a period (X1) by each of the models; kept for a while, since it takes all accounts.
+
+    The model `lift` needs the measurement of the same period, which is made where it is not given.
+    """
+    of = "attribution", period[:2], tuple(models)
+    return source.memo.get(of, source.model.newest(), lambda: _attribute(source, period, models, found))
+
+
+def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:
+    fractions = _fractions(found or measure(source, period)) if Model.LIFT in models else None
+    given: dict[Model, dict[str, int]] = {model: {} for model in models}
     total = count = 0
-    for moved in expansions(source, period):
-        parts = attribution.attribute(moved.movement.cents, moved.touchpoints, model, fractions=fractions)
-        for programme, cents in attribution.by_programme(parts).items():
-            given[programme] = given.get(programme, 0) + cents
-        total, count = total + moved.movement.cents, count + 1
-    return Attributed(model, dict(sorted(given.items(), key=lambda one: -one[1])), total, count)
+    for movement, touchpoints in moves(source, period):
+        if movement.kind not in EXPANSION:
+            continue
+        total, count = total + movement.cents, count + 1
+        for model, sums in given.items():
+            parts = attribution.attribute(movement.cents, touchpoints, model, fractions=fractions)
+            for programme, cents in attribution.by_programme(parts).items():
+                sums[programme] = sums.get(programme, 0) + cents
+    return [
+        Attributed(model, dict(sorted(sums.items(), key=lambda one: (-one[1], one[0]))), total, count)
+        for model, sums in given.items()
+    ]
 
 
-def expansions(source: Source, period: Period) -> Iterator[Moved]:
-    """Every expansion of a period with what had touched the account before it, by day."""
-    after = None
-    while True:
-        page = source.model.movements(period, kinds=EXPANSION, after=after, limit=LIMIT_MAX)
-        yield from page.rows
-        if page.next is None:
-            return
-        after = page.next
+class Move(NamedTuple):
+    """A movement of an entity, as its sheet counts it."""
+
+    movement: Movement
+    touchpoints: Sequence[Touchpoint]
+    """Of any of the entity's accounts, with the programmes that count, within the days before it."""
+
+
+def moves(source: Source, period: Period) -> Iterator[Move]:
+    """Every movement of a period, apart from changes of a rate."""
+    exposure, rates = source.settings.exposure, source.settings.exchange
+    for books in source.model.books():
+        touched = panel.touchpoints_of(books, exposure.programmes)
+        for row in inside(panel.movements_of(books), period, rates):
+            yield Move(row, touches(touched, row.on, exposure.window_days))
 
 
 def _fractions(found: Measurement) -> dict[str, Fraction]:

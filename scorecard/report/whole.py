@@ -17,10 +17,8 @@ USE_DAYS = 30
 
 
 def _attributed(source: Source, period: Period) -> Figures:
-    found = source.memo.get(
-        ("attribution", period[:2]), source.model.newest(), lambda: attribute(source, period, Model.LINEAR)
-    )
-    return {"C6": credited(found)}
+    (linear,) = attribute(source, period, [Model.LINEAR])
+    return {"C6": credited(linear)}
 
 
 def _exposed(source: Source, period: Period) -> Figures:

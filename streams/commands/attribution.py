@@ -58,7 +58,7 @@ def attribution(
         asked, currency = period_of(source, period), source.settings.currency
         models = [*Model] if model is None else [Model(model.value)]
         lift = measure(source, asked) if Model.LIFT in models else None
-        found = [attribute(source, asked, one, lift) for one in models]
+        found = attribute(source, asked, models, lift)
         rows = [attributed(one, asked.label, currency) for one in found]
         title = days_of(asked, source.today())
         put_out(rows, lambda out: _attribution(out, found, title, currency), as_json=as_json, as_csv=as_csv)

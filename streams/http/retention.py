@@ -96,7 +96,7 @@ class Retention:
         with asked(self._source, period) as (source, wanted, _):
             models = [*AttributionModel] if model is None else [model]
             lift = measure(source, wanted) if AttributionModel.LIFT in models else None
-            found = (attribute(source, wanted, one, lift) for one in models)
+            found = attribute(source, wanted, models, lift)
             rows = [attributed(one, wanted.label, source.settings.currency) for one in found]
             return JSONResponse({"period": wanted.label, "models": rows})
 

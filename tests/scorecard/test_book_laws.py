@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from scorecard.book import Book
 from scorecard.movement import Kind, Posting
+from scorecard.period import Period
 from scorecard.record import pack, unpack
 from scorecard.retention import grr, nrr, waterfall
-from scorecard.sheet import Sheet, sheet, sheets_by_product, total
+from scorecard.sheet import Sheet, inside, sheet, sheets_by_product, total
 from scoring.event import Event
 from tests.scorecard.histories import EURO, PERIODS, RATES, history, instant, snapshot, standing, taken, value
 
@@ -173,3 +174,15 @@ def test_a_renewal_without_a_price_on_the_day_of_the_end_takes_the_end_back() ->
     for events in (said, said[::-1]):
         book, _ = taken(events)
         assert [row.cents for row in book.movements] == [7000]
+
+
+@given(history(), st.sampled_from(PERIODS))
+def test_movements_inside_a_period_add_up_to_its_bars(events: list[Event], period: Period) -> None:
+    """R4, C6: each kind at the rates at which the period opens, so that what is shared out is what is shown."""
+    book, _ = taken(events)
+    of = sheet(book.movements, period, RATES)
+    rows = list(inside(book.movements, period, RATES))
+    assert {row.kind.value for row in rows} <= {kind.value for kind in Kind} - {"fx"}
+    for kind in Kind:
+        if kind is not Kind.FX:
+            assert sum(row.cents for row in rows if row.kind is kind) == getattr(of, kind.value)
