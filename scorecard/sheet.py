@@ -38,7 +38,7 @@ class Sheet(NamedTuple):
     n_upsold: int = 0
     """Active at start, with upsell or usage inside."""
     n_cross_sold: int = 0
-    """Active at start, with cross_sell inside."""
+    """Of n_crossable, with cross_sell inside: what is bought again that was held at the start is none."""
     n_crossable: int = 0
     """Active at start, and without at least one of the products that there are."""
     n_contracted: int = 0
@@ -222,7 +222,7 @@ def _filled(
         n_returned=int(there and stays and active and back > 0),
         n_expanded=int(there and (upsell > 0 or cross_sell > 0 or usage > 0)),
         n_upsold=int(there and (upsell > 0 or usage > 0)),
-        n_cross_sold=int(active and cross_sell > 0),
+        n_cross_sold=int(crossable and cross_sell > 0),
         n_crossable=int(crossable),
         n_contracted=int(there and contraction < 0),
         products_start=products_start,

@@ -56,6 +56,19 @@ def event(name: str, number: int, day: str, **properties: Any) -> Event:
     return Event("us", "revenue", name, at, at, f"m-{number}", None, properties)
 
 
+def test_x2_what_is_dropped_and_bought_again_is_no_cross_sell_to_who_has_everything() -> None:
+    """X2: accounts that bought / accounts that could; of the two products it held both."""
+    rows = [
+        row("a", "core", Kind.NEW, "2025-05-01", 1000_00),
+        row("a", "plan", Kind.CROSS_SELL, "2025-06-01", 100_00),
+        row("a", "plan", Kind.CONTRACTION, "2026-04-10", -100_00),
+        row("a", "plan", Kind.CROSS_SELL, "2026-05-10", 100_00),
+    ]
+    everything = frozenset({"core", "plan"})
+    for of in (sheet(rows, QUARTER, RATES, everything), sheets_by_product(rows, QUARTER, RATES)["plan"]):
+        assert (of.n_crossable, of.n_cross_sold, of.cross_sell) == (0, 0, 100_00)
+
+
 @pytest.mark.parametrize("figure", [logo_retention, grr, nrr])
 def test_retention_of_nobody_is_null_with_a_reason(figure: Any) -> None:
     """R1, R2, R3: zero start gives null, never zero or one."""
