@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from scorecard.figure import Figure
+from scorecard.model.asked import ODD_MAX
 from scorecard.money import major
 from scorecard.period import Period, month_of, shifted
 from scorecard.report.line import figure_json
@@ -90,6 +91,8 @@ def monthly(source: Source, months: int) -> list[Month]:
     running = month_of(source.today()).start
     over = [month_of(shifted(running, -back)) for back in range(months, 0, -1)]
     years = [Period.parse(f"12m to {month.label}") for month in over]
-    sheets = source.model.series([*over, *years])
+    sheets = source.model.series(over)
+    for place in range(0, months, ODD_MAX):
+        sheets += source.model.series(years[place : place + ODD_MAX])
     found = [Retained(period, {}, sums.get((), Sheet())) for period, sums in zip([*over, *years], sheets, strict=True)]
     return [Month(month, year) for month, year in zip(found[:months], found[months:], strict=True)]

@@ -95,6 +95,13 @@ def test_one_formula_says_the_same_in_every_command(given: Any) -> None:
     assert months[-1]["trailing_12m"]["nrr"] == rows("nrr", *given, "--period", "12m to 2025-11")[0]["nrr"]
 
 
+def test_c8_ten_years_of_months_can_be_had(given: Any) -> None:
+    """C8: as many as the command allows, each with its twelve."""
+    months = rows("nrr", *given, "--monthly", "120")
+    assert [months[0]["period"], months[-1]["period"]] == ["2015-12", "2025-11"]
+    assert months[-3:] == rows("nrr", *given, "--monthly", "3")
+
+
 def test_c6_every_model_adds_up_to_the_expansion(given: Any) -> None:
     """C6, X1"""
     models = rows("attribution", *given, "--period", PERIOD)
