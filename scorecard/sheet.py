@@ -1,7 +1,9 @@
 """What one entity's period adds to every figure of retention and expansion: whole numbers that can be added up."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from scorecard.movement import EXPANSION, Kind, Movement
@@ -85,7 +87,7 @@ def total(sheets: Iterable[Sheet]) -> Sheet:
 
 
 def sheet(
-    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+    movements: Sequence[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
 ) -> Sheet:
     """Of one entity, from all its movements, by day (of several accounts: as `family.reclassified` gives them).
 
@@ -102,7 +104,7 @@ def sheet(
 
 
 def both(
-    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+    movements: Sequence[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
 ) -> tuple[Sheet, dict[str, Sheet]]:
     """What `sheet` and `sheets_by_product` say, with one look at the movements."""
     account = _account(movements, period, rates)
@@ -110,7 +112,7 @@ def both(
 
 
 def sheets_by_product(
-    movements: Iterable[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
+    movements: Sequence[Movement], period: Period, rates: Rates, catalogue: frozenset[str] = frozenset()
 ) -> dict[str, Sheet]:
     """The same by product. Money adds up to the entity's; `kept` does not, as min(start, end) is taken of each product.
 
@@ -120,18 +122,34 @@ def sheets_by_product(
 
 
 def inside(movements: Iterable[Movement], period: Period, rates: Rates) -> Iterator[Movement]:
-    """The movements of one entity within a period, without fx, at the rates at which it opens: what its bars add up."""
+    """The movements of one entity within a period, without fx, at the rates at which it opens: what its bars add up.
+
+    What a product was less by at the rate of the day may be more at these, when its currency changed; its kind is then
+    that of the difference that is shown.
+    """
     opening = period.start - timedelta(days=1)
     native: dict[tuple[str, str, str], int] = {}
-    for row in movements:
-        if row.on >= period.end:
+    for on, group in groupby(movements, key=attrgetter("on")):
+        if on >= period.end:
             break
-        key = row.account_id, row.product, row.currency
-        before = native.get(key, 0)
-        after = native[key] = before + row.native
-        if row.on >= period.start and row.kind is not Kind.FX:
-            cents = rates.convert(after, row.currency, opening) - rates.convert(before, row.currency, opening)
-            yield row._replace(cents=cents)
+        rows, net = list[Movement](), dict[str, int]()
+        for row in group:
+            key = row.account_id, row.product, row.currency
+            before = native.get(key, 0)
+            after = native[key] = before + row.native
+            if on >= period.start and row.kind is not Kind.FX:
+                cents = rates.convert(after, row.currency, opening) - rates.convert(before, row.currency, opening)
+                rows.append(row._replace(cents=cents))
+                net[row.product] = net.get(row.product, 0) + cents
+        for row in rows:
+            yield row._replace(kind=_shown(row.kind, net[row.product]))
+
+
+def _shown(kind: Kind, net: int) -> Kind:
+    """Of what moved of a product on a day, by `net` at the rates at which the period opens."""
+    if net > 0 and kind is Kind.CONTRACTION:
+        return Kind.UPSELL
+    return Kind.CONTRACTION if net < 0 and kind in EXPANSION else kind
 
 
 class _Account:
@@ -171,27 +189,23 @@ class _Account:
         return sheets
 
 
-def _account(movements: Iterable[Movement], period: Period, rates: Rates) -> _Account:
-    opening, since, until = period.start - timedelta(days=1), period.start, period.end
-    of, native = _Account(), dict[tuple[str, str, str], int]()
-    start, total_end, reporting = of.start, of.total_end, rates.reporting
-    for account_id, product, _, kind, on, cents, currency, change, _ in movements:
+def _account(movements: Sequence[Movement], period: Period, rates: Rates) -> _Account:
+    since, until, single = period.start, period.end, rates.single
+    of = _Account()
+    start, total_end, moved = of.start, of.total_end, of.moved
+    for _, product, _, kind, on, cents, _, _, _ in movements:
         if on >= until:
             break
-        before = 0
-        if currency != reporting:
-            key = account_id, product, currency
-            before = native.get(key, 0)
-            native[key] = before + change
         total_end[product] = total_end.get(product, 0) + cents
         if on < since:
             start[product] = start.get(product, 0) + cents
-        elif kind is not Kind.FX:
-            if currency != reporting:
-                after = rates.convert(before + change, currency, opening)
-                cents = after - rates.convert(before, currency, opening)  # noqa: PLW2901 - the same, at other rates
-            moved = of.moved.setdefault(product, {})
-            moved[kind] = moved.get(kind, 0) + cents
+        elif single:  # as `inside` has it, sooner
+            kinds = moved.setdefault(product, {})
+            kinds[kind] = kinds.get(kind, 0) + cents
+    if not single:
+        for row in inside(movements, period, rates):
+            kinds = moved.setdefault(row.product, {})
+            kinds[row.kind] = kinds.get(row.kind, 0) + row.cents
     return of
 
 

@@ -186,3 +186,4 @@ def test_movements_inside_a_period_add_up_to_its_bars(events: list[Event], perio
     for kind in Kind:
         if kind is not Kind.FX:
             assert sum(row.cents for row in rows if row.kind is kind) == getattr(of, kind.value)
+    assert min(of.upsell, of.cross_sell, of.usage, -of.contraction) >= 0
