@@ -18,6 +18,9 @@ LIFE_YEARS_MAX = 5
 """The horizon of LTV unless the configuration states another: beyond five years a lifetime is a guess, whatever the
 churn of one period says. At zero churn it would be infinite."""
 
+CLG = "clg"
+"""The motion of customer-led growth, as accounts and spending name it."""
+
 NO_CUSTOMERS = "no account was won in the period"
 
 
@@ -41,14 +44,14 @@ def ltv(sheet: Sheet, period: Period, margin: Fraction, life_years_max: Fraction
     return Figure.ratio("E1", earned, max(churn, least), n=sheet.n_start, unit="money", empty=NOBODY)
 
 
-def is_capped(sheet: Sheet, period: Period, life_years_max: Fraction | int = LIFE_YEARS_MAX) -> bool:
-    """Whether `ltv` counts the horizon and not the churn, which a report has to say.
+def is_capped(found: Figure, life_years_max: Fraction | int = LIFE_YEARS_MAX) -> bool:
+    """Whether an `ltv` counts the horizon and not the churn, which a report has to say.
 
     >>> year = Period.parse("2026")
-    >>> is_capped(Sheet(n_start=10), year), is_capped(Sheet(n_start=10, n_churned=5), year)
-    (True, False)
+    >>> [is_capped(ltv(Sheet(n_start=10, n_churned=churned), year, Fraction(1))) for churned in (0, 5)]
+    [True, False]
     """
-    return sheet.n_churned * life_years_max * YEAR_DAYS <= sheet.n_start * period.days
+    return found.denominator == 1 / Fraction(life_years_max)
 
 
 def spent(spends: Iterable[Spend], period: Period, motion: str | None = None) -> int:
@@ -157,10 +160,19 @@ def pipeline(found: Iterable[Opportunity], period: Period, ways: frozenset[str])
     )
 
 
-def clg_share(spends: Iterable[Spend], period: Period, motion: str = "clg") -> Figure:
+def is_clg(motion: str) -> bool:
+    """Whether accounts or spending of a motion are those of customer-led growth, however it is written.
+
+    >>> is_clg("CLG"), is_clg("non-CLG")
+    (True, False)
+    """
+    return motion.strip().casefold() == CLG
+
+
+def clg_share(spends: Iterable[Spend], period: Period) -> Figure:
     """E3: spent on customer-led growth / all that was spent."""
     spends = [one for one in spends if period.contains(one.on)]
-    part = sum(one.cents for one in spends if one.motion == motion)
+    part = sum(one.cents for one in spends if is_clg(one.motion))
     return Figure.ratio("E3", part, sum(one.cents for one in spends), n=len(spends), empty="nothing was spent")
 
 

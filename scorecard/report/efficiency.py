@@ -10,9 +10,6 @@ from scorecard.report.source import Figures, Source
 from scorecard.sheet import Sheet, total
 from scorecard.spend import Spend
 
-CLG = "clg"
-"""The motion of customer-led growth, as accounts and spending name it."""
-
 INFLUENCED, SOURCED = frozenset({"sourced", "influenced"}), frozenset({"sourced"})
 
 
@@ -20,12 +17,12 @@ def efficient(source: Source, period: Period) -> Figures:
     """E2 of all and of each kind of motion, and E3."""
     motions = source.model.sheet(period, ("motion",))
     spends = source.model.spends(period)
-    ours = {values: sheet for values, sheet in motions.items() if values == (CLG,)}
-    rest = [sheet for values, sheet in motions.items() if values != (CLG,)]
+    ours = [sheet for (motion,), sheet in motions.items() if efficiency.is_clg(motion)]
+    rest = [sheet for (motion,), sheet in motions.items() if not efficiency.is_clg(motion)]
     found = [
         *_costs("E2", source, period, total(motions.values()), spends),
-        *_costs("E2.clg", source, period, total(ours.values()), [one for one in spends if one.motion == CLG]),
-        *_costs("E2.other", source, period, total(rest), [one for one in spends if one.motion != CLG]),
+        *_costs("E2.clg", source, period, total(ours), [one for one in spends if efficiency.is_clg(one.motion)]),
+        *_costs("E2.other", source, period, total(rest), [one for one in spends if not efficiency.is_clg(one.motion)]),
         *_pipeline(source, period),
         efficiency.clg_share(spends, period)._replace(id="E3.spend", unit="share"),
     ]

@@ -162,6 +162,8 @@ def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
 
 
 def _footer(out: Console, found: "Scorecard", source: "Source") -> None:
+    from scorecard.efficiency import is_capped
+
     missing = [
         f"{line.figure.id} ({line.figure.reason})" for line in found.lines if line.figure.reason and not line.cohort
     ]
@@ -171,6 +173,9 @@ def _footer(out: Console, found: "Scorecard", source: "Source") -> None:
         f"Targets met: {told}. Amounts in {source.settings.currency}, at the rates of the period's start.",
         highlight=False,
     )
+    years = source.settings.economics.lifetime_years_max
+    if any(line.figure.id == "E1" and is_capped(line.figure, years) for line in found.lines):
+        out.print(f"Where accounts leave so seldom that they would stay longer, LTV counts {years} years.", style="dim")
     if missing:
         out.print(f"Without a value: {'; '.join(missing)}", highlight=False, style="dim")
 

@@ -154,15 +154,15 @@ def test_lifetime_value_without_churn_stops_at_the_horizon() -> None:
     of = Sheet(n_start=40, start=40_000)
     assert ltv(of, QUARTER, Fraction(4, 5)).value == 800 * LIFE_YEARS_MAX
     assert ltv(of, QUARTER, Fraction(4, 5), 3).value == 2400
-    assert is_capped(of, QUARTER)
-    assert not is_capped(of._replace(n_churned=10), QUARTER)
+    assert is_capped(ltv(of, QUARTER, HALF))
+    assert not is_capped(ltv(of._replace(n_churned=10), QUARTER, HALF))
     assert ltv(Sheet(), QUARTER, HALF).value is None
 
 
 @given(st.integers(1, 500), st.integers(0, 500), st.integers(1, 10), st.sampled_from(["2026", "2026-Q2", "2026-02"]))
 def test_lifetime_value_is_capped_exactly_where_it_is_said_to_be(n: int, churned: int, years: int, text: str) -> None:
     period, of = Period.parse(text), Sheet(n_start=n, n_churned=min(churned, n), start=n * 100)
-    assert is_capped(of, period, years) == (ltv(of, period, HALF, years).value == 50 * years)
+    assert is_capped(ltv(of, period, HALF, years), years) == (ltv(of, period, HALF, years).value == 50 * years)
 
 
 def test_cost_of_winning_ratio_and_payback() -> None:
