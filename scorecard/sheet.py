@@ -193,7 +193,7 @@ def _account(movements: Sequence[Movement], period: Period, rates: Rates) -> _Ac
     since, until, single = period.start, period.end, rates.single
     of = _Account()
     start, total_end, moved = of.start, of.total_end, of.moved
-    for _, product, _, kind, on, cents, _, _, _ in movements:
+    for _account_id, product, _subscription, kind, on, cents, _currency, _native, _message_id in movements:
         if on >= until:
             break
         total_end[product] = total_end.get(product, 0) + cents
