@@ -1,12 +1,13 @@
 """Where the read model lives: a SQLite file by default, a PostgreSQL database when one is configured."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 FILE_NAME = "scorecard.db"
 """Beside the embedded store, and not in it: SQLite has one writer a file, and intake waits for nobody."""
@@ -29,6 +30,10 @@ CONNECTIONS_MAX = 8
 """Connections of one process to PostgreSQL: its threads that answer, and its writer."""
 
 
+BROKEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+"""SQLite's codes for a file that is no database, or one no more."""
+
+
 class DatabaseError(RuntimeError):
     """The database can't be used as it is; the message says what to do, and shows no password."""
 
@@ -47,6 +52,7 @@ class Database:
         """For logs: without the password."""
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self._closed = False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -66,11 +72,17 @@ class Database:
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[Connection]:
+        if self._closed:  # who waits for a period, or goes on asking, ends with the service
+            raise Unavailable(f"{self.name}: closed")
         try:
             with self._engine.connect().execution_options(begin=begin) as connection, connection.begin():
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise Unavailable(f"{self.name}: {str(error.orig).strip()}") from error
+        except DBAPIError as error:
+            if not isinstance(error.orig, sqlite3.DatabaseError) or error.orig.sqlite_errorcode not in BROKEN:
+                raise
+            raise DatabaseError(f"{self.name}: {error.orig}; remove it, and the figures are made anew") from error
 
     def append(self, connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
         """Insert many rows, each a value for every column in their order, by the fastest way that the database has."""
@@ -103,7 +115,8 @@ class Database:
         )
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections. What is asked from now on is Unavailable."""
+        self._closed = True
         self._engine.dispose()
 
 

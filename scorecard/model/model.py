@@ -259,7 +259,8 @@ class Model:
                         asked.wish(connection, period, known)
                 waiting = True
             if time.monotonic() > until:
-                raise NotKept(f"{', '.join(period.label for period in missing)}: being computed; ask again in a while")
+                named = ", ".join(period.label for period in missing)
+                raise NotKept(f"{named}: not computed yet, which the running service does; ask again in a while")
             time.sleep(POLL_S)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from streams import console
 from streams.commands.options import VocabularyFile
@@ -60,7 +61,7 @@ def _show(out: Console, found: "Reconciliation") -> None:
         reported = one.reported
         table.add_row(
             reported.source, reported.metric, reported.period, reported.cohort or "everybody", reported.text, ours,
-            f"[{style}]{one.sentence}[/]",
+            Text(one.sentence, style),
         )  # fmt: skip
     out.print(table)
     share = found.consistency

@@ -154,8 +154,9 @@ def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: b
         writer.writeheader()
         writer.writerows(flat)
     else:
-        out = Console()
-        table(out if out.is_terminal else Console(width=WIDTH))
+        # Names of accounts and cohorts come from events: what looks like markup in them is part of the name.
+        width = None if sys.stdout.isatty() else WIDTH
+        table(Console(width=width, markup=False, emoji=False))
 
 
 def _flat(row: Row, before: str = "") -> dict[str, Any]:

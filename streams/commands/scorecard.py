@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from typer.core import TyperGroup
 
 from scoring.document import DocumentError
@@ -128,7 +129,7 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
                 before = "" if line.before is None else number(line.figure.id, line.before.value, settings.currency)
                 table.add_row(
                     _title(line), value(line.figure, settings.currency), _target(line, settings.currency),
-                    f"{before} {_trend(line)}".strip(), *_ends(line, settings.currency),
+                    Text.assemble(before, " ", _trend(line)), *_ends(line, settings.currency),
                 )  # fmt: skip
         table.add_section()
     out.print(table)
@@ -192,21 +193,21 @@ def _owner(line: "Line") -> str:
     return entry_of(line.figure.id).owner
 
 
-def _target(line: "Line", currency: str) -> str:
+def _target(line: "Line", currency: str) -> Text:
     from streams.scorecard.shown import number
 
     if line.held is None:
-        return ""
+        return Text()
     bound = ">=" if line.held.target.at_least is not None else "<="
     style = {True: "green", False: "red", None: "dim"}[line.held.met]
-    return f"[{style}]{bound} {number(line.figure.id, line.held.goal, currency)}[/]"
+    return Text(f"{bound} {number(line.figure.id, line.held.goal, currency)}", style)
 
 
-TREND = {"better": "[green]better[/]", "worse": "[red]worse[/]"}
+TREND_STYLES = {"better": "green", "worse": "red"}
 
 
-def _trend(line: "Line") -> str:
-    return TREND.get(line.trend, line.trend)
+def _trend(line: "Line") -> Text:
+    return Text(line.trend, TREND_STYLES.get(line.trend, ""))
 
 
 def _ends(line: "Line", currency: str) -> tuple[str, str]:

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from scorecard.attribution import Model as AttributionModel
 from scorecard.movement import Kind
-from scorecard.period import Period
 from scorecard.reconcile import Reported
 from scorecard.report import retained
 from scorecard.report.clg import attribute, measure
@@ -20,31 +19,12 @@ from scorecard.report.ledger_json import issue_row, movement_row, restated_row
 from scorecard.report.line import figure_json
 from streams.http.asking import After, By, Opened, PeriodText, asked, paged
 from streams.http.parameters import Limit, Moment, moment
+from streams.http.report import BODY, handed_in
 
 Months = Annotated[int, Query(ge=1, le=retained.MONTHS_MAX, description="So many whole months up to now.")]
 AccountId = Annotated[str | None, Query(max_length=256, description="Only of this account and those merged with it.")]
 Kinds = Annotated[list[Kind] | None, Query(description="Only of these kinds; several may be given.")]
 Reason = Annotated[str | None, Query(max_length=64, description="Only those for this reason.")]
-
-REPORTS_MAX = 500
-"""Figures handed in at once."""
-
-
-class Report(BaseModel):
-    """A figure of another team's report."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    source: str = Field(description="Whose report.", min_length=1, max_length=200)
-    metric: str = Field(description="NRR, GRR, logo retention, or R1, R2, R3.", max_length=40)
-    period: str = Field(description="As `period` elsewhere.", max_length=64)
-    value: str = Field(description="As printed: 112.4% or 1.124.", max_length=40)
-    cohort: str = Field("", description="segment=smb; empty for everybody.", max_length=200)
-
-    def read(self) -> Reported:
-        """ValueError, which names the field, for what can't be read."""
-        Period.parse(self.period)
-        return Reported.read(self.source, self.metric, self.period, self.value, self.cohort)
 
 
 class Retention:
@@ -61,7 +41,8 @@ class Retention:
         add("/lift", self.lift, summary="Exposed accounts against comparable others")
         add("/attribution", self.attribution, summary="Expansion shared out among programmes")
         add("/forecast", self.forecast, summary="NRR of the coming quarters")
-        add("/reports", self.reconcile, methods=["POST"], summary="Figures of another team against the one formula")
+        add("/reports", self.reconcile, methods=["POST"], summary="Figures of another team against the one formula",
+            openapi_extra=BODY)  # fmt: skip
         add("/movements", self.movements, summary="Movements of recurring revenue with their exposure")
         add("/restatements", self.restatements, summary="What late data changed of periods that were over")
         add("/issues", self.issues, summary="What was wrong with revenue events")
@@ -105,13 +86,16 @@ class Retention:
         with asked(self._source) as (source, _, _):
             return JSONResponse({"quarters": foretell(source, quarters).to_json()})
 
-    def reconcile(self, reports: Annotated[list[Report], Body(max_length=REPORTS_MAX)]) -> JSONResponse:
+    async def reconcile(self, request: Request) -> JSONResponse:
         """C7: which agree, by how much the others are off, and the likeliest reason. What is handed in counts for C7
         until the same report hands it in again.
         """
+        return await run_in_threadpool(self._reconciled, await handed_in(request))
+
+    def _reconciled(self, reports: list[Reported]) -> JSONResponse:
         with asked(self._source) as (source, _, _):
             try:
-                found = judged(source, [one.read() for one in reports])
+                found = judged(source, reports)
             except ValueError as error:
                 raise HTTPException(422, [{"loc": ["body"], "msg": str(error)}]) from None
             source.reports.hand_in(found.findings, datetime.now(UTC).date())

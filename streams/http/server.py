@@ -153,12 +153,12 @@ class Embedded:
 
     async def stop(self) -> None:
         """Put everything on the disk."""
+        if self._reading is not None:  # first: who waits for figures, in a request or in the watch, waits no longer
+            await asyncio.to_thread(self._reading.close)
         if self._watch is not None:
             await asyncio.to_thread(self._watch.stop)
         if self._feeding is not None:
             await asyncio.to_thread(self._feeding.stop)
-        if self._reading is not None:
-            await asyncio.to_thread(self._reading.close)
         await asyncio.to_thread(self._service.stop)
         logger.info("stopped; everything is on the disk")
 

@@ -15,6 +15,9 @@ COMMAND = (sys.executable, "-m", "streams.scorecard.feeder")
 RESTART_S = 5.0
 """After its end: a fault of a moment is over by then, and a lasting one keeps no core busy."""
 
+GRACE_S = 1.0
+"""For its own way out, after which it is killed: it never outlives the service."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,7 +45,9 @@ class Feeding:
         if process is not None and process.stdin is not None:
             process.stdin.close()
         if self._thread.is_alive():
-            self._thread.join(2 * STOP_S_MAX)
+            self._thread.join(STOP_S_MAX + GRACE_S)
+        if process is not None and process.poll() is None:
+            process.kill()
 
     def _run(self) -> None:
         while True:

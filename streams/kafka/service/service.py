@@ -132,10 +132,17 @@ class Service:
 class _Hosted:
     """The service with its web application."""
 
-    def __init__(self, service: Service, app: ASGIApp) -> None:
+    def __init__(self, service: Service, app: ASGIApp, reading: Reading | None) -> None:
         self.app = app
         self.start = service.start
-        self.stop = service.stop
+        self._service = service
+        self._reading = reading
+
+    async def stop(self) -> None:
+        """First whoever waits for figures, who waits no longer; then the service."""
+        if self._reading is not None:
+            await asyncio.to_thread(self._reading.close)
+        await self._service.stop()
 
 
 def opening(
@@ -149,8 +156,9 @@ def opening(
         service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail, scorecard)
         intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
         parts: list[Part] = [Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)]
-        if scorecard is not None:
-            parts.append(Scorecard(Reading(scorecard), Tasks(service.reader, service.clock)))
-        return _Hosted(service, guarded(assembled(access, intake, *parts), service, access))
+        reading = None if scorecard is None else Reading(scorecard)
+        if reading is not None:
+            parts.append(Scorecard(reading, Tasks(service.reader, service.clock)))
+        return _Hosted(service, guarded(assembled(access, intake, *parts), service, access), reading)
 
     return open_it

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 
 from scorecard.exposure import touches
 from scorecard.model.asked import ODD_MAX
-from scorecard.model.database import Database, DatabaseError
+from scorecard.model.database import Database, DatabaseError, Unavailable
 from scorecard.model.model import Model
 from scorecard.model.pages import CursorError
 from scorecard.model.rows import Page
@@ -270,6 +270,21 @@ def test_a_database_that_is_away_is_told_without_its_password() -> None:
         pass
     assert "hush" not in str(caught.value)
     assert "hush" not in database.name
+
+
+def test_a_file_that_is_no_database_is_refused_by_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "scorecard.db"
+    file.write_text("hello " * 100)
+    with pytest.raises(DatabaseError, match=r"scorecard\.db: file is not a database; remove it"):
+        Model(Database(file), TERMS)
+
+
+def test_what_is_closed_answers_nobody_any_more(new_database: Callable[[], Database]) -> None:
+    database = new_database()
+    model = Model(database, TERMS)
+    database.close()
+    with pytest.raises(Unavailable, match="closed"):
+        model.newest()
 
 
 def test_a_transaction_that_fails_leaves_neither_figures_nor_positions(new_database: Callable[[], Database]) -> None:

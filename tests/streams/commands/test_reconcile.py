@@ -82,3 +82,11 @@ def test_c7_a_report_that_cannot_be_read_is_refused_with_its_line(
     told = reconcile("report.csv", "--history", history)
     assert told.exit_code == 2
     assert says in told.stderr
+
+
+def test_the_name_of_a_report_may_look_like_markup(tmp_path: Path, history: Path, scorecard_file: Path) -> None:
+    report = tmp_path / "report.csv"
+    report.write_text(f"source,metric,period,value\n[/b]Sales,NRR,{PERIOD},999%\n", encoding="utf-8")
+    told = reconcile(report, "--history", history, "--scorecard", scorecard_file)
+    assert told.exit_code == 1
+    assert "[/b]Sales" in told.stdout

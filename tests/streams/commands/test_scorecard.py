@@ -260,3 +260,18 @@ def test_init_writes_a_scorecard_that_passes_its_check_and_fits_its_example(tmp_
     assert invoke("scorecard", "check", own).exit_code == 0
     found = rows("scorecard", tmp_path / "mine" / "events.jsonl", "--scorecard", own, "--period", "2026-Q1")
     assert {one["id"]: one["reason"] for one in found}["R3"] == "recurring revenue at the start of the period is zero"
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, history: Path, scorecard_file: Path) -> None:
+    """Accounts and cohorts are named by whoever sends events."""
+    named = tmp_path / "named.jsonl"
+    named.write_text(
+        history.read_text("utf-8").replace("acct-0001", "[/b]acme").replace('"smb"', '"[red]:smile:"'), "utf-8"
+    )
+    given = named, "--scorecard", scorecard_file, "--period", PERIOD
+    assert "[/b]acme" in invoke("scorecard", "accounts", *given).stdout
+    cohort = invoke("scorecard", "accounts", *given, "--cohort", "segment:[red]:smile:")
+    assert cohort.exit_code == 0
+    assert "Accounts segment:[red]:smile:" in cohort.stdout
+    assert "[red]:smile:" in invoke("nrr", *given, "--by", "segment").stdout
+    assert "green" not in invoke("scorecard", *given).stdout

@@ -20,6 +20,7 @@ from scorecard.settings.file import load_scorecard, shipped_text
 from scoring.days import DAY, instant, iso
 from streams import vocabulary
 from streams.cli import app
+from streams.http.body import BODY_BYTES_MAX
 from streams.scorecard.opening import of_files
 from streams.simulate.scenario import simulate
 from tests.streams.embedded.sent import group, track
@@ -206,6 +207,28 @@ def test_c7_reports_handed_in_over_http_count_for_the_consistency(serving: Serve
     assert next(one for one in lines_ if one["id"] == "C7")["value"] == 1
     refused = serving.client.post("/v1/reports", json=[{**reports[0], "metric": "churn"}])
     assert (refused.status_code, "metric 'churn': one of" in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b" " * (BODY_BYTES_MAX + 1), 400, "at most 512000 bytes"),
+        (b'[{"source": "\\ud800", "metric": "NRR", "period": "2025-Q4", "value": "1"}]', 422, "Invalid JSON"),
+        (b'[{"source": "a", "metric": "NRR", "period": "2025-Q4", "valeu": "1"}]', 422, "valeu"),
+        (b"[" * 1_000, 422, "Invalid JSON"),
+        (b"{}", 422, "valid array"),
+    ],
+)
+def test_c7_reports_that_cannot_be_read_are_refused(body: bytes, status: int, says: str, serving: Served) -> None:
+    answer = serving.client.post("/v1/reports", content=body)
+    assert (answer.status_code, says in answer.text) == (status, True), answer.text[:300]
+
+
+def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> None:
+    """Else anybody could fill the memory with them."""
+    with Served(tmp_path / "data", environment={"ACCOUNTPULSE_READ_TOKEN": "t" * 16}) as running:
+        answer = running.client.post("/v1/reports", content=b" " * (BODY_BYTES_MAX + 1))
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ import httpx
 import pytest
 
 from scorecard.facets.facets import Facets
-from scorecard.model import facet_store
+from scorecard.model import asked, facet_store
 from scorecard.model.database import Database
 from scorecard.model.model import Model
 from scorecard.model.rows import Cohort
@@ -200,6 +201,34 @@ def test_a_killed_service_takes_its_feeding_process_with_it_and_the_next_one_goe
         second.send_signal(signal.SIGTERM)
         second.communicate(timeout=PATIENCE_S)
         assert second.returncode == 0
+
+
+STOP_S = 10.0
+"""Who runs containers kills what has not ended by then."""
+
+
+@pytest.mark.timeout(120)
+def test_a_service_ends_in_time_though_its_feeding_process_hangs_and_somebody_waits_for_figures(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVE, "serve", "--data", str(tmp_path), "--port", "0"]
+    service = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert service.stdout is not None
+    url = service.stdout.readline().split('"')[3]
+    soon(lambda: httpx.get(f"{url}/v1/scorecard/state").status_code == 200)
+    (feeding,) = _children(service.pid)
+    os.kill(feeding, signal.SIGSTOP)
+    with ThreadPoolExecutor() as threads:
+        asking = threads.submit(httpx.get, f"{url}/v1/retention?period=2001-W07", timeout=PATIENCE_S)
+        soon(lambda: _wished(tmp_path / "scorecard.db"))
+        service.send_signal(signal.SIGTERM)
+        service.communicate(timeout=STOP_S)
+        assert service.returncode == 0
+        assert asking.exception() is not None or asking.result().status_code >= 500
+    soon(lambda: not _lives(feeding))
+
+
+def _wished(file: Path) -> bool:
+    with closing(Database(file)) as database, database.reading() as connection:
+        return bool(asked.wished(connection))
 
 
 def _children(pid: int) -> list[int]:
