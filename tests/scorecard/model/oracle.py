@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from scorecard.book import Book
+from scorecard.book import NOTHING, Book
 from scorecard.cohort import cohort
 from scorecard.family import entity, reclassified
 from scorecard.model.rows import Cohort
@@ -15,10 +15,12 @@ Family = list[Book]
 
 
 def books_of(events: Iterable[Event], terms: Terms) -> dict[str, Book]:
-    """The books of all accounts, by id."""
+    """The books of all accounts of which something is known, by id: who was only named has none."""
     books: dict[str, Book] = {}
     for event in events:
-        books.setdefault(event.account_id, Book(event.account_id)).take(event, terms.rates)
+        book = books.get(event.account_id, Book(event.account_id))
+        if book.take(event, terms.rates) is not NOTHING:
+            books[event.account_id] = book
     return books
 
 
