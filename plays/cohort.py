@@ -16,9 +16,8 @@ from plays.episode import Episode
 from plays.logic import Values
 from plays.play import PlaybookFile, Word
 from plays.playbook import Playbook, playbook_of
-from plays.reason import fill, placeholders, sentence
-from plays.trigger import SOURCE, trigger_id
-from scoring.days import iso
+from plays.reason import placeholders
+from plays.trigger import asked, envelope
 from scoring.document import read
 
 TYPE = "io.accountpulse.cohort_play.opened"
@@ -95,35 +94,15 @@ def cohort_trigger(
     plays: CohortPlays, episode: Episode, cohort: Mapping[str, str], period: str, values: Values
 ) -> dict[str, Any]:
     """The trigger of an episode that has just opened: a CloudEvent as of an account, whose subject is the cohort."""
-    if episode.opened_at is None:
-        raise ValueError(f"episode {episode.play}/{episode.number} never opened: it is {episode.phase}")
     rule = plays.playbook.rules[episode.play]
-    play, opened_at, name = rule.play, episode.opened_at, subject(cohort)
+    play = rule.play
     looked_at = sorted({*rule.condition.names, *placeholders(play.reason or "")})
-    return {
-        "specversion": "1.0",
-        "id": trigger_id(name, play.id, episode.number),
-        "source": SOURCE,
-        "type": TYPE,
-        "subject": name,
-        "time": iso(opened_at),
-        "datacontenttype": "application/json",
-        "playversion": str(play.version),
-        "playbookversion": plays.playbook.version,
-        "data": {
-            "cohort": dict(cohort),
-            "period": period,
-            "accounts": values.get(ACCOUNTS),
-            "play": play.id,
-            "title": play.title,
-            "episode": episode.number,
-            "severity": play.severity,
-            "audience": list(play.audience),
-            "owner": play.owner,
-            "due_at": None if play.due_in is None else iso(opened_at + play.due_in),
-            "action": {"kind": list(play.action.kind), "summary": play.action.summary},
-            "reason": fill(play.reason, values) if play.reason else sentence(rule.condition, values),
-            "condition": rule.condition.source,
-            "evidence": {one: values.get(one) for one in looked_at},
-        },
+    data = {
+        "cohort": dict(cohort),
+        "period": period,
+        "accounts": values.get(ACCOUNTS),
+        **asked(play, rule.condition, episode, values),
+        "condition": rule.condition.source,
+        "evidence": {one: values.get(one) for one in looked_at},
     }
+    return envelope(TYPE, subject(cohort), play, episode, plays.playbook.version, data)

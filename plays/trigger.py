@@ -43,43 +43,61 @@ def trigger(
 
     score and values are those of the instant at which it opened; `data.evidence` holds the values that it looked at.
     """
-    if episode.opened_at is None:
-        raise ValueError(f"episode {episode.play}/{episode.number} never opened: it is {episode.phase}")
-    opened_at = episode.opened_at
-    reason = fill(play.reason, values) if play.reason else sentence(condition, values)
+    data = {
+        "account_id": score.account_id,
+        **asked(play, condition, episode, values),
+        "score": score.score,
+        "scale": "0 (bad) to 100 (good)",
+        "band": score.band,
+        "coverage": round(score.coverage, 4),
+        "stage": score.stage,
+        "segment": score.segment,
+        "condition": condition.source,
+        "evidence": _evidence(play, condition, values),
+        "movers": [_mover(c) for c in _movers(score)],
+    }
+    return envelope(TYPE, score.account_id, play, episode, playbook_version, data, profileversion=score.profile)
+
+
+def asked(play: Play, condition: Condition, episode: Episode, values: Values) -> dict[str, Any]:
+    """What a trigger asks of whom, and why. ValueError of an episode that never opened."""
+    opened_at = _opened_at(episode)
+    return {
+        "play": play.id,
+        "title": play.title,
+        "episode": episode.number,
+        "severity": play.severity,
+        "audience": list(play.audience),
+        "owner": play.owner,
+        "due_at": None if play.due_in is None else iso(opened_at + play.due_in),
+        "action": {"kind": list(play.action.kind), "summary": play.action.summary},
+        "reason": fill(play.reason, values) if play.reason else sentence(condition, values),
+    }
+
+
+def envelope(
+    kind: str, subject: str, play: Play, episode: Episode, playbook_version: str, data: dict[str, Any], **versions: str
+) -> dict[str, Any]:
+    """The CloudEvent around a trigger's data; versions: of what else decided. ValueError as `asked`."""
     return {
         "specversion": "1.0",
-        "id": trigger_id(score.account_id, play.id, episode.number),
+        "id": trigger_id(subject, play.id, episode.number),
         "source": SOURCE,
-        "type": TYPE,
-        "subject": score.account_id,
-        "time": iso(opened_at),
+        "type": kind,
+        "subject": subject,
+        "time": iso(_opened_at(episode)),
         "datacontenttype": "application/json",
-        "profileversion": score.profile,
+        **versions,
         "playversion": str(play.version),
         "playbookversion": playbook_version,
-        "data": {
-            "account_id": score.account_id,
-            "play": play.id,
-            "title": play.title,
-            "episode": episode.number,
-            "severity": play.severity,
-            "audience": list(play.audience),
-            "owner": play.owner,
-            "due_at": None if play.due_in is None else iso(opened_at + play.due_in),
-            "action": {"kind": list(play.action.kind), "summary": play.action.summary},
-            "reason": reason,
-            "score": score.score,
-            "scale": "0 (bad) to 100 (good)",
-            "band": score.band,
-            "coverage": round(score.coverage, 4),
-            "stage": score.stage,
-            "segment": score.segment,
-            "condition": condition.source,
-            "evidence": _evidence(play, condition, values),
-            "movers": [_mover(c) for c in _movers(score)],
-        },
+        "data": data,
     }
+
+
+def _opened_at(episode: Episode) -> float:
+    if episode.opened_at is None:
+        raise ValueError(f"episode {episode.play}/{episode.number} never opened: it is {episode.phase}")
+    return episode.opened_at
 
 
 def _evidence(play: Play, condition: Condition, values: Values) -> dict[str, Any]:
