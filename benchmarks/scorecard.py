@@ -4,8 +4,9 @@
 
 MOVEMENTS (1,000,000) of ACCOUNTS (100,000) over three years, after a group call for each account, go through
 Model.take, 100,000 events to a transaction as in a replay, into a SQLite file, or into the empty database at URL. Its
-time is told in three parts. `core`: the core makes movements of events, books of bytes and bytes of books (Book.take,
-record.unpack, record.pack). `books`: these bytes are read and written, once for each account of a transaction.
+time is told in three parts. `core`: the core makes movements of events, books of bytes and bytes of books
+(Book.take_all, record.unpack, record.pack). `books`: these bytes are read and written, once for each account of a
+transaction.
 `ingest`: all else, from the movements that the core found to their rows: which accounts they are of, what reversals
 take back, postings, traits, positions, what is to be settled, the transactions and their commits.
 
@@ -36,8 +37,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scorecard import record
-from scorecard.book import Book
 from scorecard.model import books, tables
 from scorecard.model.database import Database
 from scorecard.model.known import movement_of
@@ -104,8 +103,10 @@ class Watch:
 
 def ingest(model: Model, movements: int, count: int) -> dict[str, float]:
     """All events into the read model: seconds of each part, and megabytes."""
-    fold, packing = Watch((Book, "take")), Watch((record, "pack"), (record, "unpack"))
-    stored = Watch((books, "fetch"), (books, "opened"), (books, "save"))
+    core, stored = (
+        Watch((books, "opened"), (books, "read"), (books, "packed")),
+        Watch((books, "fetch"), (books, "write")),
+    )
     spent, position, early = 0.0, 0, 0.0
     source = events(movements, count)
     while batch := list(islice(source, TAKEN_TOGETHER)):
@@ -116,9 +117,8 @@ def ingest(model: Model, movements: int, count: int) -> dict[str, float]:
         if not early and position >= (movements + count) / 5:
             early = resident_mb()
     return {
-        "everything": spent, "core": fold.seconds + packing.seconds,
-        "books": stored.seconds - packing.seconds,
-        "ingest": spent - fold.seconds - stored.seconds, "mb_after_a_fifth": early, "mb_after_all": resident_mb(),
+        "everything": spent, "core": core.seconds, "books": stored.seconds,
+        "ingest": spent - core.seconds - stored.seconds, "mb_after_a_fifth": early, "mb_after_all": resident_mb(),
     }  # fmt: skip
 
 

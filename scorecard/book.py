@@ -127,6 +127,15 @@ class Book:
             return self._deal(event, rates)
         return NOTHING
 
+    def take_all(self, events: Sequence[Event], rates: Rates) -> list[tuple[Event, Change]]:
+        """Count events in this order; those that changed anything, each with what it changed."""
+        found = list[tuple[Event, Change]]()
+        for event in events:
+            change = self.take(event, rates)
+            if change is not NOTHING:
+                found.append((event, change))
+        return found
+
     def revalue(self, rates: Rates, known_at: float) -> Change:
         """Other rates than before: posts anew what they change."""
         entry = self.revenue.revalue(rates, known_at)

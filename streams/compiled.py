@@ -17,8 +17,9 @@ MODULES = (
     "scoring/cells/subscriptions.py", "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py",
     "plays/episode.py", "plays/kept.py", "plays/outlook.py", "plays/watch.py", "scorecard/book.py",
     "scorecard/folding.py", "scorecard/ledger.py", "scorecard/money.py", "scorecard/rates.py", "scorecard/reading.py",
-    "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py", "streams/agenda.py",
-    "streams/kafka/partition.py", "streams/replay.py",
+    "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py", "scorecard/traits.py",
+    "scorecard/model/intake.py", "scorecard/model/ledger.py", "streams/agenda.py", "streams/kafka/partition.py",
+    "streams/replay.py",
 )  # fmt: skip
 """What most of an event's time is spent in, without what gains nothing (decoding is C already) and without types that
 msgspec decodes into: of an optional field of a compiled named tuple it can't tell the type."""
