@@ -81,12 +81,8 @@ class Book:
         """What was wrong with events by themselves; the newest."""
         self.refused_earlier = 0
         """How many more there were."""
-        self._seen: set[str] = set()
-
-    def remember(self) -> None:
-        """Know the messages that the book holds, so that they do not count again."""
-        self._seen.update(fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts)
-        self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+        self._seen: set[str] | None = None
+        """Ids of the messages that the book holds; None until it is asked for one."""
 
     @property
     def movements(self) -> Sequence[Movement]:
@@ -142,9 +138,8 @@ class Book:
         return Change(entry.postings, touched=entry.touched)
 
     def _revenue(self, event: Event, rates: Rates) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
-        self._seen.add(event.message_id)
         key, fact, issues = self._read(event, rates)
         if issues:
             self._refuse(issues)
@@ -192,14 +187,14 @@ class Book:
         return Change(settled=settled, traits=changed) if settled or changed else NOTHING
 
     def _deal(self, event: Event, rates: Rates) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
         spend, dealing = None, None
         if event.name == "spend_recorded":
             spend, issues = read_spend(event, rates)
         else:
             dealing, issues = read_dealing(event, rates)
-        change = self._refused_once(event, issues)
+        self._refuse(issues)
         if spend is not None:
             self.spends.append(spend)
             if len(self.spends) > SPENDS_MAX:
@@ -210,14 +205,23 @@ class Book:
                 self.dealings.sort(key=lambda one: (one.at, one.message_id))
                 del self.dealings[0]
                 self.dealings_earlier += 1
-        return change._replace(spend=spend, dealing=dealing)
+        return Change(issues=issues, spend=spend, dealing=dealing)
 
     def _refused_once(self, event: Event, issues: Sequence[Issue]) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
-        self._seen.add(event.message_id)
         self._refuse(issues)
         return Change(issues=issues)
+
+    def _is_new(self, message_id: str) -> bool:
+        """Whether a message was not counted yet; it is from now on."""
+        if self._seen is None:
+            self._seen = {fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts}
+            self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+        if message_id in self._seen:
+            return False
+        self._seen.add(message_id)
+        return True
 
     def _refuse(self, issues: Sequence[Issue]) -> None:
         self.refused += issues

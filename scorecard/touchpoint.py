@@ -1,7 +1,6 @@
 """A contact of a person with a programme for customers, and all those of an account."""
 
 from bisect import bisect_left
-from collections import Counter
 from typing import NamedTuple
 
 from scorecard.fact import NAME_CHARS_MAX
@@ -40,7 +39,7 @@ class Touchpoints:
     def __init__(self, kept: list[Touchpoint] | None = None, earlier: dict[str, int] | None = None) -> None:
         self.kept = kept if kept is not None else []
         """By time."""
-        self.earlier = Counter(earlier or {})
+        self.earlier = earlier if earlier is not None else {}
         """How many older ones of each programme there were."""
 
     def take(self, touchpoint: Touchpoint) -> bool:
@@ -49,12 +48,15 @@ class Touchpoints:
         if place < len(self.kept) and self.kept[place].message_id == touchpoint.message_id:
             return False
         if place == 0 and len(self.kept) == TOUCHPOINTS_MAX:
-            self.earlier[touchpoint.programme] += 1
+            self._forget(touchpoint)
             return True
         self.kept.insert(place, touchpoint)
         if len(self.kept) > TOUCHPOINTS_MAX:
-            self.earlier[self.kept.pop(0).programme] += 1
+            self._forget(self.kept.pop(0))
         return True
+
+    def _forget(self, touchpoint: Touchpoint) -> None:
+        self.earlier[touchpoint.programme] = self.earlier.get(touchpoint.programme, 0) + 1
 
 
 def read_touchpoint(event: Event) -> tuple[Touchpoint | None, list[Issue]]:
