@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from scorecard.attribution import Model
 from scorecard.catalogue import metric_of
 from scorecard.expansion import paces
+from scorecard.family import movements_of
 from scorecard.figure import Figure
 from scorecard.model.use import Opened, figure
-from scorecard.panel import movements_of
 from scorecard.period import Period
 from scorecard.report.clg import attribute, credited, exposed, lifted, measure
 from scorecard.report.efficiency import efficient
