@@ -48,7 +48,7 @@ def explain(
             _events(account, files or [], configuration) if data is None else _logged(account, data, configuration)
         )
     except SourceError as error:
-        console.people.print(f"[red]error[/] {error}", soft_wrap=True)
+        console.error(error)
         raise typer.Exit(console.EXIT_REFUSED) from None
     end = moment(at)
     if end is None:
