@@ -294,6 +294,20 @@ def test_a_file_whose_name_looks_like_markup_is_named_as_it_is(command: tuple[st
     assert "[red]gone[/red].jsonl" in told.output
 
 
+def test_an_account_whose_id_looks_like_markup_is_explained_as_it_is(tmp_path: Path) -> None:
+    """A closing tag without its beginning ended the command by a fault."""
+    name = "[/x] acme [red]"
+    file = tmp_path / "events.jsonl"
+    file.write_text(
+        json.dumps({"type": "track", "event": "Report Shared", "userId": "ann", "messageId": "m-1",
+                    "context": {"groupId": name}, "timestamp": "2026-01-05T09:00:00Z"}) + "\n"
+    )  # fmt: skip
+    told = invoke("explain", name, file)
+    assert (told.exit_code, name in told.output) == (0, True)
+    told = CliRunner().invoke(app, ["explain", "[/y]", str(file)])
+    assert (told.exit_code, "'[/y]'" in told.output) == (1, True)
+
+
 def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, history: Path, scorecard_file: Path) -> None:
     """Accounts and cohorts are named by whoever sends events."""
     named = tmp_path / "named.jsonl"
