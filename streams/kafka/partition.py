@@ -207,11 +207,12 @@ class Partition:
             decoded = decode_together(chunk.part(start, start + SLICE_MESSAGES), self._vocabulary)
             dead += decoded.dead
             for event in decoded.events:
-                batch = batches.get(event[0])
+                account_id = event.account_id
+                batch = batches.get(account_id)
                 if batch is None:
-                    if event[0] not in self._records and not self._home(event[0]):
+                    if account_id not in self._records and not self._home(account_id):
                         return None
-                    batches[event[0]] = [event]
+                    batches[account_id] = [event]
                 else:
                     batch.append(event)
             yield
@@ -409,7 +410,7 @@ def _newest(events: list[Event]) -> float:
     """When the last of the events arrived, unix seconds."""
     newest = 0.0
     for event in events:
-        arrived = event[4]
+        arrived = event.arrived
         if arrived > newest:  # noqa: PLR1730 - max() costs a call on the hot path
             newest = arrived
     return newest
