@@ -7,7 +7,7 @@ FIELDS = ("account_id", "stream", "name", "at", "arrived", "message_id", "user_i
 
 
 @final
-class Event:
+class Event:  # noqa: PLW1641 - properties have no hash
     """Validated, and already translated into our own words. Nobody changes one.
 
     The words are those of the Segment spec (https://segment.com/docs/connections/spec/).
@@ -46,7 +46,7 @@ class Event:
     """`properties` of a track, page or screen call; the traits of a group or identify call. Plain JSON data:
     numbers are finite, whole numbers fit 64 bits."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - its fields
         self, account_id: str, stream: str, name: str, at: float, arrived: float, message_id: str,
         user_id: str | None, properties: Mapping[str, Any],
     ) -> None:  # fmt: skip
