@@ -11,7 +11,8 @@ from streams.kafka import administration
 from streams.kafka.record import decode as decode_record
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, RECORDS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
-from tests.chaos.kafka.verdict import judge, lag, messages
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import judge, messages
 from tests.kafka.talking import loaded, read, send, settings, until, workers
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, group, track
