@@ -122,10 +122,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     async def admit(self, handed: Handed) -> Callable[[], None] | None:
         """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
-        place, end = handed.place, handed.chunk.offsets[-1] + 1
-        step, start = self._course.step(place, handed.chunk.offsets[0], end), self._course.next(place)
-        if step is Step.TAKE:
-            return self._ledger.hand(place, end)
+        place, offsets = handed.place, handed.chunk.offsets
+        step, start = self._course.step(place, offsets[0], offsets[-1] + 1), self._course.next(place)
+        if start is not None and step is Step.TAKE:
+            return self._ledger.hand(place, start)  # not its own end: what others committed meanwhile may be farther
         if step is Step.SEEK:
             logger.info("%s-%d: fetching again from %d", place.topic, place.partition, start)
             with suppress(IllegalStateError):  # it is not ours any more
