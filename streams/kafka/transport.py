@@ -81,7 +81,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust asks so
         """The next chunks: (topic partition, message whose value is a Handed)."""
         fetched, _ = await self._wait_next_records(timeout)
-        if fetched is None or self.should_stop or not self.flow_active:
+        if not self.flow_active:
+            # What comes while the group rebalances may have been fetched after `perform_seek`: aiokafka would not fetch
+            # it again, and were it the last of its partition, nothing after it would show that it is missing. So it is
+            # kept, and whether it may be taken is told by the course.
+            await self.wait(self.can_resume_flow)
+        if fetched is None or self.should_stop:
             return
         longest = self.app.chunk_records_max
         for place, batches in fetched.items():
@@ -104,10 +109,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     async def admit(self, handed: Handed) -> Callable[[], None] | None:
         """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
-        place, end = handed.place, handed.chunk.offsets[-1] + 1
-        step, start = self._course.step(place, handed.chunk.offsets[0], end), self._course.next(place)
-        if step is Step.TAKE:
-            return self._ledger.hand(place, end)
+        place, offsets = handed.place, handed.chunk.offsets
+        step, start = self._course.step(place, offsets[0], offsets[-1] + 1), self._course.next(place)
+        if start is not None and step is Step.TAKE:
+            return self._ledger.hand(place, start)  # not its own end: what others committed meanwhile may be farther
         if step is Step.SEEK:
             logger.info("%s-%d: fetching again from %d", place.topic, place.partition, start)
             with suppress(IllegalStateError):  # it is not ours any more
@@ -174,8 +179,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         await self.commit()
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Commit what may be. What the brokers refuse because we have lost the partition is not lost with it: it will
-        be read again, and passed over.
+        """Commit what may be. What the brokers refuse is tried again with what comes next; when they do because we have
+        lost the partition, it will be read again, and passed over.
         """
         offsets = {place: offset for place, offset in self._ledger.committable().items() if place in self.assignment()}
         if not offsets:
@@ -185,6 +190,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         except KafkaError as error:
             logger.warning("offsets were not committed: %s", error)
             return False
+        self._ledger.committed(offsets)
         self._committed_offset.update(offsets)
         return True
 
