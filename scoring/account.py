@@ -107,10 +107,9 @@ class Account:
         for event in fresh:
             stream, name, at, arrived = event.stream, event.name, event.at, event.arrived
             if not begins <= arrived < ends:
-                touched |= self._take(together, days, ways)
                 if alive:
                     self.arrivals |= self._bit(arrived_day)
-                together, days, alive = [], [], False
+                    alive = False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
                 self._move_up(arrived_day - HORIZON_DAYS, layout)

@@ -21,22 +21,23 @@ class _Context(Struct, rename="camel", gc=False):
     group_id: _Id | None = None
 
 
-class _Usual(Struct, rename="camel", gc=False):
+class _Usual(Struct, rename="camel", gc=False, kw_only=True):
+    # msgspec looks for the fields in this order: that of the docs' examples
     type: Literal["track", "page", "screen", "group"]
+    event: _Id | None = None
+    message_id: _Id
+    user_id: _Id | None = None
+    context: _Context | None = None
     timestamp: _Instant
     received_at: _Instant
-    message_id: _Id
-    event: _Id | None = None
-    name: _Id | None = None
-    context: _Context | None = None
-    group_id: _Id | None = None
-    user_id: _Id | None = None
     properties: _Properties | None = None
+    name: _Id | None = None
+    group_id: _Id | None = None
     traits: _Properties | None = None
 
 
 Fields = tuple[
-    str, datetime, datetime, str, str | None, str | None, Any, str | None, str | None, dict[str, Any] | None,
+    str, str | None, str, str | None, Any, datetime, datetime, dict[str, Any] | None, str | None, str | None,
     dict[str, Any] | None,
 ]  # fmt: skip
 """Of a message, in the order of _Usual."""

@@ -51,7 +51,7 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
                 return index
             if not plain and not line.isascii():
                 line.decode()  # the decoder does not look into texts that it skips
-            call, timestamp, received_at, message_id, said, view, context, stated, user_id, sent, traits = fields(
+            call, said, message_id, user_id, context, timestamp, received_at, sent, view, stated, traits = fields(
                 decode(line)
             )
             at, arrived = _seconds(timestamp), _seconds(received_at)

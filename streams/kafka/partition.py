@@ -191,12 +191,13 @@ class Partition:
         if batches is None:
             batches = self._each(chunk, stream)
         self._fence[stream] = max(self._fence[stream], last)  # it may be handed to us once more
-        for number, (account_id, events) in enumerate(batches.items(), 1):
-            live = self._get(account_id)
-            self._advance(live, events, _newest(events))
-            live.applied[stream] = last
-            if number % SLICE_ACCOUNTS == 0:
-                yield
+        while batches:
+            for _ in range(min(SLICE_ACCOUNTS, len(batches))):
+                account_id, events = batches.popitem()  # what was just looked at is let go of at the least cost
+                live = self._get(account_id)
+                self._advance(live, events, _newest(events))
+                live.applied[stream] = last
+            yield
         self.arrived = max(self.arrived, chunk.arrivals[-1])
 
     def _together(self, chunk: Chunk) -> Generator[None, None, dict[str, list[Event]] | None]:
