@@ -45,7 +45,7 @@ def test_a_touchpoint_that_is_sent_again_with_another_time_counts_once() -> None
     assert book.take(said, EURO).touchpoint
     again = unpack("acme", pack(book))
     for kept in (book, again):
-        assert kept.take(said._replace(at=1_001.0), EURO).touchpoint is None
+        assert kept.take(said.replace(at=1_001.0), EURO).touchpoint is None
         assert [one.at for one in kept.touchpoints] == [1_000.0]
 
 

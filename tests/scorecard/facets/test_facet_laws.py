@@ -111,7 +111,7 @@ def test_packing_at_any_moment_changes_nothing(data: st.DataObject) -> None:
 def test_what_is_sent_again_counts_once_though_its_time_was_put_right(data: st.DataObject, some: list[Event]) -> None:
     """H2-H6, O1-O5: by message, as everywhere; usage looks at the newest messages."""
     again = data.draw(st.lists(st.sampled_from(some), max_size=5)) if some else []
-    shifted = [one._replace(at=one.at + 0.25) for one in again if one.stream in ("cs", "advocacy")]
+    shifted = [one.replace(at=one.at + 0.25) for one in again if one.stream in ("cs", "advocacy")]
     assert taken([*some, *shifted, *again]).pack()[2] == taken(some).pack()[2]
 
 

@@ -91,7 +91,7 @@ def test_any_days_among_the_newest_are_what_a_look_at_every_event_gives(data: st
     dates = st.integers(0, DAYS_MAX - 1).map(lambda number: f"{date(2026, 1, 1) + timedelta(number)}")
     names = st.sampled_from(("ann", "bob", None))
     one = st.builds(used, dates, names, st.sampled_from(("board", "chart")), role=st.sampled_from(("admin", "maker")))
-    events = [event._replace(message_id=f"m-{n}") for n, event in enumerate(data.draw(st.lists(one, max_size=30)))]
+    events = [event.replace(message_id=f"m-{n}") for n, event in enumerate(data.draw(st.lists(one, max_size=30)))]
     start = date(2026, 1, 1) + timedelta(data.draw(st.integers(0, DAYS_MAX)))
     end = start + timedelta(data.draw(st.integers(1, 40)))
     found = facets(*data.draw(st.permutations(events))).sheet(Period(start, end, "odd"))
@@ -143,8 +143,8 @@ def test_a6_people_with_enough_days_in_the_last_days_of_the_period() -> None:
 
 def test_a3_coming_and_going_are_no_features() -> None:
     """A3: a session and an invitation are no use of a feature, a product event of an unknown name is one."""
-    session = said("2026-01-05", "session_started", "ann")._replace(stream="usage")
-    own = session._replace(name="Report Shared", message_id="m2")
+    session = said("2026-01-05", "session_started", "ann").replace(stream="usage")
+    own = session.replace(name="Report Shared", message_id="m2")
     assert features(facets(session, own).sheet(JANUARY)) == [("Report Shared", 1, 1)]
 
 

@@ -163,10 +163,10 @@ def test_what_is_taken_again_changes_nothing(told: Model) -> None:
 def test_a_touchpoint_older_than_all_that_a_book_keeps_counts_once_however_often_it_is_sent(told: Model) -> None:
     """C1: two thousand newer ones have come since; the rows know it, in the same transaction and in a later one."""
     first, newest = instant("2026-01-01"), touched("cord", "2026-01-01", "academy")
-    many = [newest._replace(at=first + n, message_id=f"t-{n}") for n in range(TOUCHPOINTS_MAX + 3)]
+    many = [newest.replace(at=first + n, message_id=f"t-{n}") for n in range(TOUCHPOINTS_MAX + 3)]
     assert told.take(many, {}).touchpoints == len(many)
     assert told.take([many[0], *many[:3], many[-1]], {}).touchpoints == 0
-    late = newest._replace(at=first - 60.0, message_id="late")
+    late = newest.replace(at=first - 60.0, message_id="late")
     assert told.take([late, late, many[1]], {}).touchpoints == 1
     assert told.take([late], {}).touchpoints == 0
 
@@ -308,7 +308,7 @@ def test_a_transaction_that_fails_leaves_neither_figures_nor_positions(new_datab
     before = model.sheet(Q1)
 
     nothing: Any = None
-    broken = STORY[5]._replace(properties=nothing)
+    broken = STORY[5].replace(properties=nothing)
     with pytest.raises((AttributeError, TypeError)):
         model.take([changed("acme", "2026-02-02", 10), broken], {"log": 6})
     assert (model.sheet(Q1), model.positions()) == (before, {"log": 4})

@@ -32,7 +32,7 @@ STORY = [
     touched("old", "2026-05-01", "academy", "ann"), touched("old", "2026-05-02", "newsletter", "bob"),
     ended("old", "2026-05-12"), described("old", "2026-05-12", merged_into="acme"),
     started("acme", "2026-05-20", 650, product="plan"),
-    started("yank", "2026-06-01", 1000)._replace(
+    started("yank", "2026-06-01", 1000).replace(
         properties={"subscription_id": "y", "product": "core", "arr": 1000, "currency": "USD"}
     ),
 ]  # fmt: skip
