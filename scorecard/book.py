@@ -1,6 +1,6 @@
 """All that the scorecard keeps of one account: a hot record, owned by one place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from scorecard.spend import (
     read_dealing,
     read_spend,
 )
-from scorecard.touchpoint import Touchpoint, Touchpoints, read_touchpoint
+from scorecard.touchpoint import TOUCHPOINT, Touchpoint, Touchpoints, read_touchpoint
 from scorecard.traits import TRAITS_MAX, Traits
 from scoring.days import DAY, iso
 from scoring.event import Event
@@ -113,7 +113,7 @@ class Book:
         name = event.name
         if name in EVENTS:
             return self._revenue(event, rates)
-        if name == "touchpoint":
+        if name == TOUCHPOINT:
             return self._touch(event)
         if name == "group":
             return self._describe(event, event.properties)
@@ -123,10 +123,17 @@ class Book:
             return self._deal(event, rates)
         return NOTHING
 
-    def take_all(self, events: Sequence[Event], rates: Rates) -> list[tuple[Event, Change]]:
-        """Count events in this order; those that changed anything, each with what it changed."""
+    def take_all(
+        self, events: Sequence[Event], rates: Rates, holds: Callable[[Event], bool]
+    ) -> list[tuple[Event, Change]]:
+        """Count events in this order; those that changed anything, each with what it changed.
+
+        holds: whether a touchpoint that is older than all that the book keeps was counted before.
+        """
         found = list[tuple[Event, Change]]()
         for event in events:
+            if event.name == TOUCHPOINT and self.touches.forgotten(event.at) and holds(event):
+                continue
             change = self.take(event, rates)
             if change is not NOTHING:
                 found.append((event, change))
@@ -169,10 +176,14 @@ class Book:
         return key, None, [*issues, found]
 
     def _touch(self, event: Event) -> Change:
+        if not self._is_new(event.message_id):
+            return NOTHING
         touchpoint, issues = read_touchpoint(event)
         if touchpoint is None:
-            return self._refused_once(event, issues)
-        return Change(touchpoint=touchpoint) if self.touches.take(touchpoint) else NOTHING
+            self._refuse(issues)
+            return Change(issues=issues)
+        self.touches.take(touchpoint)
+        return Change(touchpoint=touchpoint)
 
     def _describe(self, event: Event, traits: Mapping[str, Any]) -> Change:
         changed, refused = self.traits.take(event.at, event.message_id, traits)
@@ -218,6 +229,7 @@ class Book:
         if self._seen is None:
             self._seen = {fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts}
             self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+            self._seen.update(one.message_id for one in self.touches.kept)
         if message_id in self._seen:
             return False
         self._seen.add(message_id)

@@ -1,6 +1,6 @@
 """The packed books of accounts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -35,9 +35,12 @@ def opened(accounts_: Iterable[tuple[str, int]], packed: Mapping[int, bytes]) ->
     ]
 
 
-def read(opened_: Iterable[tuple[int, Book]], events: Mapping[str, Sequence[Event]], rates: Rates) -> list[Read]:
-    """What the events of each account did to its book, where they did anything."""
-    found = ((number, book, book.take_all(events[book.account_id], rates)) for number, book in opened_)
+def read(
+    opened_: Iterable[tuple[int, Book]], events: Mapping[str, Sequence[Event]], rates: Rates,
+    holds: Callable[[Event], bool],
+) -> list[Read]:  # fmt: skip
+    """What the events of each account did to its book, where they did anything; holds: see Book.take_all."""
+    found = ((number, book, book.take_all(events[book.account_id], rates, holds)) for number, book in opened_)
     return [one for one in found if one[2]]
 
 

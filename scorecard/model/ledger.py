@@ -55,6 +55,11 @@ class Ledger:
         for issue in settled:
             self._settled.append((account, issue, known_at))
 
+    def holds(self, account: int, event: Event) -> bool:
+        """Whether the touchpoint that an event tells of is in the tables already, whichever its time."""
+        where = touchpoints.c.account == account, touchpoints.c.message_id == event.message_id
+        return self._connection.execute(select(touchpoints.c.id).where(*where).limit(1)).first() is not None
+
     def describe(self, account: int, said: Iterable[tuple[str, str]], event: Event) -> None:
         """What an event said of an account: traits and their values."""
         rows, numbers = self._rows[traits], self._numbers[traits]

@@ -102,7 +102,10 @@ def history(
     if len(events) > 1 and draw(st.booleans()):
         first, last = events[0], events[-1]
         corrects = draw(st.sampled_from((first.message_id, "nobody's")))
-        events[-1] = last._replace(properties={**last.properties, "corrects": corrects})
+        events[-1] = last.replace(properties={**last.properties, "corrects": corrects})
+        if draw(st.booleans()):  # a correction of the correction; of two events a circle
+            again = events[len(events) // 2 - 1]
+            events[len(events) // 2 - 1] = again.replace(properties={**again.properties, "corrects": last.message_id})
     return sorted(events, key=lambda event: (event.at, event.message_id))
 
 
