@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from pydantic_core import PydanticCustomError
 
 from scoring.event import Event
+from scoring.subject import is_cohort
 from streams.message import (
     EVENT_BYTES_MAX,
     ID_CHARS_MAX,
@@ -92,7 +93,7 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
             if plain and stated is None:
                 if message_id < "!" or account < "!" or (user_id is not None and user_id < "!"):
                     return index
-            elif not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}"):
+            elif not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}") or is_cohort(account):
                 return index
             if message.type == "track":
                 said = message.event or ""

@@ -7,7 +7,7 @@ from scorecard.model.database import Database, DatabaseError
 from scorecard.model.tables import METADATA, meta
 from scorecard.sheet import Sheet
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Counted up with every change of tables, views, or what lies packed in them. Another version is refused: the read
 model is made anew from the log or the topics, so nothing is lost by removing it."""
 
