@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from plays.episode import SAYINGS
+from scoring.event import Event
 from scoring.subject import SUBJECT_CHARS_MAX
+from streams.dead_letter import DeadLetter, shown
 from streams.refusal import Refused
 from streams.vocabulary import Stream
 
@@ -35,3 +37,12 @@ def check(name: str, bound: str | None, properties: Mapping[str, Any]) -> None:
     elif not isinstance(given, str) or not _ID.fullmatch(given):
         raise Refused("unknown_trigger", f"properties.{TRIGGER_ID}", "no trigger has such an id; allowed: the `id` of a"
                       " trigger, 32 hexadecimal digits", given)  # fmt: skip
+
+
+def unknown(event: Event, raw: bytes, position: str, item: int, at: float) -> DeadLetter:
+    """What becomes of an answer that names nothing which ever opened for the cohort. at: unix seconds."""
+    name = PLAY if event.properties.get(TRIGGER_ID) is None else TRIGGER_ID
+    field = f"properties.{name}"
+    message = f"no episode of this {name.replace('_', ' ')} has opened for {event.account_id}"
+    value = shown(field, event.properties[name])
+    return DeadLetter("unknown_trigger", field, value, message, raw, position, item, at)

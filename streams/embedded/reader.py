@@ -168,6 +168,10 @@ class Reader:
         sql = "SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB ? ORDER BY seq"
         return [(row[0], row[1]) for row in self._rows(sql, after, f"{COHORT}*")]
 
+    def has_trigger(self, trigger_id: str, subject: str) -> bool:
+        """Whether a trigger of that id and subject is out."""
+        return bool(self._rows("SELECT 1 FROM triggers WHERE id = ? AND account_id = ?", trigger_id, subject))
+
     def last_trigger(self) -> int:
         """The cursor of the newest trigger; 0 when there is none."""
         return int(self._rows("SELECT coalesce(max(seq), 0) FROM triggers")[0][0])

@@ -13,9 +13,10 @@ from scorecard.model.answers import Answer
 from scorecard.period import Period, month_of, quarter_of
 from scorecard.report.source import Source
 from scoring.days import instant
+from scoring.event import Event
 from scoring.subject import subject
-from streams.answer import PLAY, TRIGGER_ID
-from streams.dead_letter import DeadLetter, shown
+from streams.answer import PLAY, STREAM, TRIGGER_ID, unknown
+from streams.dead_letter import DeadLetter
 from streams.scorecard.watched import Watched, unpack
 
 Trigger = Mapping[str, Any]
@@ -75,7 +76,7 @@ class Cohorts:
             if watched.knows(answer.subject, named) if named is not None else said[PLAY] in watched.of(answer.subject):
                 playbook.feedback(answer.subject, watched.of(answer.subject), answer.name, said, now)
             else:
-                watched.letters.append(_unknown(answer, TRIGGER_ID if named is not None else PLAY, now))
+                watched.letters.append(_unknown(answer, now))
             watched.heard = answer.number
 
     def _move(self, watched: Watched, source: Source, now: float) -> None:
@@ -133,11 +134,11 @@ class _Shelf:
         return len(triggers)
 
 
-def _unknown(answer: Answer, name: str, now: float) -> DeadLetter:
-    field, message = f"properties.{name}", f"nothing of this {name.replace('_', ' ')} has opened for {answer.subject}"
-    raw = json.dumps(answer._asdict()).encode()
-    value = shown(field, answer.properties[name])
-    return DeadLetter("unknown_trigger", field, value, message, raw, f"answer:{answer.message_id}", 0, now)
+def _unknown(answer: Answer, now: float) -> DeadLetter:
+    event = Event(
+        answer.subject, STREAM, answer.name, answer.at, answer.at, answer.message_id, None, answer.properties
+    )  # fmt: skip
+    return unknown(event, json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}", 0, now)
 
 
 def _period(kind: str, now: datetime) -> Period:

@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ from tests.streams.scorecard.test_cohort_kill import episodes
 pytestmark = pytest.mark.timeout(420)
 
 KILLS = 4
-"""At random instants, after those at chosen points."""
+"""At random instants."""
 
 PATIENCE_S = 90.0
 
@@ -76,27 +77,21 @@ def soon(true: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def test_killed_at_every_point_and_at_random_each_trigger_is_in_the_topic_once(
+def test_killed_at_every_point_of_a_look_each_trigger_is_in_the_topic_once_and_another_machine_goes_on_from_it(
     broker: Broker, prefix: str, tmp_path: Path
 ) -> None:
-    given, dice, data = settings(broker.bootstrap, prefix), random.Random(3), tmp_path / "data"
+    given, data = settings(broker.bootstrap, prefix), tmp_path / "data"
     administration.create(loaded(given))
     points = ["before", "kept", "out", "noted"]
-    names = [f"s{number}" for number in range(len(points) + KILLS)]
+    names = [f"s{number}" for number in range(len(points))]
     segments = Segments(names)
     tell(given, segments.began())
-    for point, name in zip(points, names, strict=False):
+    for point, name in zip(points, names, strict=True):
         tell(given, [segments.pay(account, 40) for account in of(segments, name)])
         served = serving(data, given, point).start()
         assert served.process is not None
         assert served.process.wait(PATIENCE_S) == -9
         served.stop()
-    for name in names[len(points) :]:
-        served = serving(data, given).start()
-        for account in of(segments, name):
-            tell(given, [segments.pay(account, dice.choice([30, 80, 120]))])
-            time.sleep(dice.uniform(0.0, 1.5))
-        served.stop(9)
     first = segments.opened()
     with serving(data, given) as served:
         soon(lambda: len(out(given)) >= len(first) and served.lag() == 0)
@@ -112,7 +107,25 @@ def test_killed_at_every_point_and_at_random_each_trigger_is_in_the_topic_once(
         second = segments.opened(2)
         assert len(second) == 4
         soon(lambda: out(given) == first | second)
-    print(f"{len(points) + KILLS} kills, {len(first) + len(second)} triggers")
+
+
+def test_killed_at_random_each_trigger_is_in_the_topic_once(broker: Broker, prefix: str, tmp_path: Path) -> None:
+    given, dice = settings(broker.bootstrap, prefix), random.Random(3)
+    administration.create(loaded(given))
+    segments = Segments(f"s{number}" for number in range(2 * KILLS))
+    tell(given, segments.began())
+    for kill in range(KILLS):
+        served = serving(tmp_path / "data", given).start()
+        for account in (*of(segments, f"s{2 * kill}"), *of(segments, f"s{2 * kill + 1}")):
+            tell(given, [segments.pay(account, dice.choice([30, 80, 90]))])
+            time.sleep(dice.uniform(0.0, 1.0))
+        served.stop(signal.SIGKILL)
+    expected = segments.opened()
+    with serving(tmp_path / "data", given) as served:
+        soon(lambda: {one["id"] for one in episodes(served).values()} == expected.keys())
+        soon(lambda: len(out(given)) >= len(expected) and served.lag() == 0)
+    assert out(given) == expected
+    print(f"{KILLS} kills, {len(expected)} triggers")
 
 
 def of(segments: Segments, name: str) -> list[str]:

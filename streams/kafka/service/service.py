@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from starlette.types import ASGIApp
 
 from plays.cohort import CohortPlays
+from scoring.event import Event
 from streams.embedded.inbox import Submission
 from streams.embedded.lock import Lock
 from streams.http import calls
@@ -116,6 +117,12 @@ class Service:
     def submit(self, submission: Submission) -> None:
         """Have messages taken to their topics; raises Busy and Stopped. On the event loop."""
         self._courier.submit(submission)
+
+    def names_nothing(self, answer: Event) -> bool:
+        """False: whoever reads the topic itself may know of a trigger before this service does. The service that moves
+        the episodes makes a dead letter of what names none.
+        """
+        return False
 
     def submit_from_thread(self, submission: Submission) -> None:
         """The same from another thread."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.streams.embedded.sent import track
 from tests.streams.http.served import Served
 from tests.streams.scorecard.dying import POINTS
 from tests.streams.scorecard.segments import Segments, cohort, plays, saying, told
@@ -59,17 +60,20 @@ def test_people_answer_a_cohorts_trigger_by_the_same_event_as_an_accounts(tmp_pa
         assert {*ids} == {cohort("a"), cohort("b"), cohort("c")}
         words = {"a": "play_acknowledged", "b": "play_done", "c": "play_dismissed"}
         said = [saying(name, word, name, trigger_id=ids[cohort(name)]) for name, word in words.items()]
-        unknown = saying("unknown", "play_done", "a", trigger_id="0" * 32)
-        assert served.batch(*said, said[1], unknown).status_code == 200
+        assert served.batch(*said, said[1]).json()["duplicates"] == 1
         phases = {"a": "acknowledged", "b": "acted", "c": "spent"}
         served.until(lambda: {name: episodes(served)[cohort(name), "shrinking"]["phase"] for name in "abc"} == phases)
-        served.until(lambda: served.get("/v1/dead-letters")["dead_letters"])
-        (letter,) = served.get("/v1/dead-letters")["dead_letters"]
-        assert (letter["reason"], letter["field"]) == ("unknown_trigger", "properties.trigger_id")
-        assert letter["value"] == repr("0" * 32)
-        refused = served.client.post("/v1/track", json=saying("bad", "play_done", "a", trigger_id="T-1"))
-        assert refused.status_code == 400
-        assert refused.json()["error"]["field"] == "properties.trigger_id"
+        for strange in ("0" * 32, ids[cohort("b")], "T-1"):
+            refused = served.client.post("/v1/track", json=saying(strange, "play_done", "a", trigger_id=strange))
+            (rejected,) = refused.json()["rejected"]
+            assert (refused.status_code, rejected["reason"]) == (400, "unknown_trigger")
+            assert (rejected["field"], rejected["value"]) == ("properties.trigger_id", repr(strange))
+        among = served.batch(track("x"), saying("among", "play_done", "a", trigger_id="1" * 32), track("y")).json()
+        assert (among["accepted"], [one["index"] for one in among["rejected"]]) == (2, [1])
+        assert served.batch(saying("by play", "play_done", "a", play="shrinked")).status_code == 200
+        served.until(lambda: len(served.get("/v1/dead-letters")["dead_letters"]) == 5)
+        newest = served.get("/v1/dead-letters", reason="unknown_trigger")["dead_letters"][0]
+        assert (newest["field"], newest["value"]) == ("properties.play", "'shrinked'")
         accounts = {one["account_id"] for one in served.get("/v1/accounts", limit=100)["accounts"]}
-        assert accounts <= {*segments.paid}
+        assert accounts <= {*segments.paid, "acme"}
         assert served.get("/v1/triggers", account=cohort("a"))["triggers"][0]["id"] == ids[cohort("a")]
