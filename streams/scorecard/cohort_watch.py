@@ -15,6 +15,10 @@ WATCH_S = 15.0
 LISTEN_S = 1.0
 """How soon an answer is heard, and how soon a look begins that could not."""
 
+STOP_S_MAX = 2.0
+"""How long a look that is under way may take then: what it has kept and not put out, as while brokers are away, the next
+one puts out."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -35,9 +39,9 @@ class CohortWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and wait for it."""
+        """End, and wait a while for it."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(STOP_S_MAX)
 
     def _run(self) -> None:
         while not self._stopping.wait(LISTEN_S):

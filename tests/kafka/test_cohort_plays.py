@@ -82,7 +82,7 @@ def test_killed_at_every_point_of_a_look_each_trigger_is_in_the_topic_once_and_a
 ) -> None:
     given, data = settings(broker.bootstrap, prefix), tmp_path / "data"
     administration.create(loaded(given))
-    points = ["before", "kept", "out", "noted"]
+    points = ["before", "kept", "out"]
     names = [f"s{number}" for number in range(len(points))]
     segments = Segments(names)
     tell(given, segments.began())
