@@ -16,8 +16,9 @@ LISTEN_S = 1.0
 """How soon an answer is heard, and how soon a look begins that could not."""
 
 STOP_S_MAX = 2.0
-"""How long a look that is under way may take then: what it has kept and not put out, as while brokers are away, goes out
-at the next start."""
+"""How long a look that is under way may take then. What it has kept and not put out, as while brokers are away, goes
+out at the next start.
+"""
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.subject import COHORT, SUBJECT_CHARS_MAX, cohort_of, is_cohort, subject
+from streams.kafka.fold import Fold
 from streams.message import ID_CHARS_MAX
+from streams.replay import Listener, Replay
 from streams.vocabulary import shipped
 from streams.wire import Decoded, decode
-from tests.streams.embedded.running import START
+from tests.streams.embedded.running import START, engine
 from tests.streams.embedded.sent import track
+from tests.streams.kafka.test_partition import apply, chunk, partition
 
 ID = "0123456789abcdef" * 2
 SMB = subject({"segment": "smb"})
@@ -51,6 +54,22 @@ def test_anything_else_about_a_cohort_is_refused_with_field_and_value(
 ) -> None:
     (letter,) = decoded(message, stream).dead
     assert (letter.reason, letter.field, letter.value) == (reason, field, value)
+
+
+def test_an_answer_makes_no_account_in_any_runtime() -> None:
+    """Read in order, again after a restart, rebuilt, and replayed. (The embedded service: see test_cohort_kill.py.)"""
+    answers = [said(trigger_id=ID), track(2, "acme", at=START - 60), said("play_dismissed", trigger_id=ID)]
+    ours = partition()
+    for first in (0, 0, 3):
+        apply(ours, chunk(answers, first=first, stream="cs"))
+    fold = Fold(engine(), shipped(), lambda account_id: True)
+    for _ in fold.take(chunk(answers, stream="cs")):
+        pass
+    replay = Replay(engine(), Listener())
+    replay.feed([event for message in answers for event in decoded(message).events])
+    replay.finish()
+    assert [*ours.records()] == [*fold] == [*replay.accounts] == ["acme"]
+    assert ours.refused == fold.refused == 0
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
