@@ -147,6 +147,7 @@ def test_answers_come_through_any_service_or_straight_to_the_topic_and_a_second_
         tell(given, [segments.pay(account, 90) for account in segments.paid])
         expected = segments.opened()
         other.until(lambda: len(other.get("/v1/triggers", play="shrinking")["triggers"]) == 3)
+        served.until(lambda: served.metric('accountpulse_triggers_total{play="shrinking"}') == 3)
         ids = {subject: name for name, (subject, _, _) in out(given).items()}
         unknown = trigger_id(cohort("a"), "shrinking", 7)
         assert other.batch(

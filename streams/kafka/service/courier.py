@@ -131,6 +131,7 @@ class Courier:
         self._telemetry.produced(
             len(submission.entries) - duplicates, duplicates, submission.dead, time.perf_counter() - started
         )
+        self._telemetry.triggered(submission.triggers)
         submission.done(Receipt(len(submission.entries) - duplicates, duplicates))
 
     async def _send_event(self, entry: Entry) -> Acknowledged:

@@ -58,6 +58,7 @@ def test_people_answer_a_cohorts_trigger_by_the_same_event_as_an_accounts(tmp_pa
         served.until(lambda: len(served.get("/v1/triggers")["triggers"]) == 3)
         ids = {one["subject"]: one["id"] for one in served.get("/v1/triggers", play="shrinking")["triggers"]}
         assert {*ids} == {cohort("a"), cohort("b"), cohort("c")}
+        served.until(lambda: served.metric('accountpulse_triggers_total{play="shrinking"}') == 3)
         words = {"a": "play_acknowledged", "b": "play_done", "c": "play_dismissed"}
         said = [saying(name, word, name, trigger_id=ids[cohort(name)]) for name, word in words.items()]
         assert served.batch(*said, said[1]).json()["duplicates"] == 1
