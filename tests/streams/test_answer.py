@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.days import iso
 from scoring.subject import COHORT, SUBJECT_CHARS_MAX, cohort_of, is_cohort, subject
 from streams.kafka.fold import Fold
 from streams.message import ID_CHARS_MAX
@@ -54,6 +55,15 @@ def test_anything_else_about_a_cohort_is_refused_with_field_and_value(
 ) -> None:
     (letter,) = decoded(message, stream).dead
     assert (letter.reason, letter.field, letter.value) == (reason, field, value)
+
+
+@pytest.mark.parametrize("key", ["context", "groupId"])
+def test_the_short_way_of_usual_messages_lets_no_cohort_pass_either(key: str) -> None:
+    whole = said("Report opened", trigger_id=ID) | {"receivedAt": iso(START)}
+    if key == "groupId":
+        whole[key] = whole.pop("context")["groupId"]
+    done = decode([json.dumps(whole).encode()], vocabulary=shipped())
+    assert (done.events, [letter.reason for letter in done.dead]) == ([], ["not_an_answer"])
 
 
 def test_an_answer_makes_no_account_in_any_runtime() -> None:
