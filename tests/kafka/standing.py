@@ -1,5 +1,8 @@
-"""A worker that comes to stand still in one of several ways: `python -m tests.kafka.standing WAY worker [options]`."""
+"""A worker that comes to stand still in one of several ways, or might:
+`python -m tests.kafka.standing WAY worker [options]`.
+"""
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +14,8 @@ from streams.kafka.transport import Consumer
 from streams.kafka.worker import Worker
 
 FOR_EVER_S = 1e6
+LATE_S = 3.0
+SOUGHT = "the consumer knows where to read on"
 
 
 def _block() -> None:
@@ -34,11 +39,29 @@ def _cut() -> None:
     Consumer.getmany = getmany  # type: ignore[method-assign]
 
 
+def _late() -> None:
+    """After a rebalance the flow begins again long after the consumer was sent to where it is to read on, as when the
+    event loop has much else to do, and a fetch that had begun before was waiting all the time.
+    """
+    getmany, perform_seek = Consumer.getmany, Consumer.perform_seek
+
+    def patient(self: Consumer, timeout: float) -> AsyncIterator[tuple[Any, Any]]:
+        return getmany(self, LATE_S * 10)
+
+    async def late(self: Consumer) -> None:
+        await perform_seek(self)
+        print(SOUGHT, flush=True)
+        await asyncio.sleep(LATE_S)
+
+    Consumer.getmany = patient  # type: ignore[method-assign]
+    Consumer.perform_seek = late  # type: ignore[method-assign]
+
+
 def _not() -> None:
     """It stands still in no way."""
 
 
-WAYS = {"block": _block, "cut": _cut, "no": _not}
+WAYS = {"block": _block, "cut": _cut, "late": _late, "no": _not}
 
 if __name__ == "__main__":
     WAYS[sys.argv.pop(1)]()

@@ -19,7 +19,8 @@ from streams.configuration import Texts, shipped
 from streams.kafka.publication import encode
 from streams.kafka.topics import CONFIGURATION, INPUTS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
-from tests.chaos.kafka.verdict import lag, messages
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import messages
 from tests.kafka.talking import read, send, settings, until, workers
 from tests.kafka.test_outputs import command
 from tests.streams.embedded.sent import Message, track

@@ -12,7 +12,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from streams.kafka.topics import DEAD_LETTERS
-from tests.chaos.kafka.verdict import judge, lag
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import judge
 from tests.kafka.talking import read, send, settings, until, workers
 from tests.streams.embedded.sent import track
 

@@ -21,7 +21,8 @@ from deploy.kafka.broker import Broker
 from scoring.days import instant, iso
 from streams.kafka import administration
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, TRIGGERS
-from tests.chaos.kafka.verdict import judge, lag
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import judge
 from tests.kafka.conftest import require_java
 from tests.kafka.posting import Posted
 from tests.kafka.talking import loaded, read, send, settings, until, workers

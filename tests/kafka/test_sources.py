@@ -12,7 +12,8 @@ from kafka import KafkaProducer
 from deploy.kafka.broker import Broker
 from scoring.days import iso
 from streams.kafka.topics import INPUTS, TRIGGERS
-from tests.chaos.kafka.verdict import lag, messages
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import messages
 from tests.kafka.talking import read, send, settings, until, workers
 from tests.streams.embedded.sent import Message, track
 

@@ -10,7 +10,7 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.app import EXIT_FAILED
 from tests.chaos.kafka.cluster import PLAYS, Cluster
-from tests.chaos.kafka.verdict import lag
+from tests.chaos.kafka.lag import lag
 from tests.kafka.talking import SOON_S, loaded, send, settings, until
 from tests.streams.embedded.sent import track
 

@@ -87,6 +87,11 @@ class Cluster:
     def _end_of(self, worker: "subprocess.Popen[bytes]") -> str:
         return self._said(worker)[-300:].decode(errors="replace")
 
+    def named(self, member: str) -> str:
+        """The worker that is, or was, a member of the group, by its log; the member's id where it is none of ours."""
+        joined = f"with member_id {member}".encode()
+        return next((self._logs[worker].stem for worker in self._logs if joined in self._said(worker)), member)
+
     def leave(self, worker: "subprocess.Popen[bytes]", timeout_s: float) -> None:
         """Ask it to end, and wait."""
         self.workers.remove(worker)

@@ -13,10 +13,12 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.settings import load_settings
 from tests.chaos.kafka.cluster import Cluster
+from tests.chaos.kafka.lag import behind, lag
 from tests.chaos.kafka.traffic import Habits, Traffic
-from tests.chaos.kafka.verdict import Expectation, judge, lag
+from tests.chaos.kafka.verdict import Expectation, judge
 
 SETTLE_S_MAX = 180.0
+BEHIND_SHOWN = 5
 LEAVE_S_MAX = 10.0
 WORKERS = 3
 SESSION_S = 3.0
@@ -59,16 +61,17 @@ class Stage:
             await asyncio.sleep(0.2)
 
     async def settled(self) -> bool:
-        """Wait until everything is committed; False when that takes too long."""
+        """Wait until everything is committed; False, and a problem that names what is not, when that takes too long."""
         end = time.monotonic() + SETTLE_S_MAX
-        while time.monotonic() < end:
-            waiting = await asyncio.to_thread(
-                lag, self.settings["bootstrap_servers"], self.settings["prefix"], self.settings["group"]
-            )
-            if waiting == 0:
-                return True
+        whose = self.settings["bootstrap_servers"], self.settings["prefix"], self.settings["group"]
+        while await asyncio.to_thread(lag, *whose):
+            if time.monotonic() > end:
+                left = await asyncio.to_thread(behind, *whose, self.cluster.named)
+                shown = "; ".join(map(str, left[:BEHIND_SHOWN]))
+                self.problems.append(f"{len(left)} partitions did not settle within {SETTLE_S_MAX:.0f} s: {shown}")
+                return False
             await asyncio.sleep(0.5)
-        return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,6 @@ async def _act(stage: Stage, scenario: Scenario, seed: int) -> dict[str, int]:
             await sending
         if await stage.settled():
             await asyncio.sleep(2.0)  # the last outboxes
-        else:
-            stage.problems.append("it did not settle")
     finally:
         supervising.cancel()
     await stage.leave()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
 
 from plays.engine import Engine
 from plays.trigger import trigger_id
@@ -18,6 +18,7 @@ from streams.kafka.restoration import Restoration
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.vocabulary import shipped
 from streams.wire import decode
+from tests.chaos.kafka.lag import places
 from tests.oracle.agreement import disagreements
 from tests.streams.embedded.running import engine
 
@@ -48,17 +49,6 @@ class Verdict:
     def __init__(self) -> None:
         self.differences: list[str] = []
         self.figures: dict[str, int] = {}
-
-
-def lag(bootstrap: str, prefix: str, group: str) -> int:
-    """Messages in the input topics that the group has not committed."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    try:
-        places = _places(consumer, [prefix + topic for topic in INPUTS.values()])
-        ends = consumer.end_offsets(places)
-        return sum(ends[place] - (consumer.committed(place) or 0) for place in places)
-    finally:
-        consumer.close(autocommit=False)
 
 
 def judge(bootstrap: str, prefix: str, expected: Expectation | None = None) -> Verdict:
@@ -139,7 +129,7 @@ def messages(bootstrap: str, topic: str) -> Iterator[Any]:
     """All messages of a topic, partition by partition."""
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     try:
-        for place in _places(consumer, [topic]):
+        for place in places(consumer, [topic]):
             end = consumer.end_offsets([place])[place]
             consumer.assign([place])
             consumer.seek_to_beginning(place)
@@ -148,14 +138,6 @@ def messages(bootstrap: str, topic: str) -> Iterator[Any]:
                     yield from (message for message in fetched if message.offset < end)
     finally:
         consumer.close(autocommit=False)
-
-
-def _places(consumer: Any, topics: list[str]) -> list[Any]:
-    return [
-        TopicPartition(topic, partition)
-        for topic in topics
-        for partition in sorted(consumer.partitions_for_topic(topic) or ())
-    ]
 
 
 def packed_records(bootstrap: str, prefix: str) -> dict[str, bytes]:
