@@ -7,7 +7,7 @@ from operator import itemgetter
 from sqlalchemy import Connection
 
 from scorecard.book import NOTHING, Book
-from scorecard.model import books
+from scorecard.model import answers, books
 from scorecard.model.database import Database
 from scorecard.model.keeping import Touched
 from scorecard.model.ledger import Ledger
@@ -20,6 +20,7 @@ from scorecard.touchpoint import TOUCHPOINT
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
+from scoring.subject import is_cohort
 
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
@@ -63,6 +64,8 @@ class Intake:
         for event in events:
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
+        for cohort in [subject for subject in of_accounts if is_cohort(subject)]:
+            answers.add(self._connection, of_accounts.pop(cohort))
         numbers = self._register.numbers(of_accounts)
         # by number, which is where they lie: each page of the books is read and written once
         for some in portions(sorted(numbers.items(), key=itemgetter(1))):
