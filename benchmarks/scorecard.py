@@ -183,7 +183,7 @@ def online(model: Model, count: int) -> float:
         account, at = n * STRIDE % count, START + SPAN_S + n
         said = {"subscription_id": f"s-{account}", "product": f"p{account % 3}", "arr": 5_000 + n, "currency": "EUR"}
         one = Event(f"acct-{account}", "revenue", "subscription_expanded", at, at + 5, f"x-{n}", None, said)
-        late = one._replace(at=START + SPAN_S * 0.8, message_id=f"y-{n}")
+        late = one.replace(at=START + SPAN_S * 0.8, message_id=f"y-{n}")
         for event in (one, late):
             began = time.perf_counter()
             model.take([event], {})

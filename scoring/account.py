@@ -105,12 +105,11 @@ class Account:
         together: list[Event] = []  # going the same ways, so that each cell is asked once
         days: list[int] = []  # of each of these
         for event in fresh:
-            _, stream, name, at, arrived, _, _, _ = event
+            stream, name, at, arrived = event.stream, event.name, event.at, event.arrived
             if not begins <= arrived < ends:
-                touched |= self._take(together, days, ways)
                 if alive:
                     self.arrivals |= self._bit(arrived_day)
-                together, days, alive = [], [], False
+                    alive = False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
                 self._move_up(arrived_day - HORIZON_DAYS, layout)
@@ -157,7 +156,7 @@ class Account:
         seen, digest_of = self.seen, xxh3_64_intdigest
         known, fresh = len(seen), None
         for index, event in enumerate(events):
-            seen[digest_of(event[5].encode())] = None  # message_id: by position is less than by name
+            seen[digest_of(event.message_id.encode())] = None
             if len(seen) == known:
                 self.duplicates += 1
                 if fresh is None:

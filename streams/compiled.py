@@ -11,14 +11,14 @@ ROOT = Path(__file__).parents[1]
 """What the packages lie in."""
 
 MODULES = (
-    "scoring/account.py", "scoring/days.py", "scoring/layout.py", "scoring/standing.py",
+    "scoring/account.py", "scoring/days.py", "scoring/event.py", "scoring/layout.py", "scoring/standing.py",
     "scoring/weighing.py", "scoring/cells/cell.py", "scoring/cells/days.py", "scoring/cells/entities.py",
     "scoring/cells/items.py", "scoring/cells/key.py", "scoring/cells/newest.py", "scoring/cells/span.py",
     "scoring/cells/subscriptions.py", "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py",
     "plays/episode.py", "plays/kept.py", "plays/outlook.py", "plays/watch.py", "scorecard/book.py",
     "scorecard/folding.py", "scorecard/ledger.py", "scorecard/money.py", "scorecard/rates.py", "scorecard/reading.py",
     "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py", "streams/agenda.py",
-    "streams/kafka/partition.py", "streams/replay.py",
+    "streams/kafka/partition.py", "streams/replay.py", "streams/usual.py",
 )  # fmt: skip
 """What most of an event's time is spent in, without what gains nothing (decoding is C already) and without types that
 msgspec decodes into: of an optional field of a compiled named tuple it can't tell the type."""

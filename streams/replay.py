@@ -61,13 +61,13 @@ class Replay:
         """Take the next events, in order of arrival."""
         pending, boundary, clock = self._pending, self._boundary, self.clock
         for event in events:
-            account_id, stream, _, _, arrived, _, _, _ = event
+            account_id, arrived = event.account_id, event.arrived
             if arrived >= boundary:
                 self._pass_to(arrived)
                 boundary = self._boundary
             if arrived > clock:
                 clock = self.clock = arrived
-            if arrived >= self._dark_checked and stream == STREAM:  # once a day is enough for what counts days
+            if arrived >= self._dark_checked and event.stream == STREAM:  # once a day is enough for what counts days
                 self._darkness.observe(event)
                 self._dark_checked = (arrived // DAY + 1) * DAY
             batch = pending.get(account_id)

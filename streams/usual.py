@@ -7,55 +7,25 @@ microsecond are rounded here, and cut there.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Final
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import MsgspecError, ValidationError
 from pydantic_core import PydanticCustomError
 
 from scoring.event import Event
-from streams.message import (
-    EVENT_BYTES_MAX,
-    ID_CHARS_MAX,
-    KEY_CHARS_MAX,
-    PROPERTIES_MAX,
-    TEXT_CHARS_MAX,
-    bounded,
-    viewed,
-)
+from streams.message import EVENT_BYTES_MAX, TEXT_CHARS_MAX, bounded, viewed
+from streams.shape import decode, fields
 
 EARLIEST, LATEST = 946_771_200.0, 4_102_358_400.0
 """2000-01-02 and 2099-12-31: between them, no zone can move a date into a year that is refused."""
 
-UNUSUAL = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, PydanticCustomError)
+UNUSUAL = (MsgspecError, UnicodeDecodeError, RecursionError, PydanticCustomError)
 """Raised where pydantic must look."""
 
-_Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX)]
-_Instant = Annotated[datetime, Meta(tz=True)]
-_Key = Annotated[str, Meta(max_length=KEY_CHARS_MAX)]
-_Properties = Annotated[dict[_Key, Any], Meta(max_length=PROPERTIES_MAX)]
-
-
-class _Context(Struct, rename="camel", gc=False):
-    group_id: _Id | None = None
-
-
-class _Usual(Struct, rename="camel", gc=False):
-    type: Literal["track", "page", "screen", "group"]
-    timestamp: _Instant
-    received_at: _Instant
-    message_id: _Id
-    event: _Id | None = None
-    name: _Id | None = None
-    context: _Context | None = None
-    group_id: _Id | None = None
-    user_id: _Id | None = None
-    properties: _Properties | None = None
-    traits: _Properties | None = None
-
-
-_decode = msgspec.json.Decoder(_Usual).decode
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_S: Final = 86_400
+SECOND_US: Final = 1_000_000
 
 
 def read(  # noqa: C901, PLR0912 - the hot path, in one place
@@ -73,7 +43,7 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
     meanings: (stream, name) by the name that was sent; stream: wins over that; latest: no arrival is after it, unix
     seconds; plain: what `is_plain` says of the lines.
     """
-    index, append, decode, new = start, events.append, _decode, tuple.__new__
+    index, known = start, dict[str, tuple[str, str]]()  # of these lines, which have few names
     try:
         for index in range(start, len(lines)):
             line = lines[index]
@@ -81,11 +51,11 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
                 return index
             if not plain and not line.isascii():
                 line.decode()  # the decoder does not look into texts that it skips
-            message = decode(line)
-            at, arrived = message.timestamp.timestamp(), message.received_at.timestamp()
-            context, stated, user_id = message.context, message.group_id, message.user_id
-            account = (context.group_id if context is not None else None) or stated
-            message_id, sent = message.message_id, message.properties
+            call, said, message_id, user_id, context, timestamp, received_at, sent, view, stated, traits = fields(
+                decode(line)
+            )
+            at, arrived = _seconds(timestamp), _seconds(received_at)
+            account: str | None = (context.group_id if context is not None else None) or stated
             if account is None or not EARLIEST <= at <= arrived <= latest or arrived > LATEST:
                 return index
             # one that begins with a blank may be all blank
@@ -94,29 +64,39 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
                     return index
             elif not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}"):
                 return index
-            if message.type == "track":
-                said = message.event or ""
-                meant, name = meanings.get(said) or meanings[_checked(said)]  # what is at hand was checked before
-            elif message.type == "group":
+            if call == "track":
+                meaning = known.get(said or "")
+                if meaning is None:
+                    meaning = known[said or ""] = meanings[_checked(said or "")]
+                place, name = meaning
+                if stream is not None:
+                    place = stream
+            elif call == "group":
                 if not stated:
                     return index
-                account, name, sent = stated, "group", message.traits
-                meant = "accounts"  # whatever the caller names
+                account, place, name, sent = stated, "accounts", "group", traits  # whatever stream the caller names
             else:
-                meant, name = "usage", viewed(message.type, _checked(message.name or ""))
+                place, name = stream or "usage", viewed(call, _checked(view or ""))
             if sent is None:
                 sent = {}
             else:
                 for value in sent.values():
-                    if type(value) is not str or len(value) > TEXT_CHARS_MAX:
+                    if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX:
                         bounded(sent)
                         break
-            place = meant if stream is None or message.type == "group" else stream
-            # what Event(...) does, at half its cost
-            append(new(Event, (account, place, name, at, arrived, message_id, user_id, sent)))
+            events.append(Event(account, place, name, at, arrived, message_id, user_id, sent))
     except UNUSUAL:
         return index
     return len(lines)
+
+
+def _seconds(instant: datetime) -> float:
+    """The same as `instant.timestamp()`, to the last bit, at two thirds of its cost."""
+    passed = instant - EPOCH
+    days: int = passed.days
+    seconds: int = passed.seconds
+    microseconds: int = passed.microseconds
+    return float((days * DAY_S + seconds) * SECOND_US + microseconds) / SECOND_US
 
 
 def is_plain(lines: Sequence[bytes]) -> bool:
@@ -136,4 +116,4 @@ def _checked(sent: str) -> str:
     """A name that certainly is one: it does not begin with a blank, and holds nothing that does not show."""
     if sent[:1] > " " and sent.isprintable():
         return sent
-    raise msgspec.ValidationError
+    raise ValidationError

@@ -23,12 +23,11 @@ class Key:
         >>> Key("user").of(event), Key("ticket").of(event), Key("role").of(event), Key("feature").of(event)
         ('ann', '42', None, 'ticket_opened')
         """
-        _, _, event_name, _, _, _, user_id, properties = event  # by position: compiled, that is less than by name
         if self._kind == USER:
-            return user_id
-        value = properties.get(self._name)
+            return event.user_id
+        value = event.properties.get(self._name)
         if isinstance(value, str):
             return value
         if self._kind == FEATURE:
-            return event_name
+            return event.name
         return None if value is None else str(value)[:KEY_CHARS_MAX]

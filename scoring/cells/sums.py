@@ -79,8 +79,8 @@ class Decayed:
         of, half_life_s = self._property, self.half_life_s
         total, newest = (0.0, -inf) if state is None else state
         for event in events:
-            _, _, _, at, _, _, _, properties = event  # by position: compiled, that is less than by name
-            amount = 1.0 if of is None else number(properties.get(of))
+            at = event.at
+            amount = 1.0 if of is None else number(event.properties.get(of))
             if amount is None:
                 continue
             if at >= newest:

@@ -218,5 +218,5 @@ class Applier:
 def _letter(one: Logged, error: Exception, now: float) -> DeadLetter:
     event = one.event
     message = f"the engine failed on an event that is in the log: {type(error).__name__}: {error}"
-    raw = json.dumps(event._asdict(), default=str).encode()
+    raw = json.dumps(event.to_dict(), default=str).encode()
     return DeadLetter("engine_error", "messageId", event.message_id, message, raw, f"log:{one.seq}", 0, now)

@@ -212,7 +212,7 @@ class Reader:
             account_id, since, until, limit,
         )  # fmt: skip
         events = restore([tuple(row) for row in rows], self._vocabulary)
-        return [{**event._asdict(), "at": iso(event.at), "arrived": iso(event.arrived)} for event in events]
+        return [{**event.to_dict(), "at": iso(event.at), "arrived": iso(event.arrived)} for event in events]
 
 
 def _cursor(text: str, *kinds: type) -> list[object]:

@@ -96,7 +96,6 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             broker_commit_interval=settings.checkpoint_s,
             broker_session_timeout=settings.session_timeout_s,
             broker_heartbeat_interval=settings.heartbeat_s,
-            broker_max_poll_records=settings.chunk_records_max * BUFFERED_CHUNKS,
             broker_max_poll_interval=NEVER_S,  # a worker without partitions fetches nothing, and must stay all the same
             broker_rebalance_timeout=REBALANCE_S,
             broker_request_timeout=max(REBALANCE_S + 10.0, settings.session_timeout_s),

@@ -1,7 +1,7 @@
 """A chunk: messages of one topic partition that were fetched together, and what becomes of them."""
 
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from scoring.event import Event
@@ -35,7 +35,7 @@ class Chunk(NamedTuple):
         return f"{self.topic}-{self.partition}"
 
 
-_ARRIVED = itemgetter(Event._fields.index("arrived"))
+_ARRIVED = attrgetter("arrived")
 
 
 class Decoded(NamedTuple):
@@ -76,7 +76,7 @@ def _arrived(event: Event, latest: float) -> Event:
     """The event, which did not arrive after the broker had it: only the broker's clock moves time."""
     if event.arrived <= latest:
         return event
-    return event._replace(arrived=latest, at=min(event.at, latest))
+    return event.replace(arrived=latest, at=min(event.at, latest))
 
 
 def _place(chunk: Chunk) -> Place:

@@ -191,12 +191,13 @@ class Partition:
         if batches is None:
             batches = self._each(chunk, stream)
         self._fence[stream] = max(self._fence[stream], last)  # it may be handed to us once more
-        for number, (account_id, events) in enumerate(batches.items(), 1):
-            live = self._get(account_id)
-            self._advance(live, events, _newest(events))
-            live.applied[stream] = last
-            if number % SLICE_ACCOUNTS == 0:
-                yield
+        while batches:
+            for _ in range(min(SLICE_ACCOUNTS, len(batches))):
+                account_id, events = batches.popitem()  # what was just looked at is let go of at the least cost
+                live = self._get(account_id)
+                self._advance(live, events, _newest(events))
+                live.applied[stream] = last
+            yield
         self.arrived = max(self.arrived, chunk.arrivals[-1])
 
     def _together(self, chunk: Chunk) -> Generator[None, None, dict[str, list[Event]] | None]:
@@ -207,11 +208,12 @@ class Partition:
             decoded = decode_together(chunk.part(start, start + SLICE_MESSAGES), self._vocabulary)
             dead += decoded.dead
             for event in decoded.events:
-                batch = batches.get(event[0])
+                account_id = event.account_id
+                batch = batches.get(account_id)
                 if batch is None:
-                    if event[0] not in self._records and not self._home(event[0]):
+                    if account_id not in self._records and not self._home(account_id):
                         return None
-                    batches[event[0]] = [event]
+                    batches[account_id] = [event]
                 else:
                     batch.append(event)
             yield
@@ -409,7 +411,7 @@ def _newest(events: list[Event]) -> float:
     """When the last of the events arrived, unix seconds."""
     newest = 0.0
     for event in events:
-        arrived = event[4]
+        arrived = event.arrived
         if arrived > newest:  # noqa: PLR1730 - max() costs a call on the hot path
             newest = arrived
     return newest

@@ -6,13 +6,13 @@ committed when whoever took it says that it is durable, and never past one that 
 """
 
 import logging
-from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, NamedTuple
 
 import faust
-from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import TRANSPORTS
@@ -21,6 +21,7 @@ from faust.types.tuples import TP, ConsumerMessage
 
 from streams.kafka.chunk import Chunk
 from streams.kafka.course import Course, Step
+from streams.kafka.fetched import Batch, Fetched
 from streams.kafka.ledger import Ledger
 
 SCHEME = "chunked"
@@ -54,21 +55,6 @@ class _NoOffsets(defaultdict[Any, None]):
         pass
 
 
-class _Fetched(OrderedDict[Any, Any]):
-    """What aiokafka has fetched, by partition: with records as its C code reads them, and not each as a ConsumerRecord,
-    which costs three times as much as all else that is done with one before it is a chunk's.
-    """
-
-    def __setitem__(self, place: Any, fetched: Any) -> None:
-        if isinstance(fetched, FetchResult):
-            fetched._partition_records._consumer_record = _as_read
-        super().__setitem__(place, fetched)
-
-
-def _as_read(_place: Any, record: Any) -> Any:
-    return record
-
-
 class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's types are not read
     """The thread that fetches."""
 
@@ -76,7 +62,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's ty
         """aiokafka's consumer is there now; nothing was handed out of it yet."""
         await super().on_start()
         fetcher = self._ensure_consumer()._fetcher
-        fetcher._records = _Fetched(fetcher._records)
+        fetcher._records = Fetched(fetcher._records)
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
 
 
@@ -94,29 +80,30 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust asks so
         """The next chunks: (topic partition, message whose value is a Handed)."""
-        records, _ = await self._wait_next_records(timeout)
+        fetched, _ = await self._wait_next_records(timeout)
         if not self.flow_active:
             # What comes while the group rebalances may have been fetched after `perform_seek`: aiokafka would not fetch
             # it again, and were it the last of its partition, nothing after it would show that it is missing. So it is
             # kept, and whether it may be taken is told by the course.
             await self.wait(self.can_resume_flow)
-        if records is None or self.should_stop:
+        if fetched is None or self.should_stop:
             return
         longest = self.app.chunk_records_max
-        for place, fetched in records.items():
-            for start in range(0, len(fetched), longest):
-                yield place, self._message(place, fetched[start : start + longest])
+        for place, batches in fetched.items():
+            chunk = self._chunk(place, batches)
+            for start in range(0, len(chunk.offsets), longest):
+                yield place, self._message(place, chunk.part(start, start + longest))
 
-    def _message(self, place: Any, fetched: Any) -> Any:
-        first = fetched[0]
-        chunk = Chunk(
+    def _chunk(self, place: Any, batches: Sequence[Batch]) -> Chunk:
+        _, offsets, arrivals, values = zip(*batches, strict=True)
+        return Chunk(
             place.topic, place.partition, self.app.streams_by_topic[place.topic],
-            [record.offset for record in fetched],
-            [(record.timestamp or 0) / 1000 for record in fetched],
-            [record.value or b"" for record in fetched],
+            list(chain(*offsets)), list(chain(*arrivals)), list(chain(*values)),
         )  # fmt: skip
+
+    def _message(self, place: Any, chunk: Chunk) -> Any:
         return ConsumerMessage(
-            place.topic, place.partition, first.offset, (first.timestamp or 0) / 1000, first.timestamp_type,
+            place.topic, place.partition, chunk.offsets[0], chunk.arrivals[0], 0,
             (), b"", Handed(place, chunk), None, 0, 0, place, generation_id=self.app.consumer_generation_id,
         )  # fmt: skip
 

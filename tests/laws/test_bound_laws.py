@@ -60,7 +60,7 @@ def test_no_mixture_of_histories_makes_a_record_larger_than_its_bound(seed: int)
     for turn in range(6):
         kind = random.choice(list(HOSTILE))
         for event in hostile(kind, seed + turn, random.choice((300, 1_000))):
-            account.observe([event._replace(message_id=f"{turn} {event.message_id}")], layout)
+            account.observe([event.replace(message_id=f"{turn} {event.message_id}")], layout)
         assert len(account.pack(layout)) <= bytes_max(layout, plays=0)
 
 

@@ -129,7 +129,7 @@ def test_a_duplicate_leaves_no_trace_but_its_count(profile: Profile, data: st.Da
     events = data.draw(histories())
     account, again = folded(events, profile), folded(events, profile)
     for event in events[::-1]:
-        later = event._replace(arrived=event.arrived + 30 * DAY)  # a retry that our side stamped anew
+        later = event.replace(arrived=event.arrived + 30 * DAY)  # a retry that our side stamped anew
         assert not again.observe([later], profile.layout)
     assert again.duplicates == len(events)
     again.duplicates = 0
@@ -182,7 +182,7 @@ def test_a_late_event_lands_in_its_own_day(profile: Profile, data: st.DataObject
     late = events[:1]  # what came first stays: the account's age counts from it
     for event in events[1:]:
         arrived = min(newest, event.arrived + random.choice((0, 0, 1, 20, 90)) * DAY, last_chance(event))
-        late.append(event._replace(arrived=max(event.arrived, arrived)))
+        late.append(event.replace(arrived=max(event.arrived, arrived)))
     timely = {k: v for k, v in profile.reader(folded(events, profile), at).items() if k not in RHYTHM}
     tardy = {k: v for k, v in profile.reader(folded(late, profile), at).items() if k not in RHYTHM}
     assert unlike(timely, tardy) == {}
@@ -197,7 +197,7 @@ def test_what_is_older_than_the_horizon_is_counted_and_moves_the_arrival_clock_a
     account, other = folded(events, profile), folded(events, profile)
     for index, event in enumerate(events[1:]):
         day = day_of(event.arrived) - days
-        old = event._replace(at=day * DAY + clock, message_id=f"old-{index}")
+        old = event.replace(at=day * DAY + clock, message_id=f"old-{index}")
         assert not other.observe([old], profile.layout) & COUNTED
     assert other.too_old == account.too_old + max(0, len(events) - 1)
     assert other.counted == account.counted

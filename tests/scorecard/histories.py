@@ -102,7 +102,7 @@ def history(
     if len(events) > 1 and draw(st.booleans()):
         first, last = events[0], events[-1]
         corrects = draw(st.sampled_from((first.message_id, "nobody's")))
-        events[-1] = last._replace(properties={**last.properties, "corrects": corrects})
+        events[-1] = last.replace(properties={**last.properties, "corrects": corrects})
     return sorted(events, key=lambda event: (event.at, event.message_id))
 
 

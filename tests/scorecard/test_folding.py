@@ -76,7 +76,7 @@ def test_a_late_fact_still_restates_what_is_not_folded(folded: tuple[Book, list[
     newest = said(2 * FACTS_MAX, "expanded", 1, arr=70)
     book.take(newest, RATES)
     day = book.revenue.folded - FIRST.toordinal() + 3
-    late = said(day, "expanded", 1, arr=7_777)._replace(message_id="late")
+    late = said(day, "expanded", 1, arr=7_777).replace(message_id="late")
     change = book.take(late, RATES)
     assert change.touched == date.fromordinal(book.revenue.folded + 3)
     assert any(posting.reverses for posting in change.postings)
@@ -84,7 +84,7 @@ def test_a_late_fact_still_restates_what_is_not_folded(folded: tuple[Book, list[
 
 def test_what_is_older_than_the_fold_is_refused_and_said_to_be(folded: tuple[Book, list[Posting]]) -> None:
     book = unpack("acme", pack(folded[0]))
-    old = said(10, "expanded", 1, arr=5)._replace(message_id="old")
+    old = said(10, "expanded", 1, arr=5).replace(message_id="old")
     (found,) = book.take(old, RATES).issues
     assert (found.reason, found.field, found.value) == ("too_late", "timestamp", "2025-01-11T00:00:01Z")
     assert str(date.fromordinal(book.revenue.folded)) in found.message
@@ -103,7 +103,7 @@ def test_where_nothing_can_be_folded_further_facts_are_refused_and_said_to_be() 
     """All was said early for a late day."""
     book = Book("acme")
     for number in range(FACTS_MAX):
-        planned = said(number, "expanded", 1, arr=number, effective_at=iso(10_000))._replace(message_id=f"m-{number}")
+        planned = said(number, "expanded", 1, arr=number, effective_at=iso(10_000)).replace(message_id=f"m-{number}")
         book.take(planned, RATES)
     change = book.take(said(FACTS_MAX, "expanded", 1, arr=5), RATES)
     assert [(one.reason, one.message) for one in change.issues] == [

@@ -85,8 +85,8 @@ def test_a6_people_with_enough_days_in_the_last_days_of_the_period() -> None:
 
 def test_a3_coming_and_going_are_no_features() -> None:
     """A3: a session and an invitation are no use of a feature, a product event of an unknown name is one."""
-    session = said("2026-01-05", "session_started", "ann")._replace(stream="usage")
-    own = session._replace(name="Report Shared", message_id="m2")
+    session = said("2026-01-05", "session_started", "ann").replace(stream="usage")
+    own = session.replace(name="Report Shared", message_id="m2")
     assert features(facets(session, own).sheet(JANUARY)) == [("Report Shared", 1, 1)]
 
 

@@ -174,7 +174,7 @@ def test_an_account_that_has_left_owes_no_plan_and_is_in_no_stage(new_database: 
             currency="USD",
             renews_at="2026-03-01",
         ),
-        said("2026-02-10", "subscription_churned", subscription_id="s", product="core")._replace(stream="revenue"),
+        said("2026-02-10", "subscription_churned", subscription_id="s", product="core").replace(stream="revenue"),
         said("2026-05-01", "outreach_logged"),
     )
     there, gone = facets.sums(Period.parse("2026-01")).sheets[()], facets.sums(MARCH).sheets[()]

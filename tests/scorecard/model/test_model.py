@@ -293,7 +293,7 @@ def test_a_transaction_that_fails_leaves_neither_figures_nor_positions(new_datab
     before = model.sheet(Q1)
 
     nothing: Any = None
-    broken = STORY[5]._replace(properties=nothing)
+    broken = STORY[5].replace(properties=nothing)
     with pytest.raises((AttributeError, TypeError)):
         model.take([changed("acme", "2026-02-02", 10), broken], {"log": 6})
     assert (model.sheet(Q1), model.positions()) == (before, {"log": 4})

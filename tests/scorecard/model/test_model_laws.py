@@ -134,7 +134,7 @@ def test_what_was_known_then_is_what_was_answered_then(
     for number, batch in enumerate(batches):
         money = [event for event in batch if event.stream == "revenue"]
         # what arrives after an instant that somebody asked about is known after it
-        money = [event._replace(arrived=max(event.arrived, clock + 1.0)) for event in money]
+        money = [event.replace(arrived=max(event.arrived, clock + 1.0)) for event in money]
         model.take(money, {"log": number})
         clock = max([clock, *(event.arrived for event in money)])
         answered.append((clock, [model.sheet(period) for period in PERIODS]))

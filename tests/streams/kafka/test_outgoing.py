@@ -45,7 +45,7 @@ def test_a_worker_reads_from_the_topic_what_was_accepted(message: dict[str, Any]
     read = event_of(outgoing(Entry(accepted, line, None)), arrived, live=False)
     assert read.arrived == arrived
     assert read.at == pytest.approx(at or arrived, abs=0.001)
-    assert read._replace(at=0.0, arrived=0.0) == accepted._replace(at=0.0, arrived=0.0)
+    assert read.replace(at=0.0, arrived=0.0) == accepted.replace(at=0.0, arrived=0.0)
 
 
 def test_what_needs_nothing_stays_as_it_was_sent_to_the_byte() -> None:

@@ -8,8 +8,9 @@ from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBat
 
 from streams.kafka.chunk import Chunk
 from streams.kafka.course import Course
+from streams.kafka.fetched import Batch, Fetched
 from streams.kafka.ledger import Ledger
-from streams.kafka.transport import Consumer, Handed, _Fetched
+from streams.kafka.transport import Consumer, Handed
 
 
 @pytest.mark.parametrize("name", ["_records", "_fetch_max_wait_ms"])
@@ -17,7 +18,7 @@ def test_aiokafkas_fetcher_has_what_we_set(name: str) -> None:
     assert name in Fetcher.__init__.__code__.co_names
 
 
-class Batch:
+class Records:
     """One batch, as aiokafka hands them out."""
 
     def __init__(self, values: list[bytes]) -> None:
@@ -33,15 +34,12 @@ class Batch:
         return self._left.pop()
 
 
-def test_what_was_fetched_comes_as_its_c_code_reads_it_and_from_the_offset_asked_for() -> None:
-    place, fetched = ("usage", 0), _Fetched()
-    records = PartitionRecords(place, Batch([b"a", b"b", b"c"]), [], 1, None, None, True, 0)
+def test_what_was_fetched_comes_in_whole_batches_and_from_the_offset_asked_for() -> None:
+    place, fetched = ("usage", 0), Fetched()
+    records = PartitionRecords(place, Records([b"a", b"b", b"c"]), [], 1, None, None, True, 0)
     fetched[place] = FetchResult(place, assignment=None, partition_records=records, backoff=0)
     made = list(fetched[place]._partition_records)
-    assert [(record.offset, record.timestamp, record.value) for record in made] == [
-        (1, 1_700_000_000_001, b"b"),
-        (2, 1_700_000_000_002, b"c"),
-    ]
+    assert made == [Batch(2, [1, 2], [1_700_000_000.001, 1_700_000_000.002], [b"b", b"c"])]
     assert records.next_fetch_offset == 3
 
 

@@ -38,7 +38,7 @@ def figures_of(tmp_path: Path) -> Iterator[Source]:
 
 def bought(day: str, account: str, arr: int, name: str = "subscription_started", **more: Any) -> Event:
     event = said(day, name, account=account, subscription_id="s", product="core", arr=arr, currency="USD", **more)
-    return event._replace(stream="revenue")
+    return event.replace(stream="revenue")
 
 
 def segment(name: str, accounts: int, after: int) -> list[Event]:
