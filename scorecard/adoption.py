@@ -9,7 +9,10 @@ from scorecard.survival import quantile
 
 NOBODY_STARTED = "no account of which it can be told started in the period"
 NOBODY_ACTIVE = "nobody used the product in the period"
-WHOLE_MONTHS = "events and features are kept by calendar month: ask for whole months"
+UNTOLD = (
+    "of days before the newest hundred of an account, events and features are kept by calendar month: ask for whole"
+    " months"
+)
 
 
 def time_to_first_value(facets: FacetSheet) -> list[Figure]:
@@ -57,10 +60,10 @@ def activation(facets: FacetSheet) -> Figure:
 def feature_adoption(facets: FacetSheet) -> list[Figure]:
     """A3: features used per active account, and the share of active accounts that use the most used feature.
 
-    >>> feature_adoption(FacetSheet({"usage/accounts": 2, "usage/whole_months": 2, "usage/features": 3}))[0].value
+    >>> feature_adoption(FacetSheet({"usage/accounts": 2, "usage/told": 2, "usage/features": 3}))[0].value
     Fraction(3, 2)
     """
-    n = facets["usage/whole_months"]
+    n = _told(facets)
     top = max((count for _, count in facets.under("feature_accounts")), default=0)
     empty = _unknown(facets)
     return [
@@ -70,7 +73,9 @@ def feature_adoption(facets: FacetSheet) -> list[Figure]:
 
 
 def features(facets: FacetSheet) -> list[tuple[str, int, int]]:
-    """A3 per feature: (feature, accounts, people) that used it, the most used first."""
+    """A3 per feature: (feature, accounts, people) that used it, the most used first; none where A3 has no value."""
+    if not _told(facets):
+        return []
     people = dict(facets.under("feature_users"))
     found = [(name, accounts, people.get(name, 0)) for name, accounts in facets.under("feature_accounts")]
     return sorted(found, key=lambda one: (-one[1], -one[2], one[0]))
@@ -82,12 +87,12 @@ def depth(facets: FacetSheet) -> list[Figure]:
     >>> depth(FacetSheet({"usage/accounts": 1, "usage/users": 4, "usage/user_days": 10}))[1].value
     Fraction(5, 2)
     """
-    people, whole = facets["usage/users"], facets["usage/whole_months"] == facets["usage/accounts"]
+    people, whole = facets["usage/users"], _told(facets) == facets["usage/accounts"]
     empty = "nobody who is named used the product in the period" if facets["usage/accounts"] else NOBODY_ACTIVE
     return [
         Figure.ratio(
             "A4", facets["usage/events"], people if whole else 0, n=people, unit="events per user",
-            empty=empty if whole else WHOLE_MONTHS,
+            empty=empty if whole else UNTOLD,
         ),
         Figure.ratio("A4.days", facets["usage/user_days"], people, n=people, unit="days per user", empty=empty),
     ]  # fmt: skip
@@ -103,7 +108,7 @@ def breadth(facets: FacetSheet) -> list[Figure]:
     return [
         Figure.ratio("A5", facets["usage/users"], n, n=n, unit="users per account", empty=NOBODY_ACTIVE),
         Figure.ratio(
-            "A5.roles", facets["usage/roles"], facets["usage/whole_months"], n=n, unit="roles per account",
+            "A5.roles", facets["usage/roles"], _told(facets), n=n, unit="roles per account",
             empty=_unknown(facets),
         ),
         Figure.ratio(
@@ -122,9 +127,15 @@ def healthy_usage(facets: FacetSheet) -> Figure:
     return Figure.ratio("A6", facets["usage/regular"], people, n=people, unit="share", empty=NOBODY_ACTIVE)
 
 
+def _told(facets: FacetSheet) -> int:
+    """Accounts of which events and features are known; 0 where these are not all: some would not stand for others."""
+    told = facets["usage/told"]
+    return told if told == facets["usage/accounts"] else 0
+
+
 def _unknown(facets: FacetSheet) -> str:
-    """Why there are no figures of whole months."""
-    return WHOLE_MONTHS if facets["usage/accounts"] else NOBODY_ACTIVE
+    """Why nothing is known of events and features."""
+    return UNTOLD if facets["usage/accounts"] else NOBODY_ACTIVE
 
 
 def adoption(facets: FacetSheet) -> list[Figure]:

@@ -20,7 +20,7 @@ from scorecard.spend import (
     read_dealing,
     read_spend,
 )
-from scorecard.touchpoint import Touchpoint, Touchpoints, read_touchpoint
+from scorecard.touchpoint import TOUCHPOINT, Touchpoint, Touchpoints, read_touchpoint
 from scorecard.traits import TRAITS_MAX, Traits
 from scoring.days import DAY, iso
 from scoring.event import Event
@@ -87,6 +87,7 @@ class Book:
         """Know the messages that the book holds, so that they do not count again."""
         self._seen.update(fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts)
         self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+        self._seen.update(one.message_id for one in self.touches.kept)
 
     @property
     def movements(self) -> Sequence[Movement]:
@@ -117,7 +118,7 @@ class Book:
         name = event.name
         if name in EVENTS:
             return self._revenue(event, rates)
-        if name == "touchpoint":
+        if name == TOUCHPOINT:
             return self._touch(event)
         if name == "group":
             return self._describe(event, event.properties)
@@ -165,10 +166,14 @@ class Book:
         return key, None, [*issues, found]
 
     def _touch(self, event: Event) -> Change:
+        if event.message_id in self._seen:
+            return NOTHING
         touchpoint, issues = read_touchpoint(event)
         if touchpoint is None:
             return self._refused_once(event, issues)
-        return Change(touchpoint=touchpoint) if self.touches.take(touchpoint) else NOTHING
+        self._seen.add(event.message_id)
+        self.touches.take(touchpoint)
+        return Change(touchpoint=touchpoint)
 
     def _describe(self, event: Event, traits: Mapping[str, Any]) -> Change:
         changed, refused = self.traits.take(event.at, event.message_id, traits)

@@ -17,13 +17,26 @@ QUARTER_DAYS = Fraction(1461, 16)
 
 
 def expansion(sheet: Sheet, kind: Kind | None = None) -> Figure:
-    """X1: recurring revenue that was added, of one kind of EXPANSION or of all; n: accounts that expanded.
+    """X1: recurring revenue that was added, of one kind of EXPANSION or of all; n: accounts that it is of.
 
-    >>> expansion(Sheet(upsell=100, usage=20)).value, expansion(Sheet(upsell=100, usage=20), Kind.USAGE).value
-    (Fraction(120, 1), Fraction(20, 1))
+    It is the bars of the waterfall (R4), so months add up to their quarter: what an account added after it had come
+    within the period is expansion too. NRR (R3) and `velocity` are of the accounts that were there at the start.
+
+    >>> of = Sheet(n_expansion=2, n_upsell=2, upsell=100, n_usage=1, usage=20)
+    >>> expansion(of).value, expansion(of, Kind.USAGE).value, expansion(of, Kind.USAGE).n
+    (Fraction(120, 1), Fraction(20, 1), 1)
     """
-    amounts = {Kind.UPSELL: sheet.upsell, Kind.CROSS_SELL: sheet.cross_sell, Kind.USAGE: sheet.usage}
-    return Figure.amount("X1", sum(amounts.values()) if kind is None else amounts[kind], n=sheet.n_expanded)
+    parts = {
+        Kind.UPSELL: (sheet.upsell, sheet.n_upsell),
+        Kind.CROSS_SELL: (sheet.cross_sell, sheet.n_cross_sell),
+        Kind.USAGE: (sheet.usage, sheet.n_usage),
+    }
+    amount, n = (_whole(sheet), sheet.n_expansion) if kind is None else parts[kind]
+    return Figure.amount("X1", amount, n=n)
+
+
+def _whole(sheet: Sheet) -> int:
+    return sheet.upsell + sheet.cross_sell + sheet.usage
 
 
 def upsell_rate(sheet: Sheet) -> Figure:
@@ -77,13 +90,13 @@ def arpa(sheet: Sheet) -> Figure:
 
 
 def velocity(sheet: Sheet, period: Period) -> Figure:
-    """X5: recurring revenue added by expansion, per account active at start and quarter of a year.
+    """X5: recurring revenue that accounts active at start added by expansion, per such account and quarter of a year.
 
     >>> round(float(velocity(Sheet(n_start=2, upsell=300), Period.parse("2026")).value or 0), 2)
     37.53
     """
     quarters = Fraction(period.days) / QUARTER_DAYS
-    amount = sheet.upsell + sheet.cross_sell + sheet.usage
+    amount = _whole(sheet) - sheet.expansion_outside
     return Figure.ratio("X5", amount, sheet.n_start * quarters, n=sheet.n_start, unit="money", empty=NOBODY)
 
 
@@ -111,10 +124,10 @@ def paces(entities: Iterable[Iterable[Movement]], period: Period) -> Paces:
                 if period.contains(row.on):
                     (firsts if is_first else nexts).append((row.on - since).days)
                 since, is_first = row.on, False
-    return Paces(_median(firsts, "first expansion"), _median(nexts, "further expansion"))
+    return Paces(_median("X5.first", firsts, "first expansion"), _median("X5.next", nexts, "further expansion"))
 
 
-def _median(days: list[int], what: str) -> Figure:
+def _median(figure: str, days: list[int], what: str) -> Figure:
     if not days:
-        return Figure("X5", None, f"no {what} in the period", None, None, 0, "days")
-    return Figure("X5", Fraction(median(days)), None, None, None, len(days), "days")
+        return Figure(figure, None, f"no {what} in the period", None, None, 0, "days")
+    return Figure(figure, Fraction(median(days)), None, None, None, len(days), "days")

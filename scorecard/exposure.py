@@ -6,11 +6,12 @@ exposed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from scorecard.book import Book
+from scorecard.family import movements_of, touchpoints_of
 from scorecard.figure import Figure
 from scorecard.movement import Kind
 from scorecard.touchpoint import Touchpoint
@@ -71,7 +72,7 @@ class Coverage(NamedTuple):
     """C2: on how much the figures of exposure rest."""
 
     accounts: Figure
-    """With any touchpoint at all / all."""
+    """Entities with any touchpoint at all / all."""
     contacts: Figure
     """Persons with any touchpoint / persons known."""
     movements: Figure
@@ -82,22 +83,30 @@ class Coverage(NamedTuple):
     """Touchpoints that name no person / all: these can't be linked to a contact."""
 
 
-def coverage(books: Iterable[Book], contacts_known: int | None = None, within_days: int = WITHIN_DAYS) -> Coverage:
-    """C2 over the books. `contacts_known`: how many persons are known at all; None where nobody counts them."""
+def coverage(
+    entities: Iterable[Sequence[Book]], contacts_known: int | None = None, within_days: int = WITHIN_DAYS,
+    programmes: Collection[str] | None = None,
+) -> Coverage:  # fmt: skip
+    """C2 over entities, each by the books of its accounts: merged accounts are one.
+
+    contacts_known: how many persons are known at all; None where nobody counts them. programmes: those that link a
+    movement, as for C1; None: all.
+    """
     accounts = touched = movements = linked = money = linked_money = marks = unnamed = 0
     contacts: set[tuple[str, str]] = set()
-    for book in books:
+    for books in entities:
+        entity, found, linking = books[0].account_id, touchpoints_of(books), touchpoints_of(books, programmes)
         accounts += 1
-        touched += bool(book.touchpoints)
-        marks += len(book.touchpoints)
-        unnamed += sum(touch.contact is None for touch in book.touchpoints)
-        contacts.update((touch.account_id, touch.contact) for touch in book.touchpoints if touch.contact is not None)
-        for movement in book.movements:
+        touched += bool(found)
+        marks += len(found)
+        unnamed += sum(touch.contact is None for touch in found)
+        contacts.update((entity, touch.contact) for touch in found if touch.contact is not None)
+        for movement in movements_of(books):
             if movement.kind is Kind.FX:
                 continue
             size = abs(movement.cents)
             movements, money = movements + 1, money + size
-            if touches(book.touchpoints, movement.on, within_days):
+            if touches(linking, movement.on, within_days):
                 linked, linked_money = linked + 1, linked_money + size
     nobody = "no person is known"
     return Coverage(

@@ -1,13 +1,15 @@
 """Which accounts are one: merged ones, and, where it is asked for, the children of a parent."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Literal
 
+from scorecard.book import Book
 from scorecard.ledger import kind_of, whole_kind
 from scorecard.movement import Kind, Movement
+from scorecard.touchpoint import Touchpoint
 
 Unit = Literal["account", "parent"]
 """What is counted as one: an account with those merged into it, or the whole family of a topmost parent."""
@@ -62,6 +64,23 @@ def reclassified(movements: Iterable[Movement]) -> list[Movement]:
             kind = whole or kind_of(held[row.product], products[row.product], grows.get(row.product, ""))
             rows.append(row._replace(kind=kind))
     return rows
+
+
+def movements_of(books: Sequence[Book]) -> Sequence[Movement]:
+    """Of an entity's accounts together."""
+    if len(books) == 1:
+        return books[0].movements
+    return reclassified(movement for book in books for movement in book.movements)
+
+
+def touchpoints_of(books: Sequence[Book], programmes: Collection[str] | None = None) -> Sequence[Touchpoint]:
+    """Of an entity's accounts together, by time; only those of some programmes, where these are given."""
+    if len(books) == 1 and programmes is None:
+        return books[0].touchpoints
+    found = [
+        touch for book in books for touch in book.touchpoints if programmes is None or touch.programme in programmes
+    ]
+    return sorted(found, key=lambda touch: touch.at)
 
 
 def _order(row: Movement) -> tuple[object, ...]:

@@ -7,14 +7,12 @@ from typing import NamedTuple
 from scorecard.book import Book
 from scorecard.cohort import NONE, cohort
 from scorecard.exposure import WITHIN_DAYS, touches
-from scorecard.family import reclassified
-from scorecard.movement import Movement
+from scorecard.family import movements_of, touchpoints_of
 from scorecard.period import Period
 from scorecard.placebo import false_period
 from scorecard.rates import Rates
 from scorecard.sheet import sheet
 from scorecard.strata import HEALTH, START_BANDS, TENURE_DAYS, band, quantile_cuts
-from scorecard.touchpoint import Touchpoint
 from scorecard.unit import Unit
 
 DIMENSIONS = ("segment", "industry", "product", "tenure", "start", "health")
@@ -107,24 +105,6 @@ def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:
     """All days whose events a study with its placebo looks at, apart from how long somebody has been a customer."""
     start = false_period(period, within_days).start - timedelta(within_days)
     return Period(start, period.end, f"{start}..{period.end}")
-
-
-def movements_of(books: Sequence[Book]) -> Sequence[Movement]:
-    """Of an entity's accounts together."""
-    if len(books) == 1:
-        return books[0].movements
-    merged = sorted((movement for book in books for movement in book.movements), key=lambda movement: movement.on)
-    return reclassified(merged)
-
-
-def touchpoints_of(books: Sequence[Book], programmes: Collection[str] | None = None) -> Sequence[Touchpoint]:
-    """Of an entity's accounts together, by time; only those of some programmes, where these are given."""
-    if len(books) == 1 and programmes is None:
-        return books[0].touchpoints
-    found = [
-        touch for book in books for touch in book.touchpoints if programmes is None or touch.programme in programmes
-    ]
-    return sorted(found, key=lambda touch: touch.at)
 
 
 def _size(start: int, cuts: Sequence[int]) -> str:

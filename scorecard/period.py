@@ -100,26 +100,26 @@ def shifted(day: date, months: int) -> date:
 
 
 def _read(text: str) -> tuple[date, date]:
-    if match := re.fullmatch(r"(\d{4})", text):
+    if match := re.fullmatch(r"([0-9]{4})", text):
         start = date(int(match[1]), 1, 1)
         return start, shifted(start, 12)
-    if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
+    if match := re.fullmatch(r"([0-9]{4})-Q([1-4])", text):
         start = date(int(match[1]), int(match[2]) * 3 - 2, 1)
         return start, shifted(start, 3)
-    if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text):
         start = date(int(match[1]), int(match[2]), 1)
         return start, shifted(start, 1)
-    if match := re.fullmatch(r"(\d{4})-W(\d{2})", text):
+    if match := re.fullmatch(r"([0-9]{4})-W([0-9]{2})", text):
         start = date.fromisocalendar(int(match[1]), int(match[2]), 1)
         return start, start + timedelta(days=7)
-    if match := re.fullmatch(r"(\d{4}-\d{2}-\d{2})", text):
+    if match := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})", text):
         start = date.fromisoformat(text)
         return start, start + timedelta(days=1)
-    if match := re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", text):
+    if match := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", text):
         start, end = date.fromisoformat(match[1]), date.fromisoformat(match[2])
         if start < end:
             return start, end
-    if (match := re.fullmatch(r"(\d{1,4})m to (\d{4})-(\d{2})", text)) and 0 < int(match[1]) <= MONTHS_MAX:
+    if (match := re.fullmatch(r"([0-9]{1,4})m to ([0-9]{4})-([0-9]{2})", text)) and 0 < int(match[1]) <= MONTHS_MAX:
         end = shifted(date(int(match[2]), int(match[3]), 1), 1)
         return shifted(end, -int(match[1])), end
     raise ValueError(text)
@@ -127,15 +127,15 @@ def _read(text: str) -> tuple[date, date]:
 
 def _previous(period: Period) -> Period:
     start, label = period.start, period.label
-    if re.fullmatch(r"\d{4}", label):
+    if re.fullmatch(r"[0-9]{4}", label):
         return Period(shifted(start, -12), start, f"{start.year - 1:04}")
     if "-Q" in label:
         return quarter_of(shifted(start, -3))
     if "-W" in label:
         return week_of(start - timedelta(days=7))
-    if re.fullmatch(r"\d{4}-\d{2}", label):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", label):
         return month_of(shifted(start, -1))
-    if match := re.fullmatch(r"(\d{1,4})m to .*", label):
+    if match := re.fullmatch(r"([0-9]{1,4})m to .*", label):
         return trailing(int(match[1]), month_of(shifted(start, -1)))
     before = start - (period.end - start)
     return Period(before, start, f"{before}" if period.days == 1 else f"{before}..{start}")

@@ -10,6 +10,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scorecard.lift import Lift, study
 from scorecard.period import Period
 from scorecard.unit import Outcome, Unit
@@ -20,7 +23,10 @@ class Passed(StrEnum):
 
     YES = "no difference before exposure"
     NO = "the arms differed before exposure"
-    UNKNOWN = "not known"
+    UNKNOWN = "not possible"
+
+
+STILL = "nothing moved: the revenue of no account compared changed over the false period"
 
 
 class Placebo(NamedTuple):
@@ -46,11 +52,19 @@ def false_period(period: Period, within_days: int) -> Period:
 def placebo(units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, resamples: int) -> Placebo:
     """Of units over the false period (`panel.before`): same accounts, same strata, same exposure, earlier money."""
     found = study(units, dimensions, seed=seed, resamples=resamples)
-    return judged(found.lifts[Outcome.NRR], found.exposed_n + found.control_n)
+    lift, cells = found.lifts[Outcome.NRR], found.matching.cells
+    if cells and not any(_moved(arm) for cell in cells for arm in (cell.exposed, cell.control)):
+        lift = lift._replace(value=None, reason=STILL, interval=None, no_interval=None)
+    return judged(lift, found.exposed_n + found.control_n)
+
+
+def _moved(amounts: NDArray[np.int64]) -> bool:
+    """Whether the end of any account (a row of `Unit.amounts`) is not its start."""
+    return bool((amounts[:, 0] != amounts[:, 1]).any())
 
 
 def judged(lift: Lift, n: int) -> Placebo:
-    """Unknown where there is no interval: a test that can't fail has not been passed."""
+    """Not possible where there is no interval: a test that can't fail has not been passed."""
     if lift.interval is None:
         return Placebo(Passed.UNKNOWN, lift, n)
     return Placebo(Passed.NO if lift.seen else Passed.YES, lift, n)

@@ -51,7 +51,7 @@ class Reported(NamedTuple):
         known = METRICS.get(metric.strip().lower())
         if known is None:
             raise ValueError(f"metric {metric!r}: one of {', '.join(sorted(METRICS))}")
-        found = re.fullmatch(r"([+-]?\d{1,9}(?:\.(\d{1,9}))?) ?(%?)", text.strip())
+        found = re.fullmatch(r"([+-]?[0-9]{1,9}(?:\.([0-9]{1,9}))?) ?(%?)", text.strip())
         if found is None:
             raise ValueError(f"value {text!r}: a ratio such as 1.124, or a percentage such as 112.4%")
         scale = 100 if found[3] else 1

@@ -37,11 +37,13 @@ class Entry(NamedTuple):
 class Subscription:
     """What was said about one subscription; owned by its Revenue."""
 
-    __slots__ = ("base", "facts", "state")
+    __slots__ = ("base", "corrected", "facts", "state")
 
     def __init__(self, facts: list[Fact] | None = None, state: State = UNBORN, base: State = UNBORN) -> None:
         self.facts = facts if facts is not None else []
         """In the order in which they were said."""
+        self.corrected = {fact.corrects for fact in self.facts if fact.corrects}
+        """Message ids in whose places facts stand, or will once these are said."""
         self.base = base
         """Before them: after those that were folded."""
         self.state = state
@@ -85,7 +87,8 @@ class Revenue:
         is_newest = fact[:2] > self.newest
         if is_newest:
             self.newest = fact[:2]
-        if not known.facts or fact.at > known.facts[-1].at:  # of the same instant, one may correct the other
+        newest_here = not known.facts or fact.at > known.facts[-1].at  # of the same instant, one may correct the other
+        if newest_here and fact.message_id not in known.corrected:
             story = further(self.account_id, key, known.state, fact)
             taken = None if story is None else self._rows_since(story.steps, is_newest=is_newest)
             if story is not None and taken is not None:
@@ -161,6 +164,8 @@ class Revenue:
         """A fact that comes late, or before something announced: what follows from it, anew."""
         before = self._tell(key, known)
         insort(known.facts, fact)
+        if fact.corrects:
+            known.corrected.add(fact.corrects)
         after = self._tell(key, known)
         known.state = after.state
         differing = set(before.steps) ^ set(after.steps)

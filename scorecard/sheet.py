@@ -37,6 +37,12 @@ class Sheet(NamedTuple):
     """Active at start, left inside and came back inside: retained."""
     n_expanded: int = 0
     """Active at start, with any expansion inside."""
+    n_expansion: int = 0
+    """With any expansion inside, whenever they came: those whose money X1 counts."""
+    n_upsell: int = 0
+    """Of these, with upsell."""
+    n_cross_sell: int = 0
+    n_usage: int = 0
     n_upsold: int = 0
     """Active at start, with upsell or usage inside."""
     n_cross_sold: int = 0
@@ -69,6 +75,8 @@ class Sheet(NamedTuple):
     """The part of `reactivation` that is of entities active at start: they left and came back inside."""
     outside: int = 0
     """Of entities not active at start: expansion, contraction and churn after they had come."""
+    expansion_outside: int = 0
+    """The part of `outside` that is expansion."""
 
     def __add__(self, other: object) -> "Sheet":
         if not isinstance(other, Sheet):
@@ -223,9 +231,11 @@ def _filled(
     came, back = moved.get(Kind.NEW, 0), moved.get(Kind.REACTIVATION, 0)
     upsell, cross_sell, usage = (moved.get(kind, 0) for kind in EXPANSION)
     contraction, churn = moved.get(Kind.CONTRACTION, 0), moved.get(Kind.CHURN, 0)
-    within = upsell + cross_sell + usage + contraction + churn
+    expansion = upsell + cross_sell + usage
+    within = expansion + contraction + churn
     end = start + came + back + within
     there, stays = start > 0, total_end > 0
+    expands = upsell > 0 or cross_sell > 0 or usage > 0
     return Sheet(
         n_start=int(there),
         n_retained=int(there and stays),
@@ -234,7 +244,11 @@ def _filled(
         n_reactivated=int(back > 0 and not active),
         n_churned=int(there and not stays),
         n_returned=int(there and stays and active and back > 0),
-        n_expanded=int(there and (upsell > 0 or cross_sell > 0 or usage > 0)),
+        n_expanded=int(there and expands),
+        n_expansion=int(expands),
+        n_upsell=int(upsell > 0),
+        n_cross_sell=int(cross_sell > 0),
+        n_usage=int(usage > 0),
         n_upsold=int(there and (upsell > 0 or usage > 0)),
         n_cross_sold=int(crossable and cross_sell > 0),
         n_crossable=int(crossable),
@@ -255,4 +269,5 @@ def _filled(
         fx=total_end - end,
         returned=back if active else 0,
         outside=0 if active else within,
+        expansion_outside=0 if active else expansion,
     )

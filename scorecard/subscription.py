@@ -147,27 +147,37 @@ def _standing(placed: Sequence[tuple[int, Fact, int | None]]) -> list[tuple[int,
 
 
 def corrected(account_id: str, facts: Sequence[Fact], issues: list[Issue]) -> list[Fact]:
-    """With each correction in the place of what it corrects, which must have been said by then."""
-    if not any(fact.corrects for fact in facts):
+    """With each correction in the place of what it corrects, whichever of the two is dated earlier.
+
+    Of several corrections of one fact the first one dated counts; the others, and those in a circle, correct nothing.
+    """
+    waiting = {fact.message_id: fact for fact in sorted(facts, key=_dated) if fact.corrects}
+    if not waiting:
         return list(facts)
-    said: dict[str, Fact] = {}
-    for fact in sorted(facts, key=_corrections_last):
-        old = said.pop(fact.corrects, None) if fact.corrects else None
-        if fact.corrects and old is None:
-            message = (
-                f"no earlier message of this subscription has the id {fact.corrects!r}, or it is corrected already"
-            )
-            issues.append(
-                Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
-            )
-        effective = fact.effective if fact.effective is not None or old is None else old.effective
-        said[fact.message_id] = fact if old is None else fact._replace(at=old.at, effective=effective)
+    said = {fact.message_id: fact for fact in facts if not fact.corrects}
+    while waiting:
+        chain = {next(iter(waiting)): None}
+        while (above := waiting[next(reversed(chain))].corrects) in waiting and above not in chain:
+            chain[above] = None
+        for message_id in reversed(chain):
+            fact = waiting.pop(message_id)
+            old = said.pop(fact.corrects, None)
+            if old is None:
+                issues.append(_uncorrected(account_id, fact))
+                said[message_id] = fact
+                continue
+            effective = old.effective if fact.effective is None else fact.effective
+            said[message_id] = fact._replace(at=old.at, effective=effective)
     return sorted(said.values())
 
 
-def _corrections_last(fact: Fact) -> tuple[float, bool, str]:
-    """By time, and of the same instant corrections last: many sources date a correction as what it corrects."""
-    return fact.at, bool(fact.corrects), fact.message_id
+def _dated(fact: Fact) -> tuple[float, str]:
+    return fact.at, fact.message_id
+
+
+def _uncorrected(account_id: str, fact: Fact) -> Issue:
+    message = f"no other message of this subscription has the id {fact.corrects!r}, or it is corrected already"
+    return Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
 
 
 def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:

@@ -1,12 +1,15 @@
 """A contact of a person with a programme for customers, and all those of an account."""
 
-from bisect import bisect_left
+from bisect import insort
 from collections import Counter
 from typing import NamedTuple
 
 from scorecard.fact import NAME_CHARS_MAX
 from scorecard.issue import Issue, issue
 from scoring.event import Event
+
+TOUCHPOINT = "touchpoint"
+"""The event that tells of one."""
 
 TOUCHPOINTS_MAX = 2_048
 """Kept one by one, the newest: years of a very active account. Of older ones their number by programme is kept."""
@@ -26,13 +29,12 @@ class Touchpoint(NamedTuple):
 
 
 class Touchpoints:
-    """Mutable; owned by its book.
+    """Mutable; owned by its book, which takes each message once.
 
     >>> touchpoints = Touchpoints()
     >>> touchpoints.take(Touchpoint("acme", "ann", "academy", 100.0, "m-1"))
-    True
-    >>> touchpoints.take(Touchpoint("acme", "ann", "academy", 100.0, "m-1"))
-    False
+    >>> len(touchpoints.kept)
+    1
     """
 
     __slots__ = ("earlier", "kept")
@@ -43,18 +45,17 @@ class Touchpoints:
         self.earlier = Counter(earlier or {})
         """How many older ones of each programme there were."""
 
-    def take(self, touchpoint: Touchpoint) -> bool:
-        """Whether it is new."""
-        place = bisect_left(self.kept, _order(touchpoint), key=_order)
-        if place < len(self.kept) and self.kept[place].message_id == touchpoint.message_id:
-            return False
-        if place == 0 and len(self.kept) == TOUCHPOINTS_MAX:
-            self.earlier[touchpoint.programme] += 1
-            return True
-        self.kept.insert(place, touchpoint)
+    def forgotten(self, at: float) -> bool:
+        """Whether one of that instant may be among those that are only counted: then it is not known here if it was
+        taken before, and whoever keeps the rows must say.
+        """
+        return len(self.kept) == TOUCHPOINTS_MAX and at <= self.kept[0].at
+
+    def take(self, touchpoint: Touchpoint) -> None:
+        """Count one more."""
+        insort(self.kept, touchpoint, key=_order)
         if len(self.kept) > TOUCHPOINTS_MAX:
             self.earlier[self.kept.pop(0).programme] += 1
-        return True
 
 
 def read_touchpoint(event: Event) -> tuple[Touchpoint | None, list[Issue]]:

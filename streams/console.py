@@ -24,9 +24,9 @@ EXIT_REFUSED = 2
 people = Console(stderr=True)
 
 
-def say(line: dict[str, Any]) -> None:
+def say(row: dict[str, Any]) -> None:
     """One JSON line on stdout, at once: whoever reads the pipe waits for it."""
-    sys.stdout.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
@@ -51,17 +51,27 @@ def refusing() -> Iterator[None]:
     """Turn a bad configuration into its problems, a line each, and exit code 2."""
     try:
         yield
-    except DocumentError as error:
-        show_problems(error)
+    except DocumentError as found:
+        show_problems(found)
         raise typer.Exit(EXIT_REFUSED) from None
 
 
 def note(text: str) -> None:
     """A line that people should know of, and that changes nothing about the command's success."""
-    people.print("[yellow]note[/]", escape(text), highlight=False, soft_wrap=True)
+    line("[yellow]note[/]", text)
 
 
-def show_problems(error: DocumentError) -> None:
+def error(text: object) -> None:
+    """A line that says why the command can't be carried out."""
+    line("[red]error[/]", text)
+
+
+def line(mark: str, text: object) -> None:
+    """A line for people. What looks like markup in `text`, which quotes files and events, is part of it."""
+    people.print(mark, escape(str(text)), highlight=False, soft_wrap=True)
+
+
+def show_problems(found: DocumentError) -> None:
     """A line for each problem of a document."""
-    for problem in error.problems:
-        people.print("[red]error[/]", escape(str(problem)), highlight=False, soft_wrap=True)
+    for problem in found.problems:
+        error(problem)

@@ -1,6 +1,6 @@
 """Dated statements about one account, bounded, the same in whatever order they arrive."""
 
-from bisect import bisect_left
+from bisect import insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -36,14 +36,15 @@ def note(event: Event, what: str, key: str, value: float = 0.0, amount: int = 0)
 
 
 def add(notes: list[Note], said: Note) -> None:
-    """Put a note into its place; one that is there already changes nothing.
+    """Put a note into its place; one of a message that is there already changes nothing, whatever it says now.
 
-    What is kept are the newest NOTES_MAX of all that were ever said, whatever the order.
+    What is kept are the newest NOTES_MAX of all that were ever said, whatever the order: what is older than these is
+    not kept, however often it is sent.
     """
-    place = bisect_left(notes, said)
-    if place < len(notes) and notes[place] == said:
+    digest = said.digest
+    if any(one.digest == digest for one in notes):
         return
-    notes.insert(place, said)
+    insort(notes, said)
     if len(notes) > NOTES_MAX:
         del notes[0]
 

@@ -1,19 +1,25 @@
-"""What an account's people do in the product, by calendar month: A3 to A6.
+"""What an account's people do in the product, by calendar month and lately by day: A3 to A6.
 
 Of a month are kept: events, the days with any, and of each person the days and the features; so distinct people and
-active days are exact over any days, features and events over whole months. Bounded: MONTHS_MAX months, USERS_MAX people
-in each (beyond, a sample by hash whose share is a power of two: Flajolet, "On adaptive sampling", Computing 43, 1990;
-relative error about 1.2 / sqrt(USERS_MAX)), FEATURES_MAX features and ROLES_MAX roles (those of the smallest hashes).
-Whatever the order in which the same events arrive, the same is kept.
+active days are exact over any days, features and events over whole months. Of the newest DAYS_MAX days events, features
+and people's features are kept by day as well, so that these are exact over any of them: weeks, and odd days.
+
+Bounded: MONTHS_MAX months and DAYS_MAX days, USERS_MAX people in a month and USERS_A_DAY_MAX in a day (beyond, a sample
+by hash whose share is a power of two: Flajolet, "On adaptive sampling", Computing 43, 1990; relative error about 1.2 /
+the root of the limit), FEATURES_MAX features and ROLES_MAX roles (those of the smallest hashes). Whatever the order in
+which the same events arrive, the same is kept.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
+from scorecard.facets.bucket import HASH_BITS, NAME_CHARS_MAX, Bucket, hash_of
+from scorecard.facets.days import Days
+from scorecard.facets.seen import MONTH_DAYS, Seen
 from scorecard.facets.window import Window, calendar, first_of
 from scorecard.settings.usage import HealthyUsage
 from scoring.days import DAY
@@ -22,25 +28,23 @@ from scoring.event import Event
 MONTHS_MAX = 26
 """Months kept: two years, the running month, and one to compare the oldest with."""
 
+DAYS_MAX = 100
+"""Days kept: fourteen weeks, and so a quarter of them, with the one to compare the oldest with."""
+
 USERS_MAX = 256
 """People kept exactly in a month: more than most accounts have, and 5 KB."""
 
+USERS_A_DAY_MAX = 64
+"""People kept exactly in a day: only how many use a feature hangs on it, to 15 %."""
+
 FEATURES_MAX = 128
 """Features kept of an account: a list of more is a list of buttons."""
-
-ROLES_MAX = 32
-
-NAME_CHARS_MAX = 128
 
 RECENT_MAX = 512
 """Messages remembered, so that one that is sent again does not count again: a busy account's half hour, a usual one's
 month. Of each 32 bits are kept: one new message in ten million is taken for an old one."""
 
 _RECENT = (1 << 32) - 1
-
-HASH_BITS = 64
-MONTH_DAYS = 31
-_DAYS = (1 << MONTH_DAYS) - 1
 
 NOT_FEATURES = frozenset({
     "session_started", "activation_step", "value_milestone", "signed_up", "signed_in", "signed_out", "account_created",
@@ -49,32 +53,27 @@ NOT_FEATURES = frozenset({
 """Events with a meaning of their own: without a property `feature` they are no use of one."""
 
 
-class Month:
-    """One calendar month of an account; owned by its Usage."""
+class Kept(NamedTuple):
+    """Buckets that are together a window."""
 
-    __slots__ = ("days", "events", "features", "level", "roles", "users")
-
-    def __init__(self) -> None:
-        self.events = 0
-        self.days = 0
-        self.features = 0
-        self.roles: dict[str, int] = {}
-        self.level = 0
-        self.users: dict[int, int] = {}
-        """Hash of a person -> the days (31 bits), and above them the features, a bit for each slot."""
+    buckets: Sequence[Bucket]
+    shift: int
+    """Where features begin in the bits of their people."""
 
 
 class Usage:
     """State of one account; changed in place by whoever holds it."""
 
-    __slots__ = ("months", "recent", "slots")
+    __slots__ = ("days", "months", "recent", "slots")
 
     def __init__(self) -> None:
         self.recent: dict[int, None] = {}
         """Hashes of the newest messages, in the order of their arrival."""
-        self.months: dict[int, Month] = {}
+        self.months: dict[int, Bucket] = {}
+        """Bits of a person: the days of the month, and above them the features."""
         self.slots: dict[str, int] = {}
-        """Feature -> its place in the bits of a month and of its people."""
+        """Feature -> its place in the bits of a bucket and of its people."""
+        self.days = Days()
 
     def take(self, event: Event) -> None:
         """Count one event of the stream usage; one that is sent again soon does not count again."""
@@ -90,37 +89,20 @@ class Usage:
         slot = self.slots.get(feature) if type(feature) is str else None
         if slot is None:
             slot = self._slot(event.name, feature)
-        number, day = calendar(int(event.at // DAY))
-        month = self.months.get(number) or self._open(number)
+        day = int(event.at // DAY)
+        number, place = calendar(day)
+        month = self.months.get(number) or _open(self.months, number, MONTHS_MAX)
         if month is None:
             return
-        bits = 1 << day
-        month.events += 1
-        month.days |= bits
-        if slot >= 0:
-            month.features |= 1 << slot
-            bits |= 1 << (MONTH_DAYS + slot)
-        role = properties.get("role")
-        if type(role) is str and role not in month.roles and role:
-            _keep_smallest(month.roles, role[:NAME_CHARS_MAX])
-        user = event.user_id
-        if user:
-            digest = xxh3_64_intdigest(user.encode())
-            known = month.users.get(digest)
-            if known is None:
-                _meet(month, digest, bits)
-            elif known | bits != known:
-                month.users[digest] = known | bits
-
-    def _open(self, number: int) -> Month | None:
-        """A new month; None when it is older than all that are kept."""
-        oldest = max((*self.months, number)) - MONTHS_MAX + 1
-        for old in [known for known in self.months if known < oldest]:
-            del self.months[old]
-        if number < oldest:
-            return None
-        month = self.months[number] = Month()
-        return month
+        month.days |= 1 << place
+        role, user = properties.get("role"), event.user_id
+        digest = xxh3_64_intdigest(user.encode()) if user else None
+        used = 1 << slot if slot >= 0 else 0
+        _count(month, used, role, digest, 1 << place | used << MONTH_DAYS, USERS_MAX)
+        days = self.days.kept
+        of_day = days.get(day) or _open(days, day, DAYS_MAX)
+        if of_day is not None:
+            _count(of_day, used, role, digest, used, USERS_A_DAY_MAX)
 
     def _slot(self, name: str, feature: object) -> int:
         """The place of the feature that an event uses; -1 when it uses none, or one of too many."""
@@ -136,22 +118,21 @@ class Usage:
         """A place for a feature; of too many those with the smallest hashes have one, whatever came first."""
         slot = len(self.slots)
         if slot >= FEATURES_MAX:
-            last = max(self.slots, key=_hash)
-            if _hash(name) >= _hash(last):
+            last = max(self.slots, key=hash_of)
+            if hash_of(name) >= hash_of(last):
                 return -1
             slot = self.slots.pop(last)
             for month in self.months.values():
-                month.features &= ~(1 << slot)
-                for digest in month.users:
-                    month.users[digest] &= ~(1 << (MONTH_DAYS + slot))
+                month.forget(slot, MONTH_DAYS)
+            for day in self.days.kept.values():
+                day.forget(slot, 0)
         self.slots[name] = slot
         return slot
 
     def count(self, window: Window, healthy: HealthyUsage, seats: int) -> Iterator[tuple[str, int]]:
         """What adds up over accounts; `seats` are those bought, 0 where nobody said so."""
         seen = self._seen(window)
-        whole = self._whole(window)
-        if not seen.days and not (whole and any(month.events for month in whole)):
+        if not seen.days:
             return
         yield "usage/accounts", 1
         yield "usage/users", seen.people
@@ -163,8 +144,9 @@ class Usage:
         if seats:
             yield "seats/bought", seats
             yield "seats/used", seen.people
-        if whole is not None:
-            yield from self._whole_months(whole, seen.level)
+        kept = self._whole_months(window) or self._whole_days(window, seen.days)
+        if kept is not None:
+            yield from self._told(kept)
 
     def roles(self, window: Window) -> int:
         """Distinct roles of the months that the window touches."""
@@ -174,14 +156,19 @@ class Usage:
         first, last = calendar(window.first)[0], calendar(window.past - 1)[0]
         return [number for number in self.months if first <= number <= last]
 
-    def _whole(self, window: Window) -> list[Month] | None:
+    def _whole_months(self, window: Window) -> Kept | None:
         """The months of a window that is made of whole ones; None when it is not."""
         ends = first_of(calendar(window.past - 1)[0] + 1)
         if first_of(calendar(window.first)[0]) != window.first or ends != window.past:
             return None
-        return [self.months[number] for number in self._numbers(window)]
+        return Kept([self.months[number] for number in self._numbers(window)], MONTH_DAYS)
 
-    def _seen(self, window: Window) -> "Seen":
+    def _whole_days(self, window: Window, active: int) -> Kept | None:
+        """The days of a window, of which so many had any event; None when not all of them are kept."""
+        found = [bucket for day, bucket in self.days.kept.items() if window.first <= day < window.past]
+        return Kept(found, 0) if len(found) == active else None
+
+    def _seen(self, window: Window) -> Seen:
         """The people of a window with their days in it."""
         seen = Seen()
         for number in self._numbers(window):
@@ -191,21 +178,23 @@ class Usage:
             seen.add(month, mask)
         return seen
 
-    def _whole_months(self, months: list[Month], level: int) -> Iterator[tuple[str, int]]:
-        """What is only known of whole months: events, and who uses which feature."""
+    def _told(self, kept: Kept) -> Iterator[tuple[str, int]]:
+        """What is only known of whole buckets: events, and who uses which feature."""
+        buckets, shift = kept
+        level = max(bucket.level for bucket in buckets)
         used, people = 0, Counter[int]()
         bits_of: dict[int, int] = {}
-        for month in months:
-            used |= month.features
-            for digest, bits in month.users.items():
+        for bucket in buckets:
+            used |= bucket.features
+            for digest, bits in bucket.users.items():
                 if not level or digest >> (HASH_BITS - level) == 0:
-                    bits_of[digest] = bits_of.get(digest, 0) | bits >> MONTH_DAYS
+                    bits_of[digest] = bits_of.get(digest, 0) | bits >> shift
         for bits in bits_of.values():
             people.update(slot for slot in range(bits.bit_length()) if bits >> slot & 1)
-        yield "usage/whole_months", 1
-        yield "usage/events", sum(month.events for month in months)
+        yield "usage/told", 1
+        yield "usage/events", sum(bucket.events for bucket in buckets)
         yield "usage/features", used.bit_count()
-        yield "usage/roles", len({role for month in months for role in month.roles})
+        yield "usage/roles", len({role for bucket in buckets for role in bucket.roles})
         for name, slot in self.slots.items():
             if used >> slot & 1:
                 yield f"feature_accounts/{name}", 1
@@ -213,88 +202,38 @@ class Usage:
 
     def pack(self) -> Any:
         """Plain data; `unpack` makes the same state of it."""
-        months = {
-            number: (month.events, month.days, _bytes(month.features), sorted(month.roles), month.level,
-                     {digest: _bytes(bits) for digest, bits in month.users.items()})
-            for number, month in self.months.items()
-        }  # fmt: skip
+        months = {number: month.pack() for number, month in self.months.items()}
         names = [name for name, _ in sorted(self.slots.items(), key=lambda item: item[1])]
-        return names, months, array("I", self.recent).tobytes()
+        return names, months, array("I", self.recent).tobytes(), self.days.pack()
 
     @classmethod
     def unpack(cls, packed: Any) -> "Usage":
         """The state that `pack` was given."""
         usage = cls()
-        names, months, recent = packed
+        names, months, recent, days = packed
+        usage.days = Days(days)
         usage.recent = dict.fromkeys(array("I", recent))
         usage.slots = {name: slot for slot, name in enumerate(names)}
-        for number, (events, days, features, roles, level, users) in months.items():
-            month = usage.months[number] = Month()
-            month.events, month.days, month.level = events, days, level
-            month.features = int.from_bytes(features, "little")
-            month.roles = dict.fromkeys(roles, 0)
-            month.users = {digest: int.from_bytes(bits, "little") for digest, bits in users.items()}
+        usage.months = {number: Bucket.unpack(month) for number, month in months.items()}
         return usage
 
 
-class Seen:
-    """People and their days, collected over months of which some may be sampled."""
-
-    def __init__(self) -> None:
-        self.days = 0
-        self.level = 0
-        self._days_of: Counter[int] = Counter()
-
-    def add(self, month: Month, mask: int) -> None:
-        """The days of `mask` of one more month."""
-        self.days += (month.days & mask).bit_count()
-        self.level = max(self.level, month.level)
-        for digest, bits in month.users.items():
-            days = (bits & _DAYS & mask).bit_count()
-            if days:
-                self._days_of[digest] += days
-
-    def _kept(self) -> Iterator[int]:
-        return (
-            days for digest, days in self._days_of.items() if not self.level or digest >> (HASH_BITS - self.level) == 0
-        )
-
-    @property
-    def people(self) -> int:
-        """Distinct people."""
-        return sum(1 for _ in self._kept()) << self.level
-
-    @property
-    def person_days(self) -> int:
-        """Days with usage, added up over people."""
-        return sum(self._kept()) << self.level
-
-    def on_at_least(self, days_min: int) -> int:
-        """People who were there on so many days."""
-        return sum(days >= days_min for days in self._kept()) << self.level
+def _open(buckets: dict[int, Bucket], number: int, most: int) -> Bucket | None:
+    """A new bucket among the newest; None when it is older than all that are kept."""
+    oldest = max((*buckets, number)) - most + 1
+    for old in [known for known in buckets if known < oldest]:
+        del buckets[old]
+    if number < oldest:
+        return None
+    bucket = buckets[number] = Bucket()
+    return bucket
 
 
-def _meet(month: Month, digest: int, bits: int) -> None:
-    """A person new to the month; beyond USERS_MAX those of half the hashes are kept, and so on."""
-    if month.level and digest >> (HASH_BITS - month.level):
-        return
-    month.users[digest] = bits
-    while len(month.users) > USERS_MAX:
-        month.level += 1
-        cut = HASH_BITS - month.level
-        month.users = {known: days for known, days in month.users.items() if known >> cut == 0}
-
-
-def _keep_smallest(roles: dict[str, int], role: str) -> None:
-    """Add a role; of more than ROLES_MAX those with the smallest hashes stay."""
-    roles[role] = _hash(role)
-    if len(roles) > ROLES_MAX:
-        del roles[max(roles, key=_hash)]
-
-
-def _hash(name: str) -> int:
-    return xxh3_64_intdigest(name.encode())
-
-
-def _bytes(bits: int) -> bytes:
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+def _count(bucket: Bucket, used: int, role: object, digest: int | None, bits: int, users_max: int) -> None:
+    """One event more: of a feature, in a role, by a person, as far as these are known."""
+    bucket.events += 1
+    bucket.features |= used
+    if type(role) is str and role not in bucket.roles and role:
+        bucket.speak(role)
+    if digest is not None:
+        bucket.meet(digest, bits, users_max)

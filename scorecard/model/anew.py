@@ -8,8 +8,8 @@ from scorecard.model.keeping import Keeper
 from scorecard.model.ledger import Ledger
 from scorecard.model.register import Register
 from scorecard.model.schema import get, put
-from scorecard.model.tables import accounts, cells, cohort_values, cohorts, dirty, figures
-from scorecard.model.terms import EXPOSURE, RATES, Terms
+from scorecard.model.tables import ANY, accounts, cells, cohort_values, cohorts, dirty, exposing, figures
+from scorecard.model.terms import EXPOSURE, PROGRAMMES, RATES, Terms
 from scorecard.model.upsert import TOGETHER
 
 
@@ -24,9 +24,12 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
         return False
     for key, value in told.items():
         put(connection, key, value)
+    connection.execute(delete(exposing))
+    counting = (ANY,) if terms.programmes is None else sorted(terms.programmes)
+    database.append(connection, exposing, [(programme,) for programme in counting])
     if before[RATES] not in (None, told[RATES]):
         _revalue(database, connection, terms, known_at)
-    if any(before[key] not in (None, told[key]) for key in told if key != EXPOSURE):
+    if any(before[key] not in (None, told[key]) for key in told if key not in (EXPOSURE, PROGRAMMES)):
         Register(database, connection, terms.unit).reassign()
         for table in (figures, cells, cohort_values, cohorts, dirty):
             connection.execute(delete(table))

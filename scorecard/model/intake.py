@@ -16,6 +16,7 @@ from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
+from scorecard.touchpoint import TOUCHPOINT
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
@@ -84,6 +85,8 @@ class Intake:
         first: date | None = None
         known_at, changed = 0.0, False
         for event in events:
+            if event.name == TOUCHPOINT and book.touches.forgotten(event.at) and self._ledger.holds(number, event):
+                continue
             change = take(event, rates)
             if change is NOTHING:
                 continue

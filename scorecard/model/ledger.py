@@ -59,6 +59,14 @@ class Ledger:
         if settled:
             self._settled += [(account, issue, known_at) for issue in settled]
 
+    def holds(self, account: int, event: Event) -> bool:
+        """Whether the touchpoint that an event tells of is there already, whichever its time."""
+        where = touchpoints.c.account == account, touchpoints.c.message_id == event.message_id
+        waiting = self._rows[touchpoints]
+        return any(row[0] == account and row[4] == event.message_id for row in waiting) or bool(
+            self._connection.execute(select(touchpoints.c.id).where(*where).limit(1)).first()
+        )
+
     def describe(self, account: int, name: str, value: str | None, event: Event) -> None:
         """What an event said of an account; None: what it said is not kept."""
         if value is not None:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
-from scorecard.model import asked, backlog, books, cells, reading
+from scorecard.model import asked, backlog, books, cells, moved, reading
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -173,12 +173,12 @@ class Model:
         self, period: Period | None = None, *, account_id: str | None = None, kinds: Sequence[Kind] = (),
         known_at: float | None = None, after: str | None = None, limit: int = PAGE,
     ) -> Page[Moved]:  # fmt: skip
-        """Movements by day, each with what had touched the account before it; those of an account's whole entity where
-        an account is named.
+        """Movements by day, as the waterfall of the period counts them, each with what had touched its entity before
+        it; those of an account's whole entity where an account is named. Without a period at the rates of their days.
         """
         with self._database.reading() as connection:
-            wanted = reading.Wanted(period, account_id, kinds, known_at)
-            return reading.movements(connection, wanted, self._terms.exposure_days, after, limit)
+            wanted = moved.Wanted(period, account_id, kinds, known_at)
+            return moved.movements(connection, wanted, self._terms, after, limit)
 
     def units(self, period: Period) -> list[Unit]:
         """Every entity active at the period's start, with what had touched it by then: the lift analysis' rows."""

@@ -1,17 +1,15 @@
-"""What may be asked beside the sheets: movements, members of cohorts, restatements, issues; a page at a time."""
+"""What may be asked beside the sheets: members of cohorts, restatements, issues; a page at a time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
-from scorecard.exposure import touches
 from scorecard.model.figure import WHOLE
-from scorecard.model.known import movement_of
 from scorecard.model.pages import cursor, limited, page
-from scorecard.model.rows import Itemised, Member, Moved, Page, Restated
+from scorecard.model.rows import Itemised, Member, Page, Restated
 from scorecard.model.tables import (
     accounts,
     cohort_values,
@@ -21,98 +19,15 @@ from scorecard.model.tables import (
     figures,
     issues,
     periods,
-    postings,
     restatements,
     spends,
-    touchpoints,
 )  # fmt: skip
 from scorecard.model.terms import PRODUCT
 from scorecard.model.upsert import among, portions
-from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scorecard.spend import Dealing, Spend
-from scorecard.touchpoint import Touchpoint
 from scoring.days import DAY
-
-LEADERS = accounts.alias("leaders")
-"""The accounts that stand for others."""
-
-
-class Wanted(NamedTuple):
-    """Which movements are asked for; see Model.movements."""
-
-    period: Period | None
-    account_id: str | None
-    kinds: Sequence[Kind]
-    known_at: float | None
-
-    def conditions(self) -> list[Any]:
-        """In SQL."""
-        undone = postings.alias()
-        reversal = select(undone.c.id).where(undone.c.reverses == postings.c.id)
-        where: list[Any] = [postings.c.reverses.is_(None)]
-        if self.known_at is not None:
-            where.append(postings.c.known_at <= self.known_at)
-            reversal = reversal.where(undone.c.known_at <= self.known_at)
-        where.append(~reversal.exists())
-        if self.period is not None:
-            where.append(postings.c.day >= day_number(self.period.start))
-            where.append(postings.c.day < day_number(self.period.end))
-        if self.kinds:
-            where.append(postings.c.kind.in_([kind.value for kind in self.kinds]))
-        if self.account_id is not None:
-            of_entity = select(accounts.c.entity).where(accounts.c.account_id == self.account_id)
-            where.append(accounts.c.entity == of_entity.scalar_subquery())
-        return where
-
-
-def movements(connection: Connection, wanted: Wanted, exposure_days: int, after: str | None, limit: int) -> Page[Moved]:
-    """By day, each with what had touched the account in the days before."""
-    where = wanted.conditions()
-    if last := cursor(after, int, int):
-        where.append(_beyond((postings.c.day, postings.c.id), last))
-    rows = connection.execute(
-        select(postings, accounts.c.account_id, LEADERS.c.account_id.label("leader"))
-        .join(accounts, accounts.c.id == postings.c.account)
-        .join(LEADERS, LEADERS.c.id == accounts.c.entity)
-        .where(*where)
-        .order_by(postings.c.day, postings.c.id)
-        .limit(limited(limit) + 1)
-    ).all()
-    marks = _touchpoints(connection, rows, exposure_days)
-
-    def moved(row: Any) -> Moved:
-        movement = movement_of(row)
-        found = touches(marks.get(row.account, ()), movement.on, exposure_days)
-        return Moved(movement, row.leader, row.known_at, found)
-
-    return page(rows, limit, lambda row: (row.day, row.id), moved)
-
-
-def _beyond(columns: tuple[ColumnElement[Any], ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
-    """After the row with these values, when rows are in the order of two columns."""
-    first, second = columns
-    return or_(first > last[0], and_(first == last[0], second > last[1]))
-
-
-def _touchpoints(connection: Connection, rows: Sequence[Any], days: int) -> dict[int, list[Touchpoint]]:
-    """All touchpoints that may have exposed some movements, by account and time."""
-    found: dict[int, list[Touchpoint]] = {}
-    if not rows:
-        return found
-    first, past = (rows[0].day - days) * DAY, rows[-1].day * DAY
-    for some in portions(list({row.account for row in rows})):
-        query = (
-            select(touchpoints, accounts.c.account_id)
-            .join(accounts, accounts.c.id == touchpoints.c.account)
-            .where(among(connection, touchpoints.c.account, some), touchpoints.c.at >= first, touchpoints.c.at < past)
-            .order_by(touchpoints.c.at, touchpoints.c.id)
-        )
-        for row in connection.execute(query):
-            mark = Touchpoint(row.account_id, row.contact, row.programme, row.at, row.message_id)
-            found.setdefault(row.account, []).append(mark)
-    return found
 
 
 def members(

@@ -1,6 +1,7 @@
 """What the read model answers with."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from scorecard.movement import Movement
@@ -31,15 +32,30 @@ class Member(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """A movement with what had touched the account before it (C1)."""
+    """A movement with what had touched its entity before it (C1).
+
+    Over the rows of a period, amounts by kind add up to the bars of the waterfall, and `fx` to its fx bar.
+    """
 
     movement: Movement
+    """As the waterfall of its entity counts it: of merged accounts together, at the rates of `rates_of`. A change of a
+    rate is worth nothing at those of a period."""
+    posted: Movement
+    """As the ledger has it: of the account by itself, at the rate of its day."""
+    rates_of: date
+    """Day whose rates count: the one before the period; where none was asked for, that of the movement."""
     entity: str
     """Id of the account that stands for that of the movement."""
     known_at: float
     """Unix seconds."""
     touchpoints: Sequence[Touchpoint]
-    """Of the account, within the days of exposure before it, by time; empty: it was not exposed."""
+    """Of the entity, with programmes that count, within the days of exposure before it, by time; empty: it was not
+    exposed."""
+
+    @property
+    def fx(self) -> int:
+        """What the rate of its day makes of it beyond the one that counts, minor units of the reporting currency."""
+        return self.posted.cents - self.movement.cents
 
 
 class Restated(NamedTuple):

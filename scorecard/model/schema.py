@@ -7,9 +7,10 @@ from scorecard.model.database import Database, DatabaseError
 from scorecard.model.tables import METADATA, meta
 from scorecard.sheet import Sheet
 
-SCHEMA_VERSION = 2
-"""Counted up with every change of tables, views, or what lies packed in them. Another version is refused: the read
-model is made anew from the log or the topics, so nothing is lost by removing it."""
+SCHEMA_VERSION = 3
+"""Counted up with every change of tables, views, or what lies packed in them, or is meant by it (since 2 an ended
+subscription keeps its last price, since 3 answers are kept). Another version is refused: the read model is made anew
+from the log or the topics, so nothing is lost by removing it."""
 
 VERSION, FIELDS = "schema_version", "sheet"
 
@@ -27,8 +28,9 @@ def prepare(database: Database) -> None:
         found = get(connection, VERSION), get(connection, FIELDS)
     if found != _wanted():
         raise SchemaError(
-            f"{database.name}: tables of version {found[0]}, this program has {SCHEMA_VERSION}; remove them (the file,"
-            " or the database's schema), and they are made anew from the events"
+            f"{database.name}: made by another version of accountpulse (tables of version {found[0]}, this program has"
+            f" {SCHEMA_VERSION}); remove them (the file, or the database's schema) and start again: the service makes"
+            " them anew from its events, `accountpulse replay --read-model` from files"
         )
 
 

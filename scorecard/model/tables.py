@@ -91,6 +91,12 @@ touchpoints = _table(
     Index("touchpoints_account", "account", "at"),
 )  # fmt: skip
 
+exposing = _table("exposing", _text("programme", primary_key=True), clustered=True)
+"""The programmes whose touchpoints count; ANY among them: all do."""
+
+ANY = ""
+"""In the place of a programme, none of which has an empty name."""
+
 traits = _table(
     "traits", _large("id", primary_key=True, autoincrement=False), _whole("account"), _text("name"), _text("value"),
     _instant("at"), _text("message_id"), _instant("known_at"),

@@ -12,8 +12,9 @@ from scorecard.rates import Rates
 LARGE = 10**12
 """Minor units whose worth tells a rate to twelve digits."""
 
-RATES, EXPOSURE = "rates", "exposure_days"
-"""Names of what is noted of terms: money changes with the rates, and nothing that is kept with the days of exposure."""
+RATES = "rates"
+EXPOSURE, PROGRAMMES = "exposure_days", "exposure_programmes"
+"""Names of what is noted of terms: money changes with the rates, and nothing that is kept with what exposes."""
 
 EVERYBODY = ""
 """In the place of a dimension: no cohorts."""
@@ -38,6 +39,8 @@ class Terms(NamedTuple):
     """The products that there are; when it is empty, there is always another one to buy."""
     exposure_days: int = WITHIN_DAYS
     """A touchpoint exposes the movements of so many days after it (C1)."""
+    programmes: frozenset[str] | None = None
+    """Of these programmes; None: of any."""
 
     def told(self) -> dict[str, str]:
         """All of it as texts, by name: what is noted in the read model, and shown by its view v_settings."""
@@ -53,6 +56,7 @@ class Terms(NamedTuple):
             "dimensions": json.dumps(self.dimensions),
             "catalogue": json.dumps(sorted(self.catalogue)),
             EXPOSURE: str(self.exposure_days),
+            PROGRAMMES: json.dumps(None if self.programmes is None else sorted(self.programmes)),
         }
 
 

@@ -13,6 +13,12 @@ from scorecard.model.upsert import add, upsert
 READERS_MAX = 500
 """Different readers told of."""
 
+READERS_A_DAY_MAX = 500
+"""Different readers noted by name on one day, so that names made up by a script do not fill the database."""
+
+OTHERS = "(others)"
+"""In the place of the names of further ones."""
+
 NAME_CHARS_MAX = 80
 
 KEPT_DAYS = 400
@@ -46,10 +52,12 @@ class Use:
 
     def note(self, reader: str, view: str, on: date) -> None:
         """Somebody opened a view; what is older than KEPT_DAYS goes."""
-        day = day_number(on)
-        row = {"day": day, "reader": reader[:NAME_CHARS_MAX], "view": view, "openings": 1}
+        day, name = day_number(on), reader[:NAME_CHARS_MAX]
         with self._database.writing() as connection:
-            upsert(connection, uses, [row], add)
+            named = set(connection.execute(select(uses.c.reader).distinct().where(uses.c.day == day)).scalars())
+            if name not in named and len(named) >= READERS_A_DAY_MAX:
+                name = OTHERS
+            upsert(connection, uses, [{"day": day, "reader": name, "view": view, "openings": 1}], add)
             connection.execute(uses.delete().where(uses.c.day < day - KEPT_DAYS))
 
     def told(self, days: int) -> list[Opened]:

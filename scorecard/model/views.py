@@ -5,9 +5,12 @@ minor units of the reporting currency (see v_settings), so that it stays exact; 
 there is nothing to divide by. Sheets are there of the periods that are kept: those that anybody asked for.
 """
 
+# ruff: noqa: S608 - all of it is written in this file
+
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scorecard.movement import Kind
 from scorecard.sheet import Sheet
 
 
@@ -32,6 +35,11 @@ _BARS = ", ".join(
     for name in ("start", "new", "reactivation", "upsell", "cross_sell", "usage", "contraction", "churn", "fx")
 )
 
+_UNPIVOTED = " UNION ALL ".join(
+    f"SELECT period, entity, '{kind.value}' AS kind, \"{kind.value}\" AS cents FROM figures WHERE product = ''"
+    for kind in Kind
+)
+
 _PERIOD = "p.label AS period, {day:p.first_day} AS first_day, {day:p.end_day} AS end_day"
 
 _SHEETS = "FROM cells s JOIN periods p ON p.id = s.period WHERE p.known_at IS NULL"
@@ -46,16 +54,30 @@ _LINE = (
 )
 _OF_ACCOUNT = "JOIN accounts a ON a.id = p.account JOIN accounts e ON e.id = a.entity"
 
-# ruff: noqa: S608 - all of it is written in this file
 VIEWS = (
     View(
         "v_movements",
-        "Movements of recurring revenue as they are known now, and whether a touchpoint came before each.",
-        f"SELECT p.id, {_LINE}, CASE WHEN EXISTS (SELECT 1 FROM touchpoints t WHERE t.account = p.account"
-        " AND t.at < p.day * 86400.0 AND t.at >= (p.day - (SELECT CAST(value AS INTEGER) FROM meta"
-        " WHERE key = 'exposure_days')) * 86400.0) THEN 1 ELSE 0 END AS exposed"
+        "Movements of recurring revenue as they are known now, and whether a touchpoint of its entity came before each."
+        " kind: seen from the account by itself; cents: at the rate of the day. What waterfalls count otherwise is in"
+        " v_differences.",
+        f"SELECT p.id, {_LINE}, CASE WHEN EXISTS (SELECT 1 FROM touchpoints t JOIN accounts o ON o.id = t.account"
+        " WHERE o.entity = a.entity AND t.at < p.day * 86400.0 AND t.at >= (p.day - (SELECT CAST(value AS INTEGER)"
+        " FROM meta WHERE key = 'exposure_days')) * 86400.0 AND EXISTS (SELECT 1 FROM exposing x"
+        " WHERE x.programme IN ('', t.programme))) THEN 1 ELSE 0 END AS exposed"
         f" FROM postings p {_OF_ACCOUNT}"
         " WHERE p.reverses IS NULL AND NOT EXISTS (SELECT 1 FROM postings r WHERE r.reverses = p.id)",
+    ),
+    View(
+        "v_differences",
+        "Where the bars of an entity's waterfall in a period are others than the sums of its v_movements: bar = ledger"
+        " + difference. Merged accounts are one there, and money is at the rates of the day before the period.",
+        f"SELECT {_PERIOD}, e.account_id AS entity, s.kind, COALESCE(m.cents, 0) AS ledger, s.cents AS bar,"
+        f" s.cents - COALESCE(m.cents, 0) AS difference FROM ({_UNPIVOTED}) s JOIN periods p ON p.id = s.period"
+        " JOIN accounts e ON e.id = s.entity LEFT JOIN (SELECT q.id AS period, a.entity, l.kind, SUM(l.cents) AS cents"
+        " FROM periods q JOIN postings l ON l.day >= q.first_day AND l.day < q.end_day"
+        " JOIN accounts a ON a.id = l.account GROUP BY q.id, a.entity, l.kind) m"
+        " ON m.period = s.period AND m.entity = s.entity AND m.kind = s.kind"
+        " WHERE p.known_at IS NULL AND s.cents <> COALESCE(m.cents, 0)",
     ),
     View(
         "v_ledger",

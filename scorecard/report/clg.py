@@ -9,6 +9,7 @@ from scorecard.attribution import BASELINE, UNTOUCHED, Model
 from scorecard.balance import Balance, balance
 from scorecard.bootstrap import RESAMPLES
 from scorecard.exposure import coverage, touches
+from scorecard.family import movements_of, touchpoints_of
 from scorecard.figure import Figure
 from scorecard.lift import Lift, Study, study
 from scorecard.movement import EXPANSION, Movement
@@ -113,11 +114,10 @@ def _fraction(value: float | None) -> Fraction | None:
 
 def exposed(source: Source, period: Period) -> Figures:
     """C1 of the period's movements, and C2 of everything that is known."""
-    within, books = source.settings.exposure.window_days, [one for family in source.model.books() for one in family]
-    moved = touched = 0
+    exposure, moved, touched = source.settings.exposure, 0, 0
     for one in moves(source, period):
         moved, touched = moved + 1, touched + bool(one.touchpoints)
-    known = coverage(books, within_days=within)
+    known = coverage(source.model.books(), within_days=exposure.window_days, programmes=exposure.programmes)
     share = Figure.ratio("C1", touched, moved, n=moved, unit="share", empty="revenue did not move in the period")
     return {one.id: one for one in (share, known.accounts, known.movements._replace(id="C2.movements"))}
 
@@ -173,8 +173,8 @@ def moves(source: Source, period: Period) -> Iterator[Move]:
     """Every movement of a period, apart from changes of a rate."""
     exposure, rates = source.settings.exposure, source.settings.exchange
     for books in source.model.books():
-        touched = panel.touchpoints_of(books, exposure.programmes)
-        for row in inside(panel.movements_of(books), period, rates):
+        touched = touchpoints_of(books, exposure.programmes)
+        for row in inside(movements_of(books), period, rates):
             yield Move(row, touches(touched, row.on, exposure.window_days))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from scorecard.catalogue import places
 from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
@@ -53,9 +54,9 @@ def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figu
 def operational(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
     """S2: every figure, of everybody and then of every cohort of the dimensions `by`."""
     previous = period.previous()
-    lines = [
-        *_lines(source.settings, {**source.everybody(period), **(more or {})}, {}, period, source.everybody(previous))
-    ]
+    everybody = {**source.everybody(period), **(more or {})}
+    in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
+    lines = [*_lines(source.settings, in_order, {}, period, source.everybody(previous))]
     if by:
         earlier = source.cohorts(previous, by)
         for values, figures in source.cohorts(period, by).items():

@@ -50,7 +50,7 @@ def feature_rows(source: Source, period: Period) -> list[Json]:
     """A3 of each feature."""
     facets = source.measured(period)[()].facets
     assert facets is not None  # of everybody
-    active, people = facets["usage/whole_months"], facets["usage/users"]
+    active, people = facets["usage/told"], facets["usage/users"]
     return [
         {"feature": name, "accounts": accounts, "users": users, "of_accounts": accounts / active,
          "of_users": users / people if people else None}

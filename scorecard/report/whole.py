@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from scorecard.attribution import Model
 from scorecard.catalogue import metric_of
+from scorecard.expansion import paces
+from scorecard.family import movements_of
 from scorecard.figure import Figure
 from scorecard.model.use import Opened, figure
 from scorecard.period import Period
@@ -23,6 +25,14 @@ def _attributed(source: Source, period: Period) -> Figures:
 
 def _exposed(source: Source, period: Period) -> Figures:
     return source.memo.get(("exposure", period[:2]), source.model.newest(), lambda: exposed(source, period))
+
+
+def _paced(source: Source, period: Period) -> Figures:
+    def paced() -> Figures:
+        found = paces((movements_of(books) for books in source.model.books()), period)
+        return {figure.id: figure for figure in found}
+
+    return source.memo.get(("pace", period[:2]), source.model.newest(), paced)
 
 
 def _reconciled(source: Source, period: Period) -> Figures:
@@ -47,16 +57,16 @@ def _lifted(source: Source, period: Period) -> Figures:
 
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
-    "E2": efficient, "E3": efficient, "C1": _exposed, "C2": _exposed, "C3": _lifted, "C4": _lifted, "C5": _lifted,
-    "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
+    "X5.first": _paced, "X5.next": _paced, "E2": efficient, "E3": efficient, "C1": _exposed, "C2": _exposed,
+    "C3": _lifted, "C4": _lifted, "C5": _lifted, "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
-"""Metric -> what makes its figures, and those of others with it."""
+"""Metric, or figure of one whose others are sums, -> what makes it, and others with it."""
 
 
 def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
     """Those of some figures (None: all) that have to be made so. The lift takes seconds: ask for what is shown."""
-    metrics = MADE if wanted is None else {metric_of(figure) for figure in wanted}
+    asked = MADE if wanted is None else {part for figure in wanted for part in (figure, metric_of(figure))}
     made: dict[str, Figure] = {}
-    for make in dict.fromkeys(MADE[metric] for metric in MADE if metric in metrics):
+    for make in dict.fromkeys(MADE[one] for one in MADE if one in asked):
         made |= make(source, period)
     return made

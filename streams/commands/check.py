@@ -93,7 +93,7 @@ def _test(path: Path, cases: Document[CaseFile], profile: Profile, playbook: Pla
     for outcome in rehearse(cases, playbook, through(configuration.engine(publishing=False), read)):
         console.say({"file": str(path), **outcome.to_json()})
         for problem in outcome.problems:
-            console.people.print(f"[red]failed[/] {problem}", highlight=False, soft_wrap=True)
+            console.line("[red]failed[/]", problem)
         failed += bool(outcome.problems)
     return failed
 

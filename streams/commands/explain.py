@@ -48,14 +48,14 @@ def explain(
             _events(account, files or [], configuration) if data is None else _logged(account, data, configuration)
         )
     except SourceError as error:
-        console.people.print(f"[red]error[/] {error}", soft_wrap=True)
+        console.error(error)
         raise typer.Exit(console.EXIT_REFUSED) from None
     end = moment(at)
     if end is None:
         end = wall_clock() if data is not None else max((event.arrived for event in events), default=0.0)
     found = explained(configuration.engine(), account, events, at=end, since=moment(since))
     if found is None:
-        console.people.print(f"nothing is known of account {account!r} by {iso(end)}")
+        console.people.print(f"nothing is known of account {account!r} by {iso(end)}", markup=False)
         raise typer.Exit(console.EXIT_PROBLEMS)
     if as_json:
         console.say(found.to_json())
@@ -85,12 +85,15 @@ def _logged(account: str, data: Path, configuration: Configuration) -> Iterator[
 def show(found: Explanation) -> None:
     """The explanation as tables on stdout."""
     from rich.console import Console
+    from rich.text import Text
 
-    out, now = Console(), found.now
+    # Names come from events: what looks like markup in them is part of the name.
+    out, now = Console(markup=False, emoji=False), found.now
     out.print(
-        f"[bold]{now.account_id}[/]  {now.score} of 100, {now.band}  (0 is bad, 100 is good)  as of {iso(now.at)}\n"
+        Text(now.account_id, "bold"),
+        f" {now.score} of 100, {now.band}  (0 is bad, 100 is good)  as of {iso(now.at)}\n"
         f"coverage {now.coverage:.0%}, confidence {now.confidence:.0%}, profile {now.profile}, "
-        f"stage {now.stage or 'unknown'}, segment {now.segment or 'unknown'}"
+        f"stage {now.stage or 'unknown'}, segment {now.segment or 'unknown'}",
     )
     parts = Table("dimension", "metric", title="The score as a sum", title_justify="left")
     for heading in ("value", "scaled", "weight", "points"):

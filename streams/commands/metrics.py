@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -28,7 +29,11 @@ def metrics(
 
     Exit code 2 when files, data or the scorecard can't be used.
     """
-    now, currency, label = _now(files, data, period, scorecard, vocabulary) if files or data else ({}, "", "")
+    if not files and data is None and (period or scorecard or vocabulary):
+        raise typer.BadParameter("--period, --scorecard and --vocabulary go with FILE... or --data DIR")
+    now, currency, label = (
+        _now(files, data, period, scorecard, vocabulary) if files or data is not None else ({}, "", "")
+    )
     put_out(
         [*_rows(now, currency, label)], lambda out: _show(out, now, currency, label), as_json=as_json, as_csv=as_csv
     )

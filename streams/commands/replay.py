@@ -49,7 +49,7 @@ def replay(
         Path | None,
         typer.Option(help="Write every known account's score here, at the first instant of each period (UTC)."),
     ] = None,
-    every: Annotated[Every, typer.Option(help="The period of --scores.")] = Every.month,
+    every: Annotated[Every | None, typer.Option(help="The period of --scores. Default: month.")] = None,
     triggers: Annotated[Path | None, typer.Option(help="Write every trigger here (CloudEvents, JSON lines).")] = None,
     dead_letters: Annotated[Path | None, typer.Option(help="Write every refused line here, with its reason.")] = None,
     read_model: Annotated[
@@ -84,10 +84,12 @@ def replay(
     all accounts are compared, and one JSON line says how many are the same. Exit code 0 when all are, 1 when not.
     Switch over by --switch, or later by `accountpulse configuration switch`, which asks no comparison.
     """
-    given = [*(files or ()), *(path for path in (scores, triggers, dead_letters, read_model) if path)]
+    given = [*(files or ()), *(one for one in (scores, every, triggers, dead_letters, read_model, scorecard) if one)]
     if from_kafka:
         if given or into_namespace is None:
-            raise typer.BadParameter("--from-kafka needs --into-namespace NAME, and takes no FILE and no outputs")
+            raise typer.BadParameter(
+                "--from-kafka needs --into-namespace NAME, and takes no FILE, no outputs, no --every and no --scorecard"
+            )
         rebuild(Wanted(into_namespace, moment(since), switch=switch), (profile, plays, vocabulary), kafka_settings)
         return
     if not files or since is not None or into_namespace is not None or switch or kafka_settings is not None:
@@ -103,12 +105,12 @@ def replay(
             _writer(outputs[1]),
             None if outputs[0] is None else lambda at, found: _write_scores(outputs[0], found),
         )
-        run = Replay(configuration.engine(publishing=False), listener, every=every.value)
+        run = Replay(configuration.engine(publishing=False), listener, every=(every or Every.month).value)
         bury = _Graves(outputs[2])
         try:
             books = None if read_model is None else stack.enter_context(_books(read_model, scorecard))
         except DatabaseError as error:
-            console.people.print(f"[red]error[/] {error}", soft_wrap=True)
+            console.error(error)
             raise typer.Exit(console.EXIT_REFUSED) from None
         total = sum(Path(file).stat().st_size for file in files if file != STDIN and Path(file).is_file()) or None
         try:
@@ -130,7 +132,7 @@ def replay(
             if books is not None:
                 books.finish()
         except (DatabaseError, SourceError) as error:
-            console.people.print(f"[red]error[/] {error}", soft_wrap=True)
+            console.error(error)
             raise typer.Exit(console.EXIT_REFUSED) from None
     bury.tell()
     console.say(
@@ -162,24 +164,20 @@ class _Graves:
         if self._out is not None:
             self._out.write(json.dumps(letter.to_json(), ensure_ascii=False) + "\n")
         if self._buried <= DEAD_SHOWN_MAX:
-            console.people.print(
-                f"[yellow]refused[/] {letter.position}: {letter.field}: {letter.message}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            console.line("[yellow]refused[/]", f"{letter.position}: {letter.field}: {letter.message}")
 
     def tell(self) -> None:
         """Say how many were not shown."""
         if self._buried > DEAD_SHOWN_MAX:
             more = "" if self._out is not None else "; --dead-letters FILE keeps them all"
-            console.people.print(f"[yellow]refused[/] {self._buried} lines in all{more}")
+            console.line("[yellow]refused[/]", f"{self._buried} lines in all{more}")
 
 
 def _open(path: Path) -> TextIO:
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:
-        console.people.print(f"[red]error[/] {path}: can't be written: {error.strerror}", soft_wrap=True)
+        console.error(f"{path}: can't be written: {error.strerror}")
         raise typer.Exit(console.EXIT_REFUSED) from None
 
 

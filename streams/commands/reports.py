@@ -43,6 +43,10 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="CSV instead of tables.")]
 
 Row = Mapping[str, Any]
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula: names come from events, and one may be written to run there.
+Source: OWASP, "CSV injection"; an apostrophe before it says that it is text."""
+
 WIDTH = 150
 """Columns of a table that goes into a file or a pipe."""
 
@@ -160,13 +164,14 @@ def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: b
 
 
 def _flat(row: Row, before: str = "") -> dict[str, Any]:
-    """A row without rows in it: `best.value`. Lists become text with commas."""
+    """A row without rows in it: `best.value`. Lists become text with commas, and text is text to a spreadsheet."""
     found: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, Mapping):
             found |= _flat(value, f"{before}{name}.")
-        else:
-            found[f"{before}{name}"] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            continue
+        cell = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        found[f"{before}{name}"] = f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
     return found
 
 

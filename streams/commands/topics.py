@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from streams import console
 
@@ -66,7 +65,7 @@ def _check(settings: "Settings") -> None:
     mismatches = administration.check(settings)
     for mismatch in mismatches:
         console.say({**mismatch._asdict(), "reason": mismatch.reason})
-        console.people.print("[red]error[/]", escape(mismatch.reason), highlight=False, soft_wrap=True)
+        console.error(mismatch.reason)
     if mismatches:
         raise typer.Exit(console.EXIT_PROBLEMS)
 
@@ -95,5 +94,5 @@ def kafka(file: Path | None) -> Iterator["Settings"]:
         yield load_settings(file)
     except (SettingsError, UnreachableError) as error:
         for line in str(error).splitlines():
-            console.people.print("[red]error[/]", escape(line), highlight=False, soft_wrap=True)
+            console.error(line)
         raise typer.Exit(console.EXIT_REFUSED) from None

@@ -5,7 +5,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streams.embedded.service import Service
@@ -15,6 +17,7 @@ from streams.http.bell import Bell
 from streams.http.feed import Feed
 from streams.http.intake import Intake
 from streams.http.page import page
+from streams.http.parameters import INPUT_CHARS_MAX
 from streams.http.read import Read
 from streams.http.served import Taking
 from streams.http.watch import Watch
@@ -46,6 +49,7 @@ def assembled(access: Access, intake: APIRouter, *parts: Part) -> FastAPI:
         if not access.may_read(request.headers.get("authorization")):
             raise HTTPException(401, "send the read token: Authorization: Bearer ...", {"WWW-Authenticate": "Bearer"})
 
+    app.add_exception_handler(RequestValidationError, _refused)
     app.include_router(intake)
     for part in parts:
         app.include_router(part.routes(may_read))
@@ -56,6 +60,13 @@ def assembled(access: Access, intake: APIRouter, *parts: Part) -> FastAPI:
         return HTMLResponse(page(app.openapi()))
 
     return app
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """FastAPI's own answer to parameters that can't be used, but for what was sent, of which the beginning will do."""
+    assert isinstance(error, RequestValidationError)
+    told = [{**one, "input": str(one.get("input", ""))[:INPUT_CHARS_MAX]} for one in error.errors()]
+    return JSONResponse({"detail": jsonable_encoder(told)}, 422)
 
 
 def guarded(app: FastAPI, service: Taking, access: Access) -> ASGIApp:

@@ -12,6 +12,9 @@ LIMIT_MAX = 1_000
 CURSOR_MAX = 2**63 - 1
 """The largest number of a row."""
 
+INPUT_CHARS_MAX = 80
+"""Of what was wrong, in an answer: nobody gets megabytes back."""
+
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="At most so many rows.")]
 Moment = Annotated[
     str | None,
@@ -29,6 +32,6 @@ def moment(name: str, value: str | None, default: float) -> float:
     return at
 
 
-def invalid(name: str, value: str, message: str) -> HTTPException:
+def invalid(name: str, value: str, message: str, *, status: int = 422) -> HTTPException:
     """The error for a parameter that can't be used."""
-    return HTTPException(422, detail=[{"loc": ["query", name], "msg": message, "input": value[:80]}])
+    return HTTPException(status, detail=[{"loc": ["query", name], "msg": message, "input": value[:INPUT_CHARS_MAX]}])

@@ -106,8 +106,12 @@ class Retention:
         self, period: PeriodText = None, account_id: AccountId = None, kind: Kinds = None, known_at: Moment = None,
         limit: Limit = 100, after: After = None,
     ) -> JSONResponse:  # fmt: skip
-        """By day, each with the programmes that touched the account before it (C1); of all time where no period is
-        given. `known_at`: as it was known then.
+        """By day, each with the programmes that touched its entity before it (C1). `known_at`: as it was known then.
+
+        Of a period, `kind` and `amount` are those of the waterfall: of the entity that the account belongs to
+        (`account_kind` is of the account by itself), at the rates of the day before the period, `rates_of`. Amounts add
+        up to the bar of their kind, and `fx`, what the rate of the day makes of each beyond that, to the bar fx. Where
+        no period is given: of all time, at the rate of each day.
         """
         with asked(self._source, period) as (source, wanted, _):
             page = source.model.movements(

@@ -14,7 +14,7 @@ from scorecard.report.scorecard import executive, operational
 from scorecard.report.whole import USE_DAYS, used, whole
 from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
-from streams.http.parameters import Limit
+from streams.http.parameters import Limit, invalid
 from streams.http.retention import Retention
 from streams.scorecard.watched import unpack
 
@@ -75,8 +75,7 @@ class Scorecard:
     ) -> JSONResponse:
         """What each account adds to the figures of the cohort, its owner, open plays and next action."""
         with asked(self._source, period) as (source, wanted, _):
-            named = [one.partition(":") for one in cohort or ()]
-            values = {dimension: value for dimension, _, value in named}
+            values = dict(_pair(one) for one in cohort or ())
             known(source, values, "cohort")
             page = drill.accounts(source, wanted, values, self._work, after=after, limit=limit)
             rows = [one.to_json(source.settings.currency) for one in page.rows]
@@ -109,3 +108,11 @@ class Scorecard:
     def metrics(self) -> JSONResponse:
         """The catalogue; where the figures stand is told by the operational scorecard."""
         return JSONResponse({"metrics": [{"id": name, **entry.model_dump()} for name, entry in catalogue().items()]})
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Dimension and value of a cohort; HTTP 400 where the text is not both."""
+    dimension, colon, value = text.partition(":")
+    if not colon or not dimension:
+        raise invalid("cohort", text, "allowed: dimension:value, such as segment:smb", status=400)
+    return dimension, value

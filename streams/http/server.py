@@ -26,6 +26,7 @@ from streams.embedded.telemetry import Telemetry
 from streams.http.access import Access
 from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
+from streams.http.protocol import BoundedProtocol
 from streams.http.scorecard import Scorecard
 from streams.scorecard.cohort_watch import CohortWatch
 from streams.scorecard.cohorts import Cohorts
@@ -198,8 +199,9 @@ class _Run:
 
     def _uvicorn(self, app: ASGIApp) -> uvicorn.Config:
         return uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, lifespan="off", proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_S, limit_concurrency=CONNECTIONS_MAX, timeout_graceful_shutdown=STOP_S_MAX,
+            app, http=BoundedProtocol, log_config=None, access_log=False, server_header=False, lifespan="off",
+            proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_S, limit_concurrency=CONNECTIONS_MAX,
+            timeout_graceful_shutdown=STOP_S_MAX,
         )  # fmt: skip
 
     async def _stop_when_failed(self, server: uvicorn.Server) -> None:

@@ -52,10 +52,9 @@ def show(out: Console, found: Measurement) -> None:
         out.print(found.conclusions[outcome].sentence, highlight=False)
     for caveat in next(iter(found.conclusions.values())).caveats:
         out.print(f"- {caveat}", style="yellow", highlight=False)
-    out.print(
-        f"Placebo, with false dates: {found.placebo.passed.value} (lift {_points(found.placebo.lift.value)} points).",
-        highlight=False,
-    )
+    tested = found.placebo.lift
+    told = tested.reason if tested.value is None else f"lift {_points(tested.value)} points"
+    out.print(f"Placebo, with false dates: {found.placebo.passed.value} ({told}).", highlight=False)
     _programmes(out, found)
     _balance(out, found)
     _strata(out, found)

@@ -103,6 +103,9 @@ def history(
         first, last = events[0], events[-1]
         corrects = draw(st.sampled_from((first.message_id, "nobody's")))
         events[-1] = last.replace(properties={**last.properties, "corrects": corrects})
+        if draw(st.booleans()):  # a correction of the correction; of two events a circle
+            again = events[len(events) // 2 - 1]
+            events[len(events) // 2 - 1] = again.replace(properties={**again.properties, "corrects": last.message_id})
     return sorted(events, key=lambda event: (event.at, event.message_id))
 
 

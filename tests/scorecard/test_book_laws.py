@@ -88,6 +88,7 @@ def test_the_waterfall_closes_to_the_cent_and_agrees_with_snapshots(events: list
         assert of.end == (at_constant if of.start > 0 else 0)
         within = of.upsell + of.cross_sell + of.usage + of.contraction + of.churn
         assert of.end == of.start + within + of.returned - of.outside
+        assert of.expansion_outside == (0 if of.n_start else of.upsell + of.cross_sell + of.usage)
 
 
 @given(history(foreign=False))

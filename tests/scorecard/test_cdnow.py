@@ -98,6 +98,8 @@ def expected(table: Any, before: str, after: str) -> dict[str, int]:
         "n_reactivated": int((stays & ~there & once).sum()),
         "n_churned": int((there & ~stays).sum()),
         "n_expanded": int((there & (end > start)).sum()),
+        "n_expansion": int((there & (end > start)).sum()),
+        "n_upsell": int((there & (end > start)).sum()),
         "n_contracted": int((there & stays & (end < start)).sum()),
         "start": int(start.sum()),
         "end": int(end[there].sum()),

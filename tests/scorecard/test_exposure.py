@@ -78,12 +78,28 @@ def test_c2_accounts_contacts_and_movements_with_data_are_counted() -> None:
         ),
         book("b", ("subscription_started", JULY_1, None, {**arr, "arr": 600})),
     ]
-    found = coverage(books, contacts_known=4)
+    found = coverage([[one] for one in books], contacts_known=4)
     assert [found.accounts.numerator, found.accounts.denominator] == [1, 2]
     assert [found.contacts.numerator, found.contacts.denominator] == [1, 4]
     assert [found.movements.numerator, found.movements.denominator] == [1, 3]
     assert [found.amount.numerator, found.amount.denominator] == [300_00, 1000_00]
     assert [found.unnamed.numerator, found.unnamed.denominator] == [1, 2]
+
+
+def test_c2_merged_accounts_are_one_and_touched_together() -> None:
+    """Who was touched was merged away: its touchpoint links what the other one bought."""
+    arr = {"subscription_id": "s", "product": "core", "currency": "EUR"}
+    absorbed = book(
+        "old",
+        ("touchpoint", JULY_1 - 5 * DAY, "ann", {"kind": "academy"}),
+        ("touchpoint", JULY_1 - 4 * DAY, "ann", {"kind": "newsletter"}),
+    )
+    family = [book("a", ("subscription_started", JULY_1, None, {**arr, "arr": 100})), absorbed]
+    for programmes, linked in ((None, 1), (["academy"], 1), (["council"], 0)):
+        found = coverage([family, [book("b")]], contacts_known=1, programmes=programmes)
+        assert [found.accounts.numerator, found.accounts.denominator] == [1, 2]
+        assert [found.movements.numerator, found.movements.denominator] == [linked, 1]
+        assert [found.contacts.numerator, found.unnamed.denominator] == [1, 2]
 
 
 def test_c2_without_anything_every_figure_says_why() -> None:

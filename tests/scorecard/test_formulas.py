@@ -79,10 +79,23 @@ def test_retention_of_nobody_is_null_with_a_reason(figure: Any) -> None:
 
 def test_expansion_is_told_by_kind() -> None:
     """X1."""
-    of = Sheet(n_expanded=3, upsell=500, cross_sell=300, usage=200)
-    kinds = [expansion(of, kind).value for kind in (None, Kind.UPSELL, Kind.CROSS_SELL, Kind.USAGE)]
-    assert kinds == [1000, 500, 300, 200]
-    assert expansion(of).n == 3
+    of = Sheet(n_expansion=4, n_upsell=3, n_cross_sell=2, n_usage=1, upsell=500, cross_sell=300, usage=200)
+    kinds = [expansion(of, kind) for kind in (None, Kind.UPSELL, Kind.CROSS_SELL, Kind.USAGE)]
+    assert [(one.numerator, one.n) for one in kinds] == [(1000, 4), (500, 3), (300, 2), (200, 1)]
+
+
+def test_who_came_within_the_period_and_grew_is_in_expansion_and_not_in_what_is_per_account_of_the_start() -> None:
+    """X1, X5, R3: the waterfall's bar is of all; a ratio is of those in its denominator."""
+    old = [row("a", "core", Kind.NEW, "2025-05-01", 1000), row("a", "core", Kind.UPSELL, "2026-05-01", 100)]
+    came = [
+        row("b", "core", Kind.NEW, "2026-04-10", 1000),
+        row("b", "core", Kind.UPSELL, "2026-05-01", 70),
+        row("b", "plan", Kind.CROSS_SELL, "2026-06-01", 30),
+    ]
+    of = total(sheet(rows, QUARTER, RATES) for rows in (old, came))
+    assert [(one.numerator, one.n) for one in (expansion(of), expansion(of, Kind.UPSELL))] == [(200, 2), (170, 2)]
+    assert (expansion(of, Kind.CROSS_SELL).n, expansion(of, Kind.USAGE).n) == (1, 0)
+    assert velocity(of, QUARTER).numerator == 100 == of.end - of.start
 
 
 def test_who_could_buy_another_product_is_who_lacks_one() -> None:

@@ -8,7 +8,9 @@ from scorecard.book import Book
 from scorecard.cohort import cohort
 from scorecard.family import Unit, entity, reclassified
 from scorecard.movement import Movement
+from scorecard.report.measured import of_money
 from scorecard.retention import grr, logo_retention, nrr, waterfall
+from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet, sheet, total
 from tests.scorecard.hand_worked import BARS, PERIOD, RATES, cents, events, in_order, table
 
@@ -91,6 +93,14 @@ def test_the_whole_waterfall_is_the_printed_one() -> None:
     whole = total(SHEETS.values())
     assert computed(whole, row) == printed(row)
     assert waterfall(whole).gap == 0
+
+
+@pytest.mark.parametrize("row", table("Expansion"), ids=lambda row: row["figure"])
+def test_expansion_is_the_printed_one_each_kind_with_its_own_accounts(row: dict[str, str]) -> None:
+    """X1, X5."""
+    settings = ScorecardFile(version="1", currency="EUR")
+    found = next(one for one in of_money(total(SHEETS.values()), PERIOD, settings) if one.id == row["figure"])
+    assert (found.numerator, found.n) == (cents(row["amount"]), int(row["accounts"]))
 
 
 def test_by_parent_a_family_is_one() -> None:

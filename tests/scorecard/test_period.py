@@ -36,7 +36,8 @@ def test_a_period_is_what_its_text_says(text: str, start: str, end: str, previou
 @pytest.mark.parametrize(
     "text",
     ["", "26", "2026-Q5", "2026-13", "2025-W53", "2026-02-30", "2026-01-02..2026-01-01", "2026-01-01..2026-01-01",
-     "0m to 2026-01", "9999m to 2026-01", "0000", "0001", "1899-W52", "2200", "9999", "2026-q1", "last month"],
+     "0m to 2026-01", "9999m to 2026-01", "0000", "0001", "1899-W52", "2200", "9999", "2026-q1", "last month",
+     "\uff12\uff10\uff12\uff16", "2026-Q\u0663", "2026-0\u0cef", "\u0662026-01-01..2026-02-01", "\u09e72m to 2026-01"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused_with_what_is(text: str) -> None:
     with pytest.raises(ValueError, match=r"period .*write one of 2026, 2026-Q3"):

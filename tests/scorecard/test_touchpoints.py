@@ -38,10 +38,23 @@ def test_a_touchpoint_without_a_programme_is_refused_and_said_to_be(properties: 
     assert not book.touchpoints
 
 
+def test_a_touchpoint_that_is_sent_again_with_another_time_counts_once() -> None:
+    """Its sender's clock was put right in between."""
+    book = Book("acme")
+    said = touch(1_000.0, 1, kind="academy")
+    assert book.take(said, EURO).touchpoint
+    again = unpack("acme", pack(book))
+    for kept in (book, again):
+        assert kept.take(said.replace(at=1_001.0), EURO).touchpoint is None
+        assert [one.at for one in kept.touchpoints] == [1_000.0]
+
+
 def test_beyond_the_limit_the_newest_are_kept_and_the_others_counted_by_programme() -> None:
     touchpoints = Touchpoints()
     for number in range(TOUCHPOINTS_MAX):
         touchpoints.take(Touchpoint("acme", None, "academy", 100.0 + number, f"m-{number}"))
+    assert touchpoints.forgotten(100.0)
+    assert not touchpoints.forgotten(101.0)
     touchpoints.take(Touchpoint("acme", None, "council", 1.0, "old"))
     touchpoints.take(Touchpoint("acme", None, "council", 1e9, "new"))
     assert len(touchpoints.kept) == TOUCHPOINTS_MAX

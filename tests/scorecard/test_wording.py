@@ -9,6 +9,7 @@ from scorecard.balance import Balance, balance
 from scorecard.bootstrap import Interval, effective_n, interval
 from scorecard.lift import Lift, study
 from scorecard.placebo import Passed, Placebo, judged
+from scorecard.placebo import placebo as made
 from scorecard.power import accounts_for, smallest_lift
 from scorecard.unit import Outcome, Unit
 from scorecard.wording import Conclusion, Design, Strength, conclude
@@ -100,6 +101,18 @@ def test_no_observed_lift_is_ever_told_in_words_that_claim_a_cause(
     found = said(units, rows, test)
     text = " ".join([found.sentence, *found.caveats]).replace(DENIAL, "").lower()
     assert not [claim for claim in CLAIMS if claim in text]
+
+
+def test_a_placebo_over_a_time_in_which_nothing_moved_is_not_possible_and_not_passed() -> None:
+    """C4: null with the reason; one account that moved makes it a test."""
+    still = [one._replace(end=one.start, kept=one.start, expansion=0, contraction=0, churn=0) for one in ALIKE]
+    found = made(still, ["segment"], seed=1, resamples=200)
+    assert (found.passed, found.lift.value, found.lift.interval, found.n) == (Passed.UNKNOWN, None, None, 40)
+    assert f"{found.passed.value}: {found.lift.reason}".startswith("not possible: nothing moved")
+    assert made([*still[1:], ALIKE[0]], ["segment"], seed=1, resamples=200).passed is Passed.YES
+    assert said(SURE, [FINE], found).caveats == (
+        f"whether the arms were alike before exposure could not be tested: {found.lift.reason}",
+    )
 
 
 def test_a_placebo_without_an_interval_has_not_been_passed() -> None:

@@ -13,7 +13,7 @@ BEGINNING = "0"
 CHARACTERS_MAX = 20_000
 """Of a cursor over a thousand partitions, with room."""
 
-_CURSOR = re.compile(r"\d{1,4}:\d{1,18}(,\d{1,4}:\d{1,18})*")
+_CURSOR = re.compile(r"[0-9]{1,4}:[0-9]{1,18}(,[0-9]{1,4}:[0-9]{1,18})*")
 
 
 def parse(text: str) -> dict[int, int]:

@@ -1,17 +1,21 @@
 """A3 to A6: hand-worked months, each with its arithmetic."""
 
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scorecard.adoption import WHOLE_MONTHS, breadth, depth, feature_adoption, features, healthy_usage
+from scorecard.adoption import UNTOLD, breadth, depth, feature_adoption, features, healthy_usage
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import Facets
-from scorecard.facets.usage import FEATURES_MAX, MONTHS_MAX, USERS_MAX
+from scorecard.facets.usage import DAYS_MAX, FEATURES_MAX, MONTHS_MAX, USERS_A_DAY_MAX, USERS_MAX
 from scorecard.period import Period
+from scoring.days import iso
 from tests.scorecard.facets.said import agreed, facets, said, told, used
 
 JANUARY, Q1 = Period.parse("2026-01"), Period.parse("2026-Q1")
@@ -53,14 +57,68 @@ def test_a4_events_and_days_per_person() -> None:
     assert told(events.value, days.value, days.n) == (2, Fraction(4, 3), 3)
 
 
-def test_a4_and_a5_of_days_within_a_month_know_people_and_days_and_say_why_not_events() -> None:
-    """A4, 31 January to 1 February: bob on both days; how many events nobody knows, since they are kept by month."""
-    found = facets(*ACME).sheet(Period.parse("2026-01-31..2026-02-02"))
-    events, days = depth(found)
-    assert told(events.value, events.reason) == (None, WHOLE_MONTHS)
-    assert told(days.value, days.numerator, days.denominator) == (2, 2, 1)
-    assert breadth(found)[0].value == 1
-    assert breadth(found)[1].reason == WHOLE_MONTHS
+def test_a3_to_a5_of_odd_days_and_of_weeks_are_known_of_the_newest_hundred_days() -> None:
+    """A3, A4, A5, 31 January to 1 February: bob on both days, board and chart, 2 events by 1 person, as maker; and W05,
+    26 January to 1 February: the same, since ann was not there."""
+    for label in ("2026-01-31..2026-02-02", "2026-W05"):
+        found = facets(*ACME).sheet(Period.parse(label))
+        events, days = depth(found)
+        assert told(events.value, events.numerator, events.denominator) == (2, 2, 1)
+        assert told(days.value, days.numerator, days.denominator) == (2, 2, 1)
+        assert told(breadth(found)[0].value, breadth(found)[1].value) == (1, 1)
+        assert features(found) == [("board", 1, 1), ("chart", 1, 1)]
+
+
+def test_a3_to_a5_of_older_odd_days_say_why_they_are_not_known_and_those_of_whole_months_are() -> None:
+    """A3, A4, A5: people and days are still exact; of one account that is known and one that is not nothing is said."""
+    later = used("2026-05-30", "ann", "board")
+    odd = Period.parse("2026-01-31..2026-02-02")
+    old, recent = (
+        facets(*ACME, later).sheet(odd),
+        facets(used("2026-02-01", "cyd", "board", account="globex")).sheet(odd),
+    )
+    for found in (old, FacetSheet.total([old, recent])):
+        events, days = depth(found)
+        assert told(events.value, events.reason, days.denominator) == (None, UNTOLD, found["usage/users"])
+        assert {one.reason for one in (*feature_adoption(found), breadth(found)[1])} == {UNTOLD}
+        assert features(found) == []
+    assert depth(facets(*ACME, later).sheet(Q1))[0].numerator == len(ACME)
+
+
+@given(st.data())
+def test_any_days_among_the_newest_are_what_a_look_at_every_event_gives(data: st.DataObject) -> None:
+    """A3, A4, A5"""
+    dates = st.integers(0, DAYS_MAX - 1).map(lambda number: f"{date(2026, 1, 1) + timedelta(number)}")
+    names = st.sampled_from(("ann", "bob", None))
+    one = st.builds(used, dates, names, st.sampled_from(("board", "chart")), role=st.sampled_from(("admin", "maker")))
+    events = [event.replace(message_id=f"m-{n}") for n, event in enumerate(data.draw(st.lists(one, max_size=30)))]
+    start = date(2026, 1, 1) + timedelta(data.draw(st.integers(0, DAYS_MAX)))
+    end = start + timedelta(data.draw(st.integers(1, 40)))
+    found = facets(*data.draw(st.permutations(events))).sheet(Period(start, end, "odd"))
+    inside = [event for event in events if str(start) <= iso(event.at)[:10] < str(end)]
+    assert found["usage/events"] == len(inside)
+    assert found["usage/told"] == found["usage/accounts"] == bool(inside)
+    assert found["usage/roles"] == len({event.properties["role"] for event in inside})
+    people = {
+        feature: {one.user_id for one in inside if one.properties["feature"] == feature}
+        for feature in ("board", "chart")
+    }
+    assert {name: count for name, _, count in features(found)} == {
+        name: len(some - {None}) for name, some in people.items() if some
+    }
+
+
+def test_days_and_their_people_are_bounded() -> None:
+    """A year of three hundred people every day."""
+    usage = facets(
+        *[
+            used(f"{date(2025, 1, 1) + timedelta(day)}", f"user-{n}", "board")
+            for day in range(0, 365, 5)
+            for n in range(300)
+        ]
+    ).usage
+    assert len(usage.days.kept) == DAYS_MAX // 5
+    assert max(len(day.users) for day in usage.days.kept.values()) <= USERS_A_DAY_MAX
 
 
 def test_a5_people_roles_and_seats() -> None:

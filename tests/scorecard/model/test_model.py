@@ -20,6 +20,7 @@ from scorecard.model.views import VIEWS
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.retention import grr, logo_retention, nrr
+from scorecard.touchpoint import TOUCHPOINTS_MAX
 from tests.scorecard.model import oracle
 from tests.scorecard.model.stories import TERMS, changed, day, described, ended, instant, said, started, touched
 
@@ -159,6 +160,17 @@ def test_what_is_taken_again_changes_nothing(told: Model) -> None:
     assert told.positions() == {"log": 3}
 
 
+def test_a_touchpoint_older_than_all_that_a_book_keeps_counts_once_however_often_it_is_sent(told: Model) -> None:
+    """C1: two thousand newer ones have come since; the rows know it, in the same transaction and in a later one."""
+    first, newest = instant("2026-01-01"), touched("cord", "2026-01-01", "academy")
+    many = [newest.replace(at=first + n, message_id=f"t-{n}") for n in range(TOUCHPOINTS_MAX + 3)]
+    assert told.take(many, {}).touchpoints == len(many)
+    assert told.take([many[0], *many[:3], many[-1]], {}).touchpoints == 0
+    late = newest.replace(at=first - 60.0, message_id="late")
+    assert told.take([late, late, many[1]], {}).touchpoints == 1
+    assert told.take([late], {}).touchpoints == 0
+
+
 def test_a_dimension_that_is_not_kept_is_refused_with_those_that_are(told: Model) -> None:
     with pytest.raises(ValueError, match="'colour' are not kept; kept are: product, segment"):
         told.sheet(Q1, ("colour",))
@@ -246,7 +258,10 @@ def test_tables_of_another_version_are_refused(new_database: Callable[[], Databa
     Model(database, TERMS)
     with database.writing() as connection:
         connection.execute(text("UPDATE meta SET value = '999' WHERE key = 'schema_version'"))
-    with pytest.raises(SchemaError, match="tables of version 999, this program has"):
+    with pytest.raises(
+        SchemaError,
+        match=r"another version .* \(tables of version 999, this program has .* remove .* anew from its events",
+    ):
         Model(database, TERMS)
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from scorecard.catalogue import catalogue, figures
 from scorecard.report.scorecard import COHORT_MIN
 from streams.cli import app
+from streams.commands.reports import put_out
 
 PERIOD = "2025-Q4"
 
@@ -260,6 +261,51 @@ def test_init_writes_a_scorecard_that_passes_its_check_and_fits_its_example(tmp_
     assert invoke("scorecard", "check", own).exit_code == 0
     found = rows("scorecard", tmp_path / "mine" / "events.jsonl", "--scorecard", own, "--period", "2026-Q1")
     assert {one["id"]: one["reason"] for one in found}["R3"] == "recurring revenue at the start of the period is zero"
+
+
+def test_text_is_text_to_a_spreadsheet_and_a_number_is_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names come from events; one that begins like a formula would be run where the table is opened."""
+    texts = ["=1+2", "+1", "-1", "@SUM(A1)", "\t=1", "plain"]
+    rows_ = [{"name": text, "amount": -1.5, "beside": {"n": -1, "list": ["=x", "y"]}} for text in texts]
+    put_out(rows_, lambda out: None, as_json=False, as_csv=True)
+    found = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["name"] for row in found] == ["'=1+2", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "plain"]
+    assert {(row["amount"], row["beside.n"], row["beside.list"]) for row in found} == {("-1.5", "-1", "'=x, y")}
+
+
+@pytest.mark.parametrize("option", [("--period", "nonsense"), ("--period", "2025-Q4"), ("--scorecard", "x.yaml")])
+def test_the_catalogue_alone_takes_nothing_that_it_would_ignore(option: tuple[str, str]) -> None:
+    told = CliRunner().invoke(app, ["metrics", *option])
+    assert told.exit_code == 2
+    assert "go with FILE" in told.output
+
+
+@pytest.mark.parametrize("option", [("--every", "week"), ("--scorecard", "scorecard.yaml")])
+def test_a_rebuild_from_kafka_takes_nothing_that_it_would_ignore(option: tuple[str, str]) -> None:
+    told = CliRunner().invoke(app, ["replay", "--from-kafka", "--into-namespace", "next", *option])
+    assert told.exit_code == 2
+    assert "no --every and no" in told.output
+
+
+@pytest.mark.parametrize("command", [("replay",), ("explain", "acme")])
+def test_a_file_whose_name_looks_like_markup_is_named_as_it_is(command: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(app, [*command, "[red]gone[/red].jsonl"])
+    assert told.exit_code == 2
+    assert "[red]gone[/red].jsonl" in told.output
+
+
+def test_an_account_whose_id_looks_like_markup_is_explained_as_it_is(tmp_path: Path) -> None:
+    """A closing tag without its beginning ended the command by a fault."""
+    name = "[/x] acme [red]"
+    file = tmp_path / "events.jsonl"
+    file.write_text(
+        json.dumps({"type": "track", "event": "Report Shared", "userId": "ann", "messageId": "m-1",
+                    "context": {"groupId": name}, "timestamp": "2026-01-05T09:00:00Z"}) + "\n"
+    )  # fmt: skip
+    told = invoke("explain", name, file)
+    assert (told.exit_code, name in told.output) == (0, True)
+    told = CliRunner().invoke(app, ["explain", "[/y]", str(file)])
+    assert (told.exit_code, "'[/y]'" in told.output) == (1, True)
 
 
 def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, history: Path, scorecard_file: Path) -> None:

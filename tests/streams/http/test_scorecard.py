@@ -21,6 +21,7 @@ from scoring.days import DAY, instant, iso
 from streams import vocabulary
 from streams.cli import app
 from streams.http.body import BODY_BYTES_MAX
+from streams.http.report import PERIODS_MAX
 from streams.scorecard.opening import of_files
 from streams.simulate.scenario import simulate
 from tests.streams.embedded.sent import group, track
@@ -222,6 +223,24 @@ def test_c7_reports_handed_in_over_http_count_for_the_consistency(serving: Serve
 def test_c7_reports_that_cannot_be_read_are_refused(body: bytes, status: int, says: str, serving: Served) -> None:
     answer = serving.client.post("/v1/reports", content=body)
     assert (answer.status_code, says in answer.text) == (status, True), answer.text[:300]
+
+
+def test_c7_reports_of_many_periods_are_to_be_handed_in_apart(serving: Served) -> None:
+    """Each period takes a look at all accounts: five hundred odd ones kept a service for half a minute."""
+    reports = [
+        {"source": "A", "metric": "NRR", "period": f"2025-01-01..2025-03-{day:02}", "value": "1"}
+        for day in range(1, PERIODS_MAX + 2)
+    ]
+    answer = serving.client.post("/v1/reports", json=reports)
+    assert answer.status_code == 422
+    assert f"{PERIODS_MAX + 1} different periods, at most {PERIODS_MAX} at once" in answer.text
+
+
+@pytest.mark.parametrize("cohort", ["segment", ":smb", ""])
+def test_a_cohort_that_names_no_value_is_refused_and_not_an_empty_list(cohort: str, serving: Served) -> None:
+    answer = serving.client.get("/v1/scorecard/accounts", params={"cohort": cohort})
+    assert answer.status_code == 400
+    assert "allowed: dimension:value, such as segment:smb" in answer.text
 
 
 def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> None:
