@@ -1,6 +1,6 @@
 """All that the scorecard keeps of one account: a hot record, owned by one place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -81,13 +81,8 @@ class Book:
         """What was wrong with events by themselves; the newest."""
         self.refused_earlier = 0
         """How many more there were."""
-        self._seen: set[str] = set()
-
-    def remember(self) -> None:
-        """Know the messages that the book holds, so that they do not count again."""
-        self._seen.update(fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts)
-        self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
-        self._seen.update(one.message_id for one in self.touches.kept)
+        self._seen: set[str] | None = None
+        """Ids of the messages that the book holds; None until it is asked for one."""
 
     @property
     def movements(self) -> Sequence[Movement]:
@@ -128,15 +123,30 @@ class Book:
             return self._deal(event, rates)
         return NOTHING
 
+    def take_all(
+        self, events: Sequence[Event], rates: Rates, holds: Callable[[Event], bool]
+    ) -> list[tuple[Event, Change]]:
+        """Count events in this order; those that changed anything, each with what it changed.
+
+        holds: whether a touchpoint that is older than all that the book keeps was counted before.
+        """
+        found = list[tuple[Event, Change]]()
+        for event in events:
+            if event.name == TOUCHPOINT and self.touches.forgotten(event.at) and holds(event):
+                continue
+            change = self.take(event, rates)
+            if change is not NOTHING:
+                found.append((event, change))
+        return found
+
     def revalue(self, rates: Rates, known_at: float) -> Change:
         """Other rates than before: posts anew what they change."""
         entry = self.revenue.revalue(rates, known_at)
         return Change(entry.postings, touched=entry.touched)
 
     def _revenue(self, event: Event, rates: Rates) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
-        self._seen.add(event.message_id)
         key, fact, issues = self._read(event, rates)
         if issues:
             self._refuse(issues)
@@ -166,12 +176,12 @@ class Book:
         return key, None, [*issues, found]
 
     def _touch(self, event: Event) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
         touchpoint, issues = read_touchpoint(event)
         if touchpoint is None:
-            return self._refused_once(event, issues)
-        self._seen.add(event.message_id)
+            self._refuse(issues)
+            return Change(issues=issues)
         self.touches.take(touchpoint)
         return Change(touchpoint=touchpoint)
 
@@ -188,14 +198,14 @@ class Book:
         return Change(settled=settled, traits=changed) if settled or changed else NOTHING
 
     def _deal(self, event: Event, rates: Rates) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
         spend, dealing = None, None
         if event.name == "spend_recorded":
             spend, issues = read_spend(event, rates)
         else:
             dealing, issues = read_dealing(event, rates)
-        change = self._refused_once(event, issues)
+        self._refuse(issues)
         if spend is not None:
             self.spends.append(spend)
             if len(self.spends) > SPENDS_MAX:
@@ -206,14 +216,24 @@ class Book:
                 self.dealings.sort(key=lambda one: (one.at, one.message_id))
                 del self.dealings[0]
                 self.dealings_earlier += 1
-        return change._replace(spend=spend, dealing=dealing)
+        return Change(issues=issues, spend=spend, dealing=dealing)
 
     def _refused_once(self, event: Event, issues: Sequence[Issue]) -> Change:
-        if event.message_id in self._seen:
+        if not self._is_new(event.message_id):
             return NOTHING
-        self._seen.add(event.message_id)
         self._refuse(issues)
         return Change(issues=issues)
+
+    def _is_new(self, message_id: str) -> bool:
+        """Whether a message was not counted yet; it is from now on."""
+        if self._seen is None:
+            self._seen = {fact.message_id for one in self.revenue.subscriptions.values() for fact in one.facts}
+            self._seen.update(one.message_id for kept in (self.spends, self.dealings, self.refused) for one in kept)
+            self._seen.update(one.message_id for one in self.touches.kept)
+        if message_id in self._seen:
+            return False
+        self._seen.add(message_id)
+        return True
 
     def _refuse(self, issues: Sequence[Issue]) -> None:
         self.refused += issues

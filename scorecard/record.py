@@ -95,5 +95,4 @@ def unpack(account_id: str, packed: bytes) -> Book:
     book.touches = Touchpoints(record.touchpoints, record.earlier_touchpoints)
     book.spends, book.dealings, book.dealings_earlier = record.spends, record.dealings, record.dealings_earlier
     book.refused, book.refused_earlier = record.refused, record.refused_earlier
-    book.remember()
     return book

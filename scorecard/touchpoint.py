@@ -1,7 +1,6 @@
 """A contact of a person with a programme for customers, and all those of an account."""
 
 from bisect import insort
-from collections import Counter
 from typing import NamedTuple
 
 from scorecard.fact import NAME_CHARS_MAX
@@ -42,7 +41,7 @@ class Touchpoints:
     def __init__(self, kept: list[Touchpoint] | None = None, earlier: dict[str, int] | None = None) -> None:
         self.kept = kept if kept is not None else []
         """By time."""
-        self.earlier = Counter(earlier or {})
+        self.earlier = earlier if earlier is not None else {}
         """How many older ones of each programme there were."""
 
     def forgotten(self, at: float) -> bool:
@@ -55,7 +54,8 @@ class Touchpoints:
         """Count one more."""
         insort(self.kept, touchpoint, key=_order)
         if len(self.kept) > TOUCHPOINTS_MAX:
-            self.earlier[self.kept.pop(0).programme] += 1
+            gone = self.kept.pop(0).programme
+            self.earlier[gone] = self.earlier.get(gone, 0) + 1
 
 
 def read_touchpoint(event: Event) -> tuple[Touchpoint | None, list[Issue]]:

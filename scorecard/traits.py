@@ -65,6 +65,14 @@ class Traits:
             return None
         return statements[max(bisect_left(statements, (at,)) - 1, 0)][2]
 
+    def kept(self, name: str, at: float, value: Any) -> str | None:
+        """The text of a value that was said at an instant; None where so much was said that this is not kept."""
+        text = _text(value)
+        for one in self.said[name]:
+            if one[0] == at and one[2] == text:
+                return text
+        return None
+
     def first(self, name: str) -> float | None:
         """The instant (unix seconds) at which anything was first said of the trait."""
         statements = self.said.get(name)

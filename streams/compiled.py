@@ -16,9 +16,10 @@ MODULES = (
     "scoring/cells/items.py", "scoring/cells/key.py", "scoring/cells/newest.py", "scoring/cells/span.py",
     "scoring/cells/subscriptions.py", "scoring/cells/sums.py", "plays/conjunct.py", "plays/engine.py",
     "plays/episode.py", "plays/kept.py", "plays/outlook.py", "plays/watch.py", "scorecard/book.py",
-    "scorecard/folding.py", "scorecard/ledger.py", "scorecard/money.py", "scorecard/rates.py", "scorecard/reading.py",
-    "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py", "streams/agenda.py",
-    "streams/kafka/partition.py", "streams/replay.py", "streams/usual.py",
+    "scorecard/cohort.py", "scorecard/folding.py", "scorecard/ledger.py", "scorecard/money.py", "scorecard/rates.py",
+    "scorecard/reading.py", "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py",
+    "scorecard/traits.py", "scorecard/model/figure.py", "scorecard/model/intake.py", "scorecard/model/ledger.py",
+    "streams/agenda.py", "streams/kafka/partition.py", "streams/replay.py", "streams/usual.py",
 )  # fmt: skip
 """What most of an event's time is spent in, without what gains nothing (decoding is C already) and without types that
 msgspec decodes into: of an optional field of a compiled named tuple it can't tell the type."""

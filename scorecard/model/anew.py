@@ -47,13 +47,11 @@ def _revalue(database: Database, connection: Connection, terms: Terms, known_at:
             select(accounts.c.account_id, accounts.c.id).where(accounts.c.id >= first, accounts.c.id < first + TOGETHER)
         )
         numbers = dict(rows.all())
-        ledger, changed = Ledger(database, connection), []
-        packed = books.fetch(connection, numbers.values())
-        for account_id, number in numbers.items():
-            book = books.opened(account_id, packed.pop(number, None))
+        ledger, changed = Ledger(database, connection), list[books.Read]()
+        for number, book in books.opened(numbers.items(), books.fetch(connection, numbers.values())):
             change = book.revalue(terms.rates, known_at)
             if change.touched is not None:
                 ledger.add(number, change, known_at)
-                changed.append((number, book))
+                changed.append((number, book, []))
         ledger.write()
-        books.save(database, connection, changed)
+        books.write(database, connection, books.packed(changed))

@@ -1,17 +1,22 @@
 """The packed books of accounts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from scorecard import record
-from scorecard.book import Book
+from scorecard.book import Book, Change
 from scorecard.model.database import Database
 from scorecard.model.tables import accounts, books
 from scorecard.model.upsert import among, portions
+from scorecard.rates import Rates
+from scoring.event import Event
 
 ENTITIES = 500
 """Entities whose books are in memory together."""
+
+Read = tuple[int, Book, list[tuple[Event, Change]]]
+"""An account's number, its book, and what events changed of it: not those that changed nothing."""
 
 
 def fetch(connection: Connection, numbers: Iterable[int]) -> dict[int, bytes]:
@@ -22,25 +27,36 @@ def fetch(connection: Connection, numbers: Iterable[int]) -> dict[int, bytes]:
     return packed
 
 
-def opened(account_id: str, packed: bytes | None) -> Book:
-    """The book of an account; an empty one where there are no bytes yet."""
-    return Book(account_id) if packed is None else record.unpack(account_id, packed)
+def opened(accounts_: Iterable[tuple[str, int]], packed: Mapping[int, bytes]) -> list[tuple[int, Book]]:
+    """The books of accounts, by number; an empty one where there are no bytes yet."""
+    return [
+        (number, record.unpack(account_id, packed[number]) if number in packed else Book(account_id))
+        for account_id, number in accounts_
+    ]
 
 
-def save(database: Database, connection: Connection, changed: list[tuple[int, Book]]) -> None:
-    """Write the books of accounts, by number, within the transaction that is open. The list is used up: books take far
-    more memory than their bytes.
-    """
-    changed.sort(key=_number, reverse=True)
+def read(
+    opened_: Iterable[tuple[int, Book]], events: Mapping[str, Sequence[Event]], rates: Rates,
+    holds: Callable[[Event], bool],
+) -> list[Read]:  # fmt: skip
+    """What the events of each account did to its book, where they did anything; holds: see Book.take_all."""
+    found = ((number, book, book.take_all(events[book.account_id], rates, holds)) for number, book in opened_)
+    return [one for one in found if one[2]]
+
+
+def packed(changed: list[Read]) -> list[tuple[int, bytes]]:
+    """The books' bytes, by number. The list is used up: books take far more memory than their bytes."""
+    changed.reverse()
     rows = []
     while changed:
-        number, book = changed.pop()
+        number, book, _ = changed.pop()
         rows.append((number, record.pack(book)))
+    return rows
+
+
+def write(database: Database, connection: Connection, rows: list[tuple[int, bytes]]) -> None:
+    """Write the bytes of accounts' books, within the transaction that is open."""
     database.replace(connection, books, rows)
-
-
-def _number(one: tuple[int, Book]) -> int:
-    return one[0]
 
 
 def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, list[Book]]:

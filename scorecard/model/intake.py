@@ -6,21 +6,24 @@ from operator import itemgetter
 
 from sqlalchemy import Connection
 
-from scorecard.book import NOTHING, Book
+from scorecard.book import Book, Change
 from scorecard.model import answers, books
 from scorecard.model.database import Database
 from scorecard.model.keeping import Touched
-from scorecard.model.ledger import Ledger
+from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
 from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
-from scorecard.touchpoint import TOUCHPOINT
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort
+
+AT_HAND = 100
+"""Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, and thousands do
+not."""
 
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
@@ -48,7 +51,8 @@ class Intake:
         self._dimensions = frozenset(terms.dimensions)
         self._register = Register(database, connection, terms.unit, numbers)
         self._ledger = Ledger(database, connection)
-        self._accounts: dict[int, Touched] = {}
+        self._accounts: dict[int, tuple[int, float]] = {}
+        """As Touched is, and made sooner."""
         self._entities: dict[int, Touched] = {}
         self.newest = 0.0
         """Arrival of the newest event, unix seconds."""
@@ -67,58 +71,66 @@ class Intake:
         for cohort in [subject for subject in of_accounts if is_cohort(subject)]:
             answers.add(self._connection, of_accounts.pop(cohort))
         numbers = self._register.numbers(of_accounts)
+
+        def holds(event: Event) -> bool:
+            return self._ledger.holds(numbers[event.account_id], event)
+
         # by number, which is where they lie: each page of the books is read and written once
         for some in portions(sorted(numbers.items(), key=itemgetter(1))):
-            changed: list[tuple[int, Book]] = []
             packed = books.fetch(self._connection, [number for _, number in some])
-            for account_id, number in some:
-                book = books.opened(account_id, packed.pop(number, None))
-                if self._fold(number, book, of_accounts[account_id]):
-                    changed.append((number, book))
-            books.save(self._database, self._connection, changed)
+            written = list[tuple[int, bytes]]()
+            for few in portions(some, AT_HAND):
+                changed = books.read(books.opened(few, packed), of_accounts, self._terms.rates, holds)
+                for number, book, changes in changed:
+                    self._note(number, book, changes)
+                written += books.packed(changed)
+            self._ledger.write()
+            books.write(self._database, self._connection, written)
         self.newest = max((event.arrived for event in events), default=0.0)
-        return self._ledger.write()
+        return self._ledger.taken
 
-    def _fold(self, number: int, book: Book, events: Sequence[Event]) -> bool:
-        """The events of one account; whether they changed its book."""
-        take, add, rates = book.take, self._ledger.add, self._terms.rates
-        first: date | None = None
-        known_at, changed = 0.0, False
-        for event in events:
-            if event.name == TOUCHPOINT and book.touches.forgotten(event.at) and self._ledger.holds(number, event):
-                continue
-            change = take(event, rates)
-            if change is NOTHING:
-                continue
-            changed, arrived = True, event.arrived
-            known_at = max(known_at, arrived)
-            add(number, change, arrived)
-            if change.traits:
-                self._describe(number, book, event, change.traits)
-            touched = change.touched
-            if touched is not None and (first is None or touched < first):
-                first = touched
-        if first is not None:
-            self._touch(number, day_number(first), known_at)
-        return changed
-
-    def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> None:
-        """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is."""
+    def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]]) -> None:
+        """What events changed of one account."""
+        ledger = self._ledger
         first: int | None = None
+        known_at = 0.0
+        for event, change in changes:
+            _, _, _, touched, _, _, _, names = change
+            arrived = event.arrived
+            known_at = max(known_at, arrived)
+            ledger.add(number, change, arrived)
+            if touched is not None:
+                day = touched.toordinal() - EPOCH_ORDINAL
+                first = day if first is None else min(first, day)
+            if names:
+                described = self._describe(number, book, event, names)
+                if described is not None:
+                    first = described if first is None else min(first, described)
+        if first is not None:
+            self._accounts[number] = first, known_at
+
+    def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> int | None:
+        """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is. The
+        first day whose figures may be others; None: none are.
+        """
+        first: int | None = None
+        at, values, said = event.at, event.properties, list[tuple[str, str]]()
         for name in names:
-            statements = book.traits.said[name]
-            self._ledger.describe(number, name, _said_by(event, statements), event)
+            value = book.traits.kept(name, at, values[name])
+            if value is not None:
+                said.append((name, value))
             if name in RELATIONS:
                 self._relate(book, event)
             if name == START:
                 first = BEGINNING
             elif name in self._dimensions:
                 # the first statement holds for the time before it as well; with many, another one may now be the first
-                oldest = statements[0][0] >= event.at or len(statements) >= STATEMENTS_MAX
-                day = BEGINNING if oldest else int(event.at // DAY)
+                statements = book.traits.said[name]
+                oldest = statements[0][0] >= at or len(statements) >= STATEMENTS_MAX
+                day = BEGINNING if oldest else int(at // DAY)
                 first = day if first is None else min(first, day)
-        if first is not None:
-            self._touch(number, first, event.arrived)
+        self._ledger.describe(number, said, event)
+        return first
 
     def _relate(self, book: Book, event: Event) -> None:
         """Where an account is now part of another one, the figures of both are others since ever."""
@@ -126,27 +138,16 @@ class Intake:
         for entity in self._register.relate(book.account_id, merged_into, parent):
             self._entities[entity] = Touched(BEGINNING, event.arrived).with_(self._entities.get(entity))
 
-    def _touch(self, account: int, day: int, known_at: float) -> None:
-        self._accounts[account] = Touched(day, known_at).with_(self._accounts.get(account))
-
     def touched(self) -> dict[int, Touched]:
         """What is to be settled, by entity."""
         found = dict(self._entities)
         entities = self._register.entities(self._accounts)
         for account, touch in self._accounts.items():
             entity = entities[account]
-            found[entity] = touch.with_(found.get(entity))
+            found[entity] = Touched(*touch).with_(found.get(entity))
         return found
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:
     """The rows of `positions`."""
     return [{"source": source, "next": next_} for source, next_ in positions.items()]
-
-
-def _said_by(event: Event, statements: Sequence[tuple[float, int, str]]) -> str | None:
-    """The value of a trait that an event stated; None where so many statements are known that it is not kept."""
-    for at, _, value in reversed(statements):
-        if at == event.at:
-            return value
-    return None

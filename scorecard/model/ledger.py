@@ -1,6 +1,7 @@
 """The ledger's rows: postings, which are only ever added, and what else events leave behind."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
@@ -11,8 +12,10 @@ from scorecard.model.database import Database
 from scorecard.model.rows import Taken
 from scorecard.model.tables import EPOCH, day_number, dealings, issues, postings, spends, touchpoints, traits
 from scorecard.model.upsert import among, portions
-from scorecard.movement import Movement
+from scorecard.movement import Movement, Posting
 from scoring.event import Event
+
+Row = tuple[Any, ...]
 
 Place = tuple[Any, ...]
 """What a posting says: all columns between id and known_at."""
@@ -21,63 +24,72 @@ EPOCH_ORDINAL = EPOCH.toordinal()
 
 
 class Ledger:
-    """Of one transaction: rows are gathered, and written together."""
+    """Of one transaction: rows are gathered, and written some thousands together."""
 
     def __init__(self, database: Database, connection: Connection) -> None:
         self._database = database
         self._connection = connection
-        self._first = self._number = self._next(postings)
-        self._postings: list[tuple[Any, ...]] = []
+        tables = postings, touchpoints, traits, spends, dealings, issues
+        self._numbers = {table: count(self._next(table)) for table in tables}
+        self._rows: dict[Table, list[Row]] = {table: [] for table in tables}
         self._reversals: list[int] = []
         """Places of the postings that take others back."""
         self._settled: list[tuple[int, Issue, float]] = []
-        self._rows: dict[Table, list[tuple[Any, ...]]] = {
-            table: [] for table in (touchpoints, traits, spends, dealings, issues)
-        }
+        self.taken = Taken(0, 0, 0)
+        """What was written."""
 
     def add(self, account: int, change: Change, known_at: float) -> None:
         """What an event did to the book of an account."""
         made, arisen, settled, _, touchpoint, spend, dealing, _ = change
-        for movement, posted_at, reverses in made:
-            if reverses:
-                self._reversals.append(len(self._postings))
-            _, product, subscription, kind, on, cents, currency, native, message_id = movement
-            self._postings.append(
-                (self._number, account, product, subscription, kind._value_, on.toordinal() - EPOCH_ORDINAL, cents,
-                 currency, native, message_id, posted_at, None)
-            )  # fmt: skip
-            self._number += 1
+        if made:
+            self._post(account, made)
         if touchpoint is not None:
-            self._rows[touchpoints].append((account, *touchpoint[1:], known_at))
+            self._put(touchpoints, account, *touchpoint[1:], known_at)
         if spend is not None:
             _, motion, on, cents, message_id = spend
-            self._rows[spends].append((account, motion, day_number(on), cents, message_id, known_at))
+            self._put(spends, account, motion, day_number(on), cents, message_id, known_at)
         if dealing is not None:
-            self._rows[dealings].append((account, *dealing[1:], known_at))
-        if arisen:
-            self._rows[issues] += [(account, *issue[1:], known_at, None) for issue in arisen]
-        if settled:
-            self._settled += [(account, issue, known_at) for issue in settled]
+            self._put(dealings, account, *dealing[1:], known_at)
+        for issue in arisen:
+            self._put(issues, account, *issue[1:], known_at, None)
+        for issue in settled:
+            self._settled.append((account, issue, known_at))
 
     def holds(self, account: int, event: Event) -> bool:
-        """Whether the touchpoint that an event tells of is there already, whichever its time."""
+        """Whether the touchpoint that an event tells of is in the tables already, whichever its time."""
         where = touchpoints.c.account == account, touchpoints.c.message_id == event.message_id
-        waiting = self._rows[touchpoints]
-        return any(row[0] == account and row[4] == event.message_id for row in waiting) or bool(
-            self._connection.execute(select(touchpoints.c.id).where(*where).limit(1)).first()
-        )
+        return self._connection.execute(select(touchpoints.c.id).where(*where).limit(1)).first() is not None
 
-    def describe(self, account: int, name: str, value: str | None, event: Event) -> None:
-        """What an event said of an account; None: what it said is not kept."""
-        if value is not None:
-            self._rows[traits].append((account, name, value, event.at, event.message_id, event.arrived))
+    def describe(self, account: int, said: Iterable[tuple[str, str]], event: Event) -> None:
+        """What an event said of an account: traits and their values."""
+        rows, numbers = self._rows[traits], self._numbers[traits]
+        at, message_id, known_at = event.at, event.message_id, event.arrived
+        for name, value in said:
+            rows.append((next(numbers), account, name, value, at, message_id, known_at))
 
-    def write(self) -> Taken:
-        """Put all of it into the tables."""
-        self._write_postings()
+    def _post(self, account: int, made: Sequence[Posting]) -> None:
+        rows, numbers = self._rows[postings], self._numbers[postings]
+        for movement, posted_at, reverses in made:
+            if reverses:
+                self._reversals.append(len(rows))
+            _, product, subscription, kind, on, cents, currency, native, message_id = movement
+            rows.append(
+                (next(numbers), account, product, subscription, kind._value_, on.toordinal() - EPOCH_ORDINAL, cents,
+                 currency, native, message_id, posted_at, None)
+            )  # fmt: skip
+
+    def _put(self, table: Table, *values: Any) -> None:
+        self._rows[table].append((next(self._numbers[table]), *values))
+
+    def write(self) -> None:
+        """Put what was gathered into the tables: all of an account's, since it may take back what it says itself."""
+        if self._reversals:
+            self._resolve()
+        made = (len(self._rows[table]) for table in (postings, touchpoints, issues))
+        self.taken = Taken(*map(int.__add__, self.taken, made))
         for table, rows in self._rows.items():
-            first = self._next(table)
-            self._database.append(self._connection, table, [(number, *row) for number, row in enumerate(rows, first)])
+            self._database.append(self._connection, table, rows)
+            rows.clear()
         for account, issue, known_at in self._settled:
             self._connection.execute(
                 update(issues)
@@ -87,19 +99,15 @@ class Ledger:
                 )
                 .values(settled_at=known_at)
             )  # fmt: skip
-        return Taken(len(self._postings), len(self._rows[touchpoints]), len(self._rows[issues]))
+        self._reversals.clear()
+        self._settled.clear()
 
     def _next(self, table: Table) -> int:
         return (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
-    def _write_postings(self) -> None:
-        if self._reversals:
-            self._resolve()
-        self._database.append(self._connection, postings, self._postings)
-
     def _resolve(self) -> None:
         """Find, for each reversal, the posting that it takes back: one from before, or one of this transaction."""
-        rows, reversals = self._postings, set(self._reversals)
+        rows, reversals = self._rows[postings], set(self._reversals)
         concerned = {rows[place][1] for place in reversals}
         standing = self._standing(concerned)
         for place, row in enumerate(rows):

@@ -1,6 +1,6 @@
 """Which number an account has, and which account stands for it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, or_, select, update
@@ -38,22 +38,28 @@ class Register:
 
     def numbers(self, account_ids: Iterable[str]) -> dict[str, int]:
         """The numbers of accounts; those that have none get one, and stand for themselves."""
-        known, found, wanted = self._numbers, self.found, list(account_ids)
-        unknown = [account_id for account_id in wanted if account_id not in known and account_id not in found]
-        for some in portions(unknown):
+        numbers = {account_id: self._numbers.get(account_id, 0) for account_id in account_ids}
+        unknown = [account_id for account_id, number in numbers.items() if not number]
+        if unknown:
+            self._find([account_id for account_id in unknown if account_id not in self.found])
+            numbers |= {account_id: self.found[account_id] for account_id in unknown}
+        return numbers
+
+    def _find(self, account_ids: Sequence[str]) -> None:
+        """Look numbers up, and give one to those that have none."""
+        for some in portions(account_ids):
             rows = self._connection.execute(
                 select(accounts.c.account_id, accounts.c.id).where(among(self._connection, accounts.c.account_id, some))
             )
-            found |= dict(rows.all())
-        new = [account_id for account_id in dict.fromkeys(unknown) if account_id not in found]
+            self.found |= dict(rows.all())
+        new = [account_id for account_id in account_ids if account_id not in self.found]
         if new:
             first = (self._connection.execute(select(func.max(accounts.c.id))).scalar() or 0) + 1
             rows_: list[tuple[Any, ...]] = [
                 Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)
             ]
             self._database.append(self._connection, accounts, rows_)
-            found |= {row[1]: row[0] for row in rows_}
-        return {name: known[name] if name in known else found[name] for name in wanted}
+            self.found |= {row[1]: row[0] for row in rows_}
 
     def _load(self, account_ids: list[str]) -> None:
         for some in portions(account_ids):

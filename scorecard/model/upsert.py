@@ -47,7 +47,7 @@ def among(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnE
     return column == func.any(array)  # type: ignore[no-any-return]
 
 
-def portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The values, as many at a time as are looked up with one statement."""
-    for first in range(0, len(values), TOGETHER):
-        yield values[first : first + TOGETHER]
+def portions(values: Sequence[T], size: int = TOGETHER) -> Iterator[Sequence[T]]:
+    """The values, some at a time: as many as are looked up with one statement, unless told otherwise."""
+    for first in range(0, len(values), size):
+        yield values[first : first + size]

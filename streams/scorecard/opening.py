@@ -26,8 +26,9 @@ from streams.source import read
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
 
-TAKEN_TOGETHER = 100_000
-"""Events of files in one transaction: an account has many of them, and is read and written once."""
+TAKEN_TOGETHER = 250_000
+"""Events of files in one transaction: an account has many of them, and is read and written once. They take some 250 MB
+meanwhile."""
 
 
 def terms(settings: ScorecardFile) -> Terms:
