@@ -4,7 +4,6 @@ The file is a play file with three keys more. Conditions see `figures.<id>`, the
 of a part written as an underscore (`figures.R3`, `figures.A1_p75`), and `accounts`, how many were active at the start.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any, Literal, NamedTuple
@@ -19,6 +18,7 @@ from plays.playbook import Playbook, playbook_of
 from plays.reason import placeholders
 from plays.trigger import asked, envelope
 from scoring.document import read
+from scoring.subject import subject
 
 TYPE = "io.accountpulse.cohort_play.opened"
 
@@ -79,15 +79,6 @@ def names(figures: Sequence[str]) -> Names:
 def name_of(figure: str) -> str:
     """The name that conditions have for a figure."""
     return f"figures.{figure.replace('.', '_')}"
-
-
-def subject(cohort: Mapping[str, str]) -> str:
-    """What stands for a cohort: the same whatever the order in which its values were put.
-
-    >>> subject({"segment": "smb", "region": "emea"})
-    'cohort:{"region":"emea","segment":"smb"}'
-    """
-    return "cohort:" + json.dumps(dict(sorted(cohort.items())), ensure_ascii=False, separators=(",", ":"))
 
 
 def cohort_trigger(

@@ -30,6 +30,8 @@ REASONS = MappingProxyType(
         "future": "a date that lies ahead of the clock by more than the tolerance",
         "encoding": "the body of a request says that it is gzip, and is not, or not whole",
         "wrong_partition": "the message lies in another partition of its topic than its account belongs to",
+        "not_an_answer": "an event about a cohort is no answer to one of its triggers",
+        "unknown_trigger": "an answer to a cohort's trigger names one that the cohort never had",
         "engine_error": "the engine failed on an event that was accepted: it is in the log, and not in the score",
     }
 )

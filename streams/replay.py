@@ -13,6 +13,7 @@ from scoring.account import Account
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.score import Score
+from scoring.subject import is_cohort
 from streams.agenda import Agenda
 from streams.darkness import STREAM, Darkness
 
@@ -108,6 +109,8 @@ class Replay:
         for account_id, batch in pending.items():
             account = self.accounts.get(account_id)
             if account is None:
+                if is_cohort(account_id):  # an answer to a cohort's trigger concerns no account
+                    continue
                 account = self.accounts[account_id] = self.engine.account(account_id)
             self._advance(account, batch, max(batch[-1].arrived, account.last_arrival), dark)
         self._pending = pending

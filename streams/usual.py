@@ -14,6 +14,7 @@ from msgspec import MsgspecError, ValidationError
 from pydantic_core import PydanticCustomError
 
 from scoring.event import Event
+from scoring.subject import is_cohort
 from streams.message import EVENT_BYTES_MAX, TEXT_CHARS_MAX, bounded, viewed
 from streams.shape import decode, fields
 
@@ -62,7 +63,11 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
             if plain and stated is None:
                 if message_id < "!" or account < "!" or (user_id is not None and user_id < "!"):
                     return index
-            elif not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}"):
+            elif (
+                not _shown(f"{message_id}{account}{stated or ''}{user_id or ''}")
+                or is_cohort(account)
+                or is_cohort(stated or "")
+            ):
                 return index
             if call == "track":
                 meaning = known.get(said or "")

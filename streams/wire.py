@@ -11,6 +11,8 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from scoring.event import Event
+from scoring.subject import is_cohort
+from streams import answer
 from streams.dating import Clock, date
 from streams.dead_letter import DeadLetter, Place
 from streams.message import EVENT_BYTES_MAX, Group, Identify, Message, Page, Track, viewed
@@ -120,6 +122,8 @@ class _Decoder:
         account, stream, name, properties = self._call(message)
         if account is None:
             raise _accountless(message["type"])
+        if is_cohort(account):
+            answer.check(name, self._stream, properties or {})
         at, arrived, latest = message.get("timestamp"), message.get("receivedAt"), self._clock.latest
         if at is None or arrived is None or not at <= arrived <= latest:
             at, arrived = date(message, self._clock_at(index))

@@ -55,9 +55,13 @@ class Database:
         self._closed = False
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that sees and changes everything alone; rolled back when it raises. Raises Unavailable."""
-        with self._begun("BEGIN IMMEDIATE") as connection:
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+        """A transaction that sees and changes everything alone; rolled back when it raises. Raises Unavailable.
+
+        durable: on the disk before this returns. Without, SQLite's survives the death of the process but perhaps not
+        that of the machine: only for what the events can make again, and that nobody outside has acted upon.
+        """
+        with self._begun("BEGIN IMMEDIATE", "FULL" if durable else "NORMAL") as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (LOCK,))
             yield connection
@@ -71,11 +75,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def _begun(self, begin: str) -> Iterator[Connection]:
+    def _begun(self, begin: str, synchronous: str = "NORMAL") -> Iterator[Connection]:
         if self._closed:  # who waits for a period, or goes on asking, ends with the service
             raise Unavailable(f"{self.name}: closed")
         try:
-            with self._engine.connect().execution_options(begin=begin) as connection, connection.begin():
+            connected = self._engine.connect().execution_options(begin=begin, synchronous=synchronous)
+            with connected as connection, connection.begin():
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise Unavailable(f"{self.name}: {str(error.orig).strip()}") from error
@@ -154,15 +159,16 @@ def _sqlite(url: URL) -> Engine:
 
     def opened(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
-        # What a machine loses when its power goes is taken in again: positions go with what they stand for.
-        connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA secure_delete = OFF")
         connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        options = connection.get_execution_options()
+        # What a machine loses when its power goes is taken in again: positions go with what they stand for.
+        connection.exec_driver_sql(f"PRAGMA synchronous = {options.get('synchronous', 'NORMAL')}")
+        connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", begin)

@@ -30,6 +30,7 @@ from scorecard.model.upsert import among, portions, replace, upsert
 from scorecard.period import Period
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
+from scoring.subject import is_cohort
 
 SOURCE = "facets:"
 """Before the names of sources: facets are taken at a pace of their own, and their positions stand apart."""
@@ -85,7 +86,8 @@ class FacetModel:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once."""
         of_accounts: dict[str, list[Event]] = {}
         for event in events:
-            of_accounts.setdefault(event.account_id, []).append(event)
+            if not is_cohort(event.account_id):  # answers to its triggers are of no account
+                of_accounts.setdefault(event.account_id, []).append(event)
         with self._database.writing() as connection:
             facet_store.fold(connection, self._agreed, of_accounts)
             if events:

@@ -7,7 +7,7 @@ from operator import itemgetter
 from sqlalchemy import Connection
 
 from scorecard.book import Book, Change
-from scorecard.model import books
+from scorecard.model import answers, books
 from scorecard.model.database import Database
 from scorecard.model.keeping import Touched
 from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
@@ -19,6 +19,7 @@ from scorecard.model.upsert import portions
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 from scoring.event import Event
+from scoring.subject import is_cohort
 
 AT_HAND = 100
 """Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, and thousands do
@@ -67,6 +68,8 @@ class Intake:
         for event in events:
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
+        for cohort in [subject for subject in of_accounts if is_cohort(subject)]:
+            answers.add(self._connection, of_accounts.pop(cohort))
         numbers = self._register.numbers(of_accounts)
 
         def holds(event: Event) -> bool:

@@ -173,6 +173,12 @@ restatements = _table(
     Index("restatements_period", "period", "id"),
 )  # fmt: skip
 
+answers = _table(
+    "answers", _whole("number", primary_key=True), _text("message_id", unique=True), _text("subject"), _text("name"),
+    _instant("at"), _text("properties"),
+)  # fmt: skip
+"""What people said of cohorts' triggers, in the order in which it came; each message once."""
+
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01.

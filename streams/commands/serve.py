@@ -14,6 +14,7 @@ from streams.commands.reports import ScorecardFile, cohort_plays_of, settings_of
 from streams.commands.topics import SettingsFile, kafka, refuse_unfit
 
 if TYPE_CHECKING:
+    from plays.cohort import CohortPlays
     from streams.configuration import Configuration
     from streams.http.access import Access
     from streams.scorecard.order import Order
@@ -38,7 +39,10 @@ def serve(
     scorecard: ScorecardFile = None,
     cohort_plays: Annotated[
         Path | None,
-        typer.Option(help="Plays over cohorts (YAML): conditions on the scorecard's figures. Default: none."),
+        typer.Option(
+            help="Plays over cohorts (YAML): conditions on the scorecard's figures. Default: none. With --kafka, give"
+            " it to one service of the installation."
+        ),
     ] = None,
 ) -> None:
     """Take events over HTTP (Segment's API), keep scores and plays, answer what is asked. Ends cleanly on SIGTERM.
@@ -58,8 +62,6 @@ def serve(
     console.log("info")
     if on_kafka and (profile or plays):
         raise typer.BadParameter("with --kafka it is the workers that have --profile and --plays")
-    if on_kafka and cohort_plays:
-        raise typer.BadParameter("--cohort-plays: not with --kafka")
     if kafka_settings and not on_kafka:
         raise typer.BadParameter("--kafka-settings without --kafka")
     configuration = configured(profile, plays, vocabulary)
@@ -73,7 +75,7 @@ def serve(
         order = Order(data, place(data, os.environ.get(SCORECARD_URL)), settings, configuration.vocabulary)
         keys = access(os.environ.get(WRITE_KEYS, ""), os.environ.get(READ_TOKEN, ""))
         if on_kafka:
-            code = _on_kafka(order, configuration, keys, kafka_settings, host, port, told)
+            code = _on_kafka(order, configuration, keys, kafka_settings, cohorts, host, port, told)
         else:
             code = run(
                 data, configuration, keys, scorecard=order, cohorts=cohorts, host=host, port=port, on_listening=told
@@ -85,8 +87,8 @@ def serve(
 
 
 def _on_kafka(
-    order: "Order", configuration: "Configuration", keys: "Access", file: Path | None, host: str, port: int,
-    on_listening: Callable[[str], None],
+    order: "Order", configuration: "Configuration", keys: "Access", file: Path | None, cohorts: "CohortPlays | None",
+    host: str, port: int, on_listening: Callable[[str], None],
 ) -> int:  # fmt: skip
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
     with kafka(file) as settings:
@@ -98,5 +100,5 @@ def _on_kafka(
         refuse_unfit(settings)
         topics = administration.identities(settings)
         order = order._replace(topics=(settings, topics))
-        opened = opening(order.directory, topics, settings, configuration.vocabulary, keys, order)
+        opened = opening(order.directory, topics, settings, configuration.vocabulary, keys, order, cohorts)
         return run(opened, keys, host=host, port=port, on_listening=on_listening)

@@ -11,6 +11,7 @@ from collections.abc import Sequence, Set
 
 from plays.engine import Effects, Engine
 from scoring.account import Account
+from scoring.subject import is_cohort
 from streams.dead_letter import DeadLetter
 from streams.embedded.accounts import Accounts, Held
 from streams.embedded.log import Logged
@@ -52,6 +53,8 @@ class Chunk:
         self.batches: dict[str, list[Logged]] = {}
         for one in logged:
             self.batches.setdefault(one.event.account_id, []).append(one)
+        for cohort in [subject for subject in self.batches if is_cohort(subject)]:
+            del self.batches[cohort]  # answers to its triggers: they concern no account
 
 
 class Changes:

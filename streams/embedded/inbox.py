@@ -60,7 +60,7 @@ class Submission:
     dead: Sequence[DeadLetter]
     done: Callable[[Outcome], None]
     triggers: Sequence[Mapping[str, Any]] = ()
-    """Of plays over cohorts, which come from elsewhere than the log; those that are there already stay."""
+    """Of plays over cohorts, which come from elsewhere than the events; those that are there already stay."""
 
 
 class Inbox:

@@ -143,6 +143,7 @@ class Pump:
             self._answer(submissions, [error] * len(submissions))
             return
         if opened:
+            self._telemetry.triggered(opened)
             self._on_triggers()
         self._backlog.add(logged)
         self._telemetry.appended(len(logged), len(entries) - len(logged), dead, time.perf_counter() - started)

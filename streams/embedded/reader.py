@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from scoring.days import iso
 from scoring.event import Event
+from scoring.subject import COHORT
 from streams.embedded.log import COLUMNS, ROWS, restore
 from streams.embedded.records import Record
 from streams.embedded.schema import open_reader
@@ -161,6 +162,15 @@ class Reader:
                 values.append(value)
         sql = f"SELECT seq, body FROM triggers WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"  # noqa: S608 - constants
         return [(row[0], row[1]) for row in self._rows(sql, *values, limit)]
+
+    def cohort_triggers(self, after: int) -> list[tuple[int, str]]:
+        """(number, CloudEvent as JSON text) of all triggers of cohorts after a number, in the order of these."""
+        sql = "SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB ? ORDER BY seq"
+        return [(row[0], row[1]) for row in self._rows(sql, after, f"{COHORT}*")]
+
+    def has_trigger(self, trigger_id: str, subject: str) -> bool:
+        """Whether a trigger of that id and subject is out."""
+        return bool(self._rows("SELECT 1 FROM triggers WHERE id = ? AND account_id = ?", trigger_id, subject))
 
     def last_trigger(self) -> int:
         """The cursor of the newest trigger; 0 when there is none."""

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from plays.engine import Engine
+from scoring.event import Event
+from streams.answer import TRIGGER_ID
 from streams.embedded.applier import Applier
 from streams.embedded.inbox import Inbox, Submission
 from streams.embedded.lock import Lock
@@ -53,6 +55,11 @@ class Service:
     def submit(self, submission: Submission) -> None:
         """Have events and dead letters put on the disk; raises Busy and Stopped."""
         self._inbox.put(submission)
+
+    def names_nothing(self, answer: Event) -> bool:
+        """Whether an answer to a cohort's trigger names none that is out: whoever knows of one has it from here."""
+        named = answer.properties.get(TRIGGER_ID)
+        return named is not None and not self.reader.has_trigger(named, answer.account_id)
 
     def stop(self) -> None:
         """Take nothing more in, put on the disk and apply what waits, and let go of the directory."""

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from scoring.subject import is_cohort
+from streams.answer import unknown
 from streams.dead_letter import DeadLetter, Place
 from streams.embedded.inbox import Busy, Entry, NotWritten, Outcome, Receipt, Stopped, Submission, Unconfirmed
 from streams.http import lines as messages
@@ -87,6 +90,10 @@ class Intake:
             Entry(event, line, stream) for event, line in zip(decoded.events, self._alive(given, decoded), strict=True)
         ]
         dead = [letter._replace(raw=given.sent[letter.item]) for letter in decoded.dead]
+        for entry in await self._strangers(entries):
+            entries.remove(entry)
+            item = given.lines.index(entry.raw)
+            dead.append(unknown(entry.event, given.sent[item], Place(origin, 0).position(item), item, now))
         outcome = await self._submit(entries, dead)
         if isinstance(outcome, Answer):
             return outcome
@@ -101,6 +108,14 @@ class Intake:
                 "rejected": [_shown(letter) for letter in dead[:REJECTED_SHOWN_MAX]], "rejected_count": len(dead),
             },
         )  # fmt: skip
+
+    async def _strangers(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Answers to cohorts' triggers that name none."""
+        answers = [entry for entry in entries if is_cohort(entry.event.account_id)]
+        if not answers:
+            return []
+        strange = self._service.names_nothing
+        return await run_in_threadpool(lambda: [entry for entry in answers if strange(entry.event)])
 
     def _alive(self, given: Lines, decoded: Decoded) -> list[bytes]:
         """The lines that became events, in their order."""

@@ -16,6 +16,7 @@ from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
 from streams.http.parameters import Limit, invalid
 from streams.http.retention import Retention
+from streams.scorecard.watched import unpack
 
 View = Annotated[Literal["executive", "operational"], Query(description="A few figures, or all of them.")]
 CohortText = Annotated[
@@ -43,6 +44,7 @@ class Scorecard:
         add = routes.add_api_route
         add("/scorecard", self.scorecard, summary="The executive or the operational scorecard of a period")
         add("/scorecard/accounts", self.accounts, summary="Accounts of a cohort, with open plays and next action")
+        add("/scorecard/episodes", self.episodes, summary="Plays on cohorts: where each episode is")
         add("/scorecard/state", self.state, summary="How fresh the figures are")
         add("/scorecard/use", self.use, summary="Who opened the scorecard how often")
         add("/metrics", self.metrics, summary="Every metric: definition, formula, owner, review, traps")
@@ -78,6 +80,14 @@ class Scorecard:
             page = drill.accounts(source, wanted, values, self._work, after=after, limit=limit)
             rows = [one.to_json(source.settings.currency) for one in page.rows]
             return JSONResponse({"period": wanted.label, "cohort": values, "accounts": rows, "next": page.next})
+
+    def episodes(self, limit: Limit = 1_000, after: After = None) -> JSONResponse:
+        """The newest episode of each cohort and play, `id` being that of its trigger. Of a service that runs plays over
+        cohorts. Follow `next` until it is null.
+        """
+        with asked(self._source) as (source, _, _):
+            rows, more = paged(unpack(source.episodes.read()).to_json(), limit, after)
+            return JSONResponse({"episodes": rows, "next": more})
 
     def state(self) -> JSONResponse:
         """Arrival of the newest event in the figures of money, and in all others, which follow within a minute;

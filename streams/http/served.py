@@ -6,6 +6,7 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
+from scoring.event import Event
 from streams.embedded.inbox import Submission
 from streams.vocabulary import Vocabulary
 
@@ -39,6 +40,9 @@ class Taking(Protocol):
 
     def submit(self, submission: Submission) -> None:
         """Have events and dead letters made durable; raises Busy and Stopped."""
+
+    def names_nothing(self, answer: Event) -> bool:
+        """Whether an answer to a cohort's trigger certainly names none that is out. Asks the disk: not on the loop."""
 
 
 class Exposing(Protocol):

@@ -18,7 +18,6 @@ from starlette.types import ASGIApp
 
 from plays.cohort import CohortPlays
 from streams.configuration import Configuration
-from streams.embedded.putting import put
 from streams.embedded.service import Service
 from streams.embedded.settings import Settings
 from streams.embedded.surroundings import Surroundings
@@ -29,9 +28,11 @@ from streams.http.app import guarded, make_app
 from streams.http.bell import Bell
 from streams.http.protocol import BoundedProtocol
 from streams.http.scorecard import Scorecard
-from streams.scorecard.cohorts import Cohorts, Watch
+from streams.scorecard.cohort_watch import CohortWatch
+from streams.scorecard.cohorts import Cohorts
 from streams.scorecard.order import Order
 from streams.scorecard.process import Feeding
+from streams.scorecard.putting import put
 from streams.scorecard.reading import Reading
 
 DEFAULTS = Settings()
@@ -110,7 +111,10 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
         reading = Reading(scorecard)
         asked = Scorecard(reading, Tasks(service.reader, service.engine.playbook))
         feeding = Feeding(scorecard, service.telemetry.fed)
-        watch = None if cohorts is None else Watch(Cohorts(cohorts, reading, partial(put, service)), service.clock)
+        watch = None
+        if cohorts is not None:
+            watched = Cohorts(cohorts, reading, partial(put, service.submit), service.reader.cohort_triggers)
+            watch = CohortWatch(watched, service.clock, lambda: feeding.caught_up)
         app = guarded(make_app(service, access, bell, asked), service, access)
         return Embedded(service, app, feeding, reading, watch)
 
@@ -136,7 +140,7 @@ class Embedded:
 
     def __init__(
         self, service: Service, app: ASGIApp, feeding: Feeding | None, reading: Reading | None = None,
-        watch: Watch | None = None,
+        watch: CohortWatch | None = None,
     ) -> None:  # fmt: skip
         self._service = service
         self._feeding = feeding

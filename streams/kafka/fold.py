@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from plays.engine import Engine
 from scoring.account import Account
 from scoring.event import Event
+from scoring.subject import is_cohort
 from streams.kafka.chunk import Chunk, decode_together
 from streams.vocabulary import Vocabulary
 
@@ -77,8 +78,9 @@ class Fold:
             yield
 
     def add(self, account_id: str, events: Sequence[Event]) -> None:
-        """Fold events of one account in."""
-        self._engine.fold(self._get(account_id), events)
+        """Fold events of one account in; answers to a cohort's triggers concern none."""
+        if not is_cohort(account_id):
+            self._engine.fold(self._get(account_id), events)
 
     def belongs(self, account_id: str) -> bool:
         """Whether the account's messages count in this partition."""

@@ -16,6 +16,7 @@ from plays.engine import Engine
 from scoring.account import Account
 from scoring.event import Event
 from scoring.score import Score
+from scoring.subject import is_cohort
 from streams.agenda import Agenda
 from streams.dead_letter import DeadLetter, shown
 from streams.kafka.chunk import Chunk, decode_each, decode_together
@@ -213,7 +214,8 @@ class Partition:
                 if batch is None:
                     if account_id not in self._records and not self._home(account_id):
                         return None
-                    batches[account_id] = [event]
+                    if not is_cohort(account_id):  # an answer to a cohort's trigger concerns no account
+                        batches[account_id] = [event]
                 else:
                     batch.append(event)
             yield
@@ -232,7 +234,7 @@ class Partition:
             if account_id not in self._records and not self._home(account_id):
                 self._refuse([_misplaced(chunk, index, account_id)])
                 continue
-            if chunk.offsets[index] > self._get(account_id).applied[stream]:
+            if not is_cohort(account_id) and chunk.offsets[index] > self._get(account_id).applied[stream]:
                 batches.setdefault(account_id, []).append(event)
         return batches
 

@@ -33,6 +33,11 @@ partitions of which something waits to be taken; those are not asked for before 
 up on one topic, the others have nothing: Faust's 1.5 s were a standstill.
 """
 
+FETCH_BYTES = 8 * 1024 * 1024
+"""Of all partitions together, at a time: what is fetched ahead is copied thrice on its way, and memory that is too much
+for the allocator to keep is asked of the system, and cleared by it, each time.
+"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,6 +69,7 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's ty
         fetcher = self._ensure_consumer()._fetcher
         fetcher._records = Fetched(fetcher._records)
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
+        fetcher._fetch_max_bytes = FETCH_BYTES
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not read

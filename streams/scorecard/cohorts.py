@@ -1,59 +1,98 @@
-"""Watches cohorts: moves their episodes by the figures of the scorecard, and puts out triggers of those that open."""
+"""Watches cohorts: moves their episodes by the figures of the scorecard and by what people answer, and puts out the
+triggers of those that open.
+"""
 
 import json
-import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from plays.cohort import ACCOUNTS, CohortPlays, cohort_trigger, name_of, subject
+from plays.cohort import ACCOUNTS, TYPE, CohortPlays, cohort_trigger, name_of
 from plays.episode import Episode
-from scorecard.model.database import DatabaseError
-from scorecard.model.model import NotKept
+from scorecard.model.answers import Answer
 from scorecard.period import Period, month_of, quarter_of
 from scorecard.report.source import Source
-
-WATCH_S = 15.0
-"""Figures of whole months change by late events alone, and when a month is over."""
+from scoring.days import instant
+from scoring.event import Event
+from scoring.subject import subject
+from streams.answer import PLAY, STREAM, TRIGGER_ID, unknown
+from streams.dead_letter import DeadLetter
+from streams.scorecard.watched import Watched, unpack
 
 Trigger = Mapping[str, Any]
-Put = Callable[[Sequence[Trigger]], bool]
-"""Puts triggers out, once each by their ids; whether they are on the disk."""
+Put = Callable[[Sequence[Trigger], Sequence[DeadLetter]], bool]
+"""Puts triggers and dead letters out, triggers once each by their ids; whether they are durable there."""
 
-logger = logging.getLogger(__name__)
+Published = Callable[[int], Sequence[tuple[int, str]]]
+"""(number, CloudEvent as JSON text) of the triggers of cohorts that are out, after a number."""
 
 
 class Cohorts:
-    """The episodes of all cohorts. Looked at by one thread of one process."""
+    """The episodes of all cohorts. Looked at by one thread."""
 
-    def __init__(self, plays: CohortPlays, source: Callable[[], Source], put: Put) -> None:
+    def __init__(self, plays: CohortPlays, source: Callable[[], Source], put: Put, published: Published) -> None:
         self._plays = plays
         self._source = source
         self._put = put
+        self._published = published
+        self._adopted = 0  # triggers up to this number were taken up
+        self._heard = 0
 
     def look(self, now: float) -> int:
         """Move every episode to the instant `now` (unix seconds); how many triggers went out.
 
-        What opens is put out before its episode is kept, under the id that it would have again: after a crash between
-        the two it is put out once more, and is there already.
+        What is to go out is kept together with the episodes, durably, before it goes. So after a crash it goes out as
+        it was, perhaps once more, under the same id, whatever the figures say by then. Raises DatabaseError, and
+        NotKept while the period's figures are not there yet.
         """
-        source = self._source()
+        shelf = _Shelf(self._source(), self._put)
+        sent = shelf.put_out()  # what an earlier look was cut short with
+        watched, out = shelf.watched, self._published(self._adopted)
+        for _, body in out:
+            self._adopt(watched, json.loads(body))
+        self._hear(watched, shelf.source.episodes.answers(watched.heard), now)
+        self._move(watched, shelf.source, now)
+        if not shelf.keep():
+            return sent
+        self._heard = watched.heard
+        self._adopted = out[-1][0] if out else self._adopted
+        return sent + shelf.put_out()
+
+    def asked(self) -> bool:
+        """Whether somebody has answered since the last look. Raises DatabaseError."""
+        return self._source().episodes.newest_answer() > self._heard
+
+    def _adopt(self, watched: Watched, trigger: Trigger) -> None:
+        opened_at = instant(trigger["time"])
+        if trigger["type"] == TYPE and opened_at is not None:
+            data = trigger["data"]
+            watched.adopt(trigger["subject"], data["play"], data["episode"], opened_at)
+
+    def _hear(self, watched: Watched, answers: Sequence[Answer], now: float) -> None:
+        """Heed what people say; of what names no trigger of the cohort make a dead letter."""
+        for answer in answers:
+            said, playbook = answer.properties, self._plays.playbook
+            named = said.get(TRIGGER_ID)
+            if watched.knows(answer.subject, named) if named is not None else said[PLAY] in watched.of(answer.subject):
+                playbook.feedback(answer.subject, watched.of(answer.subject), answer.name, said, now)
+            else:
+                watched.letters.append(_unknown(answer, now))
+            watched.heard = answer.number
+
+    def _move(self, watched: Watched, source: Source, now: float) -> None:
         period = _period(self._plays.period, datetime.fromtimestamp(now, UTC))
-        kept: dict[str, dict[str, Any]] = json.loads(source.episodes.read() or "{}")
-        before, triggers = json.dumps(kept), list[Trigger]()
+        left = set(watched.episodes)
         for cohort, values in self._values(source, period):
-            episodes = {play: tuple(packed) for play, packed in kept.get(subject(cohort), {}).items()}
+            name = subject(cohort)
+            left.discard(name)
+            episodes = watched.of(name)
             moves, _ = self._plays.playbook.advance(values, episodes, now)
-            opened = [Episode._make(episodes[move.play]) for move in moves if move.opens and move.play in episodes]
-            triggers += [cohort_trigger(self._plays, one, cohort, period.label, values) for one in opened]
-            kept[subject(cohort)] = dict(episodes)
-        if triggers and not self._put(triggers):
-            return 0
-        after = json.dumps({name: episodes for name, episodes in kept.items() if episodes})
-        if after != before:
-            source.episodes.write(after)
-        return len(triggers)
+            for move in moves:
+                if move.opens:
+                    episode = Episode._make(episodes[move.play])
+                    watched.triggers.append(cohort_trigger(self._plays, episode, cohort, period.label, values))
+        for name in left:  # of a cohort that is no more nothing is known, and time passes
+            self._plays.playbook.advance({}, watched.of(name), now)
 
     def _values(self, source: Source, period: Period) -> Iterator[tuple[dict[str, str], dict[str, float]]]:
         """Of every cohort what conditions see; of one that is too small nothing: unknown to every condition."""
@@ -67,35 +106,44 @@ class Cohorts:
             yield cohort, {**known, ACCOUNTS: float(n)}
 
 
+class _Shelf:
+    """What is kept, as one look takes it and puts it back."""
+
+    def __init__(self, source: Source, put: Put) -> None:
+        self.source = source
+        self._put = put
+        self._text = source.episodes.read()
+        self.watched = unpack(self._text)
+
+    def keep(self) -> bool:
+        """Put it back, on the disk where something is to go out; False when somebody else has put something there."""
+        text = self.watched.pack()
+        durable = bool(self.watched.triggers or self.watched.letters)
+        if text != self._text and not self.source.episodes.write(text, self._text, durable=durable):
+            return False
+        self._text = text
+        return True
+
+    def put_out(self) -> int:
+        """Put out what is kept for that, and note that it is out; how many triggers."""
+        triggers, letters = self.watched.triggers, self.watched.letters
+        if not (triggers or letters) or not self._put(triggers, letters):
+            return 0
+        self.watched.triggers, self.watched.letters = [], []
+        self.keep()
+        return len(triggers)
+
+
+def _unknown(answer: Answer, now: float) -> DeadLetter:
+    event = Event(
+        answer.subject, STREAM, answer.name, answer.at, answer.at, answer.message_id, None, answer.properties
+    )  # fmt: skip
+    return unknown(event, json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}", 0, now)
+
+
 def _period(kind: str, now: datetime) -> Period:
     """The last whole one."""
     if kind == "quarter":
         return quarter_of(now.date()).previous()
     month = month_of(now.date()).previous()
     return month if kind == "month" else Period.parse(f"12m to {month.label}")
-
-
-class Watch:
-    """Looks every WATCH_S, from `start` to `stop`."""
-
-    def __init__(self, cohorts: Cohorts, clock: Callable[[], float]) -> None:
-        self._cohorts = cohorts
-        self._clock = clock
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cohorts", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, and wait for it."""
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(WATCH_S):
-            try:
-                self._cohorts.look(self._clock())
-            except (DatabaseError, NotKept) as error:
-                logger.warning("cohorts are looked at later: %s", error)

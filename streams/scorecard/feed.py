@@ -35,8 +35,8 @@ class Feed:
         self._taker, self._origin, self._idle = taker, origin, idle
         self._positions = taker.positions()
         self._errors = 0
-        self.behind = 0
-        """Messages of the sources that are known and were not taken."""
+        self.behind = 1
+        """Messages of the sources that are known and were not taken; not known before the first round: something."""
         origin.check(self._positions)
 
     def round(self) -> bool:

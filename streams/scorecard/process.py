@@ -28,6 +28,8 @@ class Feeding:
         """on_state: told about every second, on a thread of ours."""
         self._order = pickle.dumps(order)
         self._on_state = on_state
+        self.caught_up = False
+        """Whether the figures have once been those of all that was there, since the start."""
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._guard = threading.Lock()
@@ -75,7 +77,9 @@ class Feeding:
             process.stdin.write(self._order)
             process.stdin.flush()
             for line in process.stdout:
-                self._on_state(decode(line))
+                state: State = decode(line)
+                self.caught_up = self.caught_up or not (state.behind or state.unsettled)
+                self._on_state(state)
         except (OSError, ValueError) as error:  # it ended while it was spoken to, or we closed the pipe
             logger.debug("%s", error)
         return process.wait()

@@ -4,10 +4,11 @@ from importlib import resources
 
 import pytest
 
-from plays.cohort import CohortPlays, cohort_trigger, load_cohort_plays, subject
+from plays.cohort import CohortPlays, cohort_trigger, load_cohort_plays
 from plays.episode import Episode
 from plays.trigger import trigger_id
 from scoring.document import DocumentError
+from scoring.subject import subject
 
 SHIPPED = resources.files("plays").joinpath("cohorts.yaml").read_text(encoding="utf-8")
 FIGURES = ["R2", "R3", "A1", "A1.p75"]

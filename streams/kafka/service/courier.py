@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -19,7 +20,7 @@ from streams.kafka.service.outgoing import outgoing
 from streams.kafka.service.recent import Acknowledged, Key, Recent
 from streams.kafka.service.telemetry import Telemetry
 from streams.kafka.settings import Settings
-from streams.kafka.topics import DEAD_LETTERS, INPUTS
+from streams.kafka.topics import DEAD_LETTERS, INPUTS, TRIGGERS
 
 ACKNOWLEDGED_S_MAX = 10.0
 """How long a request waits for the brokers. Segment's libraries give up after 10 to 15 s."""
@@ -32,6 +33,8 @@ REQUEST_TIMEOUT_S = 30.0
 
 STOP_S_MAX = 5.0
 """How long what is under way may take when the service stops. Nobody was told that it has arrived."""
+
+_encode = msgspec.json.Encoder().encode
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ class Courier:
             max_request_size=self._settings.message_bytes_max * 2, request_timeout_ms=int(REQUEST_TIMEOUT_S * 1000),
         )  # fmt: skip
         await self._producer.start()
-        for name in (*INPUTS.values(), DEAD_LETTERS):
+        for name in (*INPUTS.values(), TRIGGERS, DEAD_LETTERS):
             await self._producer.partitions_for(self._settings.prefix + name)
 
     async def stop(self) -> None:
@@ -76,7 +79,7 @@ class Courier:
 
     def submit(self, submission: Submission) -> None:
         """Have it taken to its topics; raises Busy and Stopped."""
-        size = len(submission.entries) + len(submission.dead)
+        size = _size(submission)
         if self._stopped:
             raise Stopped("the service is stopping")
         if self._waiting and self._waiting + size > WAITING_EVENTS_MAX:
@@ -90,7 +93,7 @@ class Courier:
         started = time.perf_counter()
         duplicates = 0
         waiting: set[Acknowledged] = set()
-        left = len(submission.entries) + len(submission.dead)
+        left = _size(submission)
         try:
             async with asyncio.timeout(self._acknowledged_s_max):
                 for entry in submission.entries:
@@ -104,6 +107,9 @@ class Courier:
                     left -= 1
                 for letter in submission.dead:
                     waiting.add(await self._send_letter(letter))
+                    left -= 1
+                for trigger in submission.triggers:
+                    waiting.add(await self._send(TRIGGERS, trigger["subject"], _encode(trigger)))
                     left -= 1
                 if waiting:
                     await asyncio.wait(waiting)
@@ -125,6 +131,7 @@ class Courier:
         self._telemetry.produced(
             len(submission.entries) - duplicates, duplicates, submission.dead, time.perf_counter() - started
         )
+        self._telemetry.triggered(submission.triggers)
         submission.done(Receipt(len(submission.entries) - duplicates, duplicates))
 
     async def _send_event(self, entry: Entry) -> Acknowledged:
@@ -174,3 +181,8 @@ class Courier:
     def _count(self, events: int) -> None:
         self._waiting += events
         self._telemetry.waiting_events.set(self._waiting)
+
+
+def _size(submission: Submission) -> int:
+    """Messages that it is sent as."""
+    return len(submission.entries) + len(submission.dead) + len(submission.triggers)

@@ -38,6 +38,7 @@ class TopicOrigin:
             )  # fmt: skip
         self._places = [TopicPartition(topic, number) for topic in names for number in range(settings.partitions)]
         self._consumer.assign(self._places)
+        self._ends: Mapping[Any, int] = self._consumer.end_offsets(self._places)
         self._at: dict[str, int] = {}
 
     def check(self, positions: Mapping[str, int]) -> None:
@@ -78,8 +79,9 @@ class TopicOrigin:
 
     def _behind(self) -> int:
         """Messages that are known to follow."""
-        ends = ((place, self._consumer.highwater(place)) for place in self._places)
-        return sum(max(0, end - self._consumer.position(place)) for place, end in ends if end is not None)
+        newest = ((place, self._consumer.highwater(place)) for place in self._places)
+        ends = ((place, self._ends[place] if end is None else end) for place, end in newest)
+        return sum(max(0, end - self._consumer.position(place)) for place, end in ends)
 
     def close(self) -> None:
         """Let go of the brokers."""

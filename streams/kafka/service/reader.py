@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from scoring.subject import COHORT
 from streams.embedded.reader import ROUNDING_S, Page, Snapshot
 from streams.kafka.service.cursor import form, parse
 from streams.kafka.service.tables import open_reader
@@ -117,6 +118,11 @@ class Reader:
             places[row["partition"]] = row["offset"] + 1
             found.append((form(places), row["body"]))
         return found
+
+    def cohort_triggers(self, after: int) -> list[tuple[int, str]]:
+        """(number, CloudEvent as JSON text) of all triggers of cohorts after a number, in the order of these."""
+        sql = "SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB ? ORDER BY seq"
+        return [(row[0], row[1]) for row in self._rows(sql, after, f"{COHORT}*")]
 
     def last_trigger(self) -> str:
         """The cursor after all that was read."""

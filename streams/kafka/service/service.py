@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
 from starlette.types import ASGIApp
 
+from plays.cohort import CohortPlays
+from scoring.event import Event
 from streams.embedded.inbox import Submission
 from streams.embedded.lock import Lock
 from streams.http import calls
@@ -29,8 +32,11 @@ from streams.kafka.service.reader import Reader
 from streams.kafka.service.tasks import Tasks
 from streams.kafka.service.telemetry import Telemetry
 from streams.kafka.settings import Settings
+from streams.scorecard.cohort_watch import CohortWatch
+from streams.scorecard.cohorts import Cohorts
 from streams.scorecard.order import Order
 from streams.scorecard.process import Feeding
+from streams.scorecard.putting import put
 from streams.scorecard.reading import Reading
 from streams.vocabulary import Vocabulary
 
@@ -103,12 +109,32 @@ class Service:
         self._failed = True
         self._on_failure()
 
+    @property
+    def informed(self) -> bool:
+        """Whether all that was in the topics at the start has been read: into the read model, and into the figures."""
+        return self._follower.caught_up and self._feeding is not None and self._feeding.caught_up
+
     def submit(self, submission: Submission) -> None:
-        """Have events and dead letters taken to their topics; raises Busy and Stopped."""
+        """Have messages taken to their topics; raises Busy and Stopped. On the event loop."""
         self._courier.submit(submission)
+
+    def names_nothing(self, answer: Event) -> bool:
+        """False: whoever reads the topic itself may know of a trigger before this service does. The service that moves
+        the episodes makes a dead letter of what names none.
+        """
+        return False
+
+    def submit_from_thread(self, submission: Submission) -> None:
+        """The same from another thread."""
+
+        async def on_loop() -> None:
+            self.submit(submission)
+
+        asyncio.run_coroutine_threadsafe(on_loop(), self._loop).result()
 
     async def start(self) -> None:
         """Connect, and begin to work. Raises UnreachableError."""
+        self._loop = asyncio.get_running_loop()
         try:
             await self._courier.start()
             await self._follower.start()
@@ -130,26 +156,36 @@ class Service:
 
 
 class _Hosted:
-    """The service with its web application."""
+    """The service with its web application, and with the watch over cohorts where it has one."""
 
-    def __init__(self, service: Service, app: ASGIApp, reading: Reading | None) -> None:
+    def __init__(self, service: Service, app: ASGIApp, reading: Reading | None, watch: CohortWatch | None) -> None:
         self.app = app
-        self.start = service.start
         self._service = service
         self._reading = reading
+        self._watch = watch
+
+    async def start(self) -> None:
+        """Begin to work. Raises UnreachableError."""
+        await self._service.start()
+        if self._watch is not None:
+            self._watch.start()
 
     async def stop(self) -> None:
-        """First whoever waits for figures, who waits no longer; then the service."""
+        """First whoever waits for figures, in a request or in the watch, who waits no longer; then the service."""
         if self._reading is not None:
             await asyncio.to_thread(self._reading.close)
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.stop)
         await self._service.stop()
 
 
 def opening(
     directory: Path, topics: Mapping[str, str], settings: Settings, vocabulary: Vocabulary, access: Access,
-    scorecard: Order | None = None,
+    scorecard: Order | None = None, cohorts: CohortPlays | None = None,
 ) -> Opening:  # fmt: skip
-    """How `streams.http.server.run` opens it. topics: the ids of all topics, by name; scorecard: how it is kept."""
+    """How `streams.http.server.run` opens it. topics: the ids of all topics, by name; scorecard: how it is kept;
+    cohorts: plays over its figures, of one service of the installation.
+    """
 
     async def open_it(bell: Bell, fail: Callable[[], None]) -> Hosted:
         read = {name: topics[settings.prefix + name] for name in READ}
@@ -157,8 +193,13 @@ def opening(
         intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
         parts: list[Part] = [Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)]
         reading = None if scorecard is None else Reading(scorecard)
+        watch = None
         if reading is not None:
             parts.append(Scorecard(reading, Tasks(service.reader, service.clock)))
-        return _Hosted(service, guarded(assembled(access, intake, *parts), service, access), reading)
+            if cohorts is not None:
+                out = partial(put, service.submit_from_thread)
+                watched = Cohorts(cohorts, reading, out, service.reader.cohort_triggers)
+                watch = CohortWatch(watched, service.clock, lambda: service.informed)
+        return _Hosted(service, guarded(assembled(access, intake, *parts), service, access), reading, watch)
 
     return open_it

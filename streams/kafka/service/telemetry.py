@@ -1,6 +1,7 @@
 """The Prometheus metrics of the service on Kafka: declared once, here, which is also their documentation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import generate_latest
@@ -50,6 +51,10 @@ class Telemetry:
             "accountpulse_read_lag_messages", "Messages of the output topics that the read model lacks.", ["topic"],
             registry=registry,
         )  # fmt: skip
+        self.triggers = Counter(
+            "accountpulse_triggers_total", "Triggers of plays over cohorts that were sent, by play.", ["play"],
+            registry=registry,
+        )  # fmt: skip
         self.scorecard_behind = behind(registry)
         self.scorecard_unsettled = unsettled(registry)
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
@@ -62,6 +67,11 @@ class Telemetry:
         for letter in letters:
             self.dead_letters.labels(letter.reason).inc()
         self.produce_seconds.observe(seconds)
+
+    def triggered(self, triggers: Sequence[Mapping[str, Any]]) -> None:
+        """Count triggers that are with the brokers."""
+        for trigger in triggers:
+            self.triggers.labels(trigger["data"]["play"]).inc()
 
     def fed(self, state: State) -> None:
         """Show how far the scorecard is."""

@@ -1,7 +1,7 @@
 """Cohorts that trip a play: one episode each, its trigger once, whatever dies between."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import resources
@@ -15,9 +15,13 @@ from scorecard.catalogue import figures
 from scorecard.model.database import Database
 from scorecard.report.source import Source
 from scorecard.settings.file import default_scorecard
+from scoring.days import iso
 from scoring.event import Event
+from scoring.subject import subject
+from streams.dead_letter import DeadLetter
 from streams.scorecard.cohorts import Cohorts, Trigger
 from streams.scorecard.opening import source
+from streams.scorecard.watched import unpack
 from tests.scorecard.facets.said import said
 
 NOW = datetime(2026, 7, 3, tzinfo=UTC).timestamp()
@@ -53,18 +57,40 @@ def segment(name: str, accounts: int, after: int) -> list[Event]:
     return made
 
 
+def paying(name: str, accounts: int, arr: int, day: str) -> list[Event]:
+    """What all accounts of a segment pay from a day on."""
+    return [bought(day, f"{name}-{n}", arr, "subscription_expanded", kind="upsell") for n in range(accounts)]
+
+
+def answer(name: str, number: int, cohort: Mapping[str, str], **properties: Any) -> Event:
+    """What somebody says of a cohort's trigger."""
+    return Event(subject(cohort), "cs", name, NOW, NOW, f"answer-{number}", "kim", properties)
+
+
+def stands(figures_of: Source) -> list[str]:
+    """The phases of all episodes."""
+    return [one["phase"] for one in unpack(figures_of.episodes.read()).to_json()]
+
+
 class Out:
     """An outbox: keeps each trigger once, and may fail."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Trigger] = {}
+        self.letters: list[DeadLetter] = []
         self.works = True
 
-    def __call__(self, triggers: Any) -> bool:
+    def __call__(self, triggers: Sequence[Trigger], letters: Sequence[DeadLetter]) -> bool:
         if self.works:
+            self.letters += letters
             for trigger in triggers:
                 self.kept.setdefault(trigger["id"], trigger)
         return self.works
+
+    def published(self, after: int) -> list[tuple[int, str]]:
+        """Those that are out, in their order."""
+        out = enumerate(map(json.dumps, self.kept.values()), 1)
+        return [(number, body) for number, body in out if number > after]
 
 
 def test_a_segment_whose_nrr_fell_opens_once_and_one_with_few_accounts_never(
@@ -75,7 +101,7 @@ def test_a_segment_whose_nrr_fell_opens_once_and_one_with_few_accounts_never(
     figures_of.model.take(events, {})
     figures_of.facets.take(events, {})
     out = Out()
-    cohorts = Cohorts(plays, lambda: figures_of, out)
+    cohorts = Cohorts(plays, lambda: figures_of, out, out.published)
     assert [cohorts.look(NOW), cohorts.look(NOW + 60), cohorts.look(NOW + DAY)] == [1, 0, 0]
     (trigger,) = out.kept.values()
     assert trigger["data"]["cohort"] == {"segment": "smb"}
@@ -83,20 +109,55 @@ def test_a_segment_whose_nrr_fell_opens_once_and_one_with_few_accounts_never(
     assert trigger["data"]["evidence"] == {"accounts": 20.0, "figures.R2": 0.9, "figures.R3": 0.9}
 
 
-def test_a_trigger_that_was_not_written_is_put_out_again_under_the_same_id(
+def test_a_trigger_that_nobody_took_is_put_out_again_as_it_was_whatever_the_figures_say_by_then(
     figures_of: Source, plays: CohortPlays
 ) -> None:
-    events = segment("smb", 20, 90)
-    figures_of.model.take(events, {})
+    figures_of.model.take(segment("smb", 20, 90), {})
     out = Out()
     out.works = False
-    cohorts = Cohorts(plays, lambda: figures_of, out)
-    assert cohorts.look(NOW) == 0
+    assert Cohorts(plays, lambda: figures_of, out, out.published).look(NOW) == 0
+    figures_of.model.take(paying("smb", 20, 110, "2026-05-01"), {})
     out.works = True
-    assert cohorts.look(NOW + 60) == 1
-    figures_of.episodes.write("{}")  # as if the process had died before it kept the episode
-    assert cohorts.look(NOW + 120) == 1
-    assert len(out.kept) == 1
+    assert Cohorts(plays, lambda: figures_of, out, out.published).look(NOW + 60) == 1
+    (trigger,) = out.kept.values()
+    assert (trigger["time"], trigger["data"]["evidence"]["figures.R3"]) == (iso(NOW), 0.9)
+    assert stands(figures_of) == ["settling"]
+
+
+def test_a_database_that_was_made_anew_goes_on_from_the_triggers_that_are_out(
+    figures_of: Source, plays: CohortPlays, tmp_path: Path
+) -> None:
+    """Else the second episode would be the first once more, and nobody would be told of it."""
+    figures_of.model.take(segment("smb", 20, 90), {})
+    out = Out()
+    Cohorts(plays, lambda: figures_of, out, out.published).look(NOW)
+    with closing(Database(tmp_path / "anew.db")) as database:
+        anew = source(database, default_scorecard())
+        anew.model.take([*segment("smb", 20, 90), *paying("smb", 20, 110, "2026-05-01")], {})
+        cohorts = Cohorts(plays, lambda: anew, out, out.published)
+        for days in (1, 40, 140):
+            cohorts.look(NOW + days * DAY)
+        anew.model.take(paying("smb", 20, 50, "2026-06-01"), {})
+        assert cohorts.look(NOW + 141 * DAY) == 1
+    assert [one["data"]["episode"] for one in out.kept.values()] == [1, 2]
+
+
+def test_of_two_who_look_at_one_database_one_gives_way(figures_of: Source, plays: CohortPlays) -> None:
+    figures_of.model.take(segment("smb", 20, 90), {})
+    out = Out()
+    episodes = figures_of.episodes
+
+    class Slow(type(episodes)):  # type: ignore[misc]
+        """Lets somebody else write between reading and writing."""
+
+        def read(self) -> str | None:
+            text: str | None = super().read()
+            Cohorts(plays, lambda: figures_of, out, out.published).look(NOW)
+            return text
+
+    slow = figures_of._replace(episodes=Slow(episodes._database))
+    assert Cohorts(plays, lambda: slow, out, out.published).look(NOW + 1) == 0
+    assert [one["time"] for one in out.kept.values()] == [iso(NOW)]
 
 
 def test_it_recovers_when_the_segment_has_grown_again_and_stayed_so(figures_of: Source, plays: CohortPlays) -> None:
@@ -104,15 +165,13 @@ def test_it_recovers_when_the_segment_has_grown_again_and_stayed_so(figures_of: 
     events = segment("smb", 20, 90)
     figures_of.model.take(events, {})
     out = Out()
-    cohorts = Cohorts(plays, lambda: figures_of, out)
+    cohorts = Cohorts(plays, lambda: figures_of, out, out.published)
     cohorts.look(NOW)
-    grown = [bought("2026-05-01", f"smb-{n}", 110, "subscription_expanded", kind="upsell") for n in range(20)]
-    figures_of.model.take(grown, {})
+    figures_of.model.take(paying("smb", 20, 110, "2026-05-01"), {})
     assert [_phase(figures_of, cohorts, NOW + days * DAY) for days in (1, 20, 32)] == ["settling", "settling", "closed"]
     assert len(out.kept) == 1
 
 
 def _phase(figures_of: Source, cohorts: Cohorts, at: float) -> str:
     cohorts.look(at)
-    kept = json.loads(figures_of.episodes.read() or "{}")
-    return str(kept['cohort:{"segment":"smb"}']["nrr_at_risk"][2])
+    return stands(figures_of)[0]
