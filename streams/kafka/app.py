@@ -28,7 +28,7 @@ from streams.kafka.settings import Settings, load_settings
 from streams.kafka.sources import Sources
 from streams.kafka.switching import Switching
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
-from streams.kafka.transport import SCHEME, Chunks, Handed
+from streams.kafka.transport import FETCH_BYTES, SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
 from streams.kafka.worker import Around, Rhythm, Worker
 from streams.kafka.writer import Outlets, Outputs
@@ -50,9 +50,6 @@ REBALANCE_S = 30.0
 
 STOP_S_MAX = 10.0
 """After a SIGTERM everything is durable and the process has ended within this time, or it ends without."""
-
-FETCH_BYTES = 8 * 1024 * 1024
-"""Of one partition: a chunk's worth of usual messages."""
 
 logger = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ up on one topic, the others have nothing: Faust's 1.5 s were a standstill.
 """
 
 FETCH_BYTES = 8 * 1024 * 1024
-"""Of all partitions together, at a time: what is fetched ahead is copied thrice on its way, and memory that is too much
-for the allocator to keep is asked of the system, and cleared by it, each time.
+"""Of one partition, a chunk's worth of usual messages, and of all that are fetched together: what comes is copied thrice
+on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
 """
 
 logger = logging.getLogger(__name__)
