@@ -34,8 +34,8 @@ up on one topic, the others have nothing: Faust's 1.5 s were a standstill.
 """
 
 FETCH_BYTES = 8 * 1024 * 1024
-"""Of one partition, a chunk's worth of usual messages, and of all that are fetched together: what comes is copied thrice
-on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
+"""Of one partition, a chunk's worth of usual messages, and of all that are fetched together: what comes is copied three
+times on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
 """
 
 logger = logging.getLogger(__name__)
