@@ -17,13 +17,11 @@ from scorecard.model.rows import Cohort, Itemised, Member, Moved, Page, Restated
 from scorecard.model.schema import get, prepare, put
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import PRODUCT, Terms
-from scorecard.model.units import units
 from scorecard.model.upsert import replace, upsert
 from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scorecard.spend import Dealing, Spend
-from scorecard.unit import Unit
 from scoring.event import Event
 
 PAGE = 100
@@ -179,11 +177,6 @@ class Model:
         with self._database.reading() as connection:
             wanted = moved.Wanted(period, account_id, kinds, known_at)
             return moved.movements(connection, wanted, self._terms, after, limit)
-
-    def units(self, period: Period) -> list[Unit]:
-        """Every entity active at the period's start, with what had touched it by then: the lift analysis' rows."""
-        with self._asking([period], None) as (connection, numbers):
-            return list(units(connection, numbers[0], period, self._terms.exposure_days))
 
     def restatements(
         self, period: Period | None = None, *, after: str | None = None, limit: int = PAGE

@@ -118,19 +118,6 @@ def test_members_of_a_cohort_come_a_page_at_a_time_and_add_up_to_its_sheet(told:
     assert (plan.entity, plan.sheet.cross_sell) == ("bolt", 900_00)
 
 
-def test_units_are_the_accounts_active_at_the_start_exposed_by_what_came_before_it(told: Model) -> None:
-    """C3, C4."""
-    units = {unit.entity: unit for unit in told.units(MARCH)}
-    assert units.keys() == {"acme", "bolt", "cord"}
-    assert (units["bolt"].exposed, units["bolt"].programmes) == (True, frozenset({"academy", "council"}))
-    assert (units["bolt"].start, units["bolt"].end, units["bolt"].expansion) == (5000_00, 6900_00, 1900_00)
-    assert not units["acme"].exposed
-    assert units["acme"].covariates["tenure_days"] == (MARCH.start - day("2025-07-01")).days
-    assert units["bolt"].strata["segment"] == "enterprise"
-    assert not {unit.entity for unit in told.units(Q1) if unit.exposed}, "what came inside the period does not count"
-    assert [unit.crossed for unit in told.units(Q1)] == [False, True]
-
-
 def test_issues_are_itemised_and_those_that_were_settled_are_left_out(told: Model) -> None:
     told.take([ended("dune", "2026-01-10", arrived="2026-01-10")], {})
     assert "churn_before_start" in {one.reason for one in told.issues(account_id="dune").rows}
