@@ -86,14 +86,16 @@ class Intake:
             given.lines, vocabulary=self._service.vocabulary, now=now, wall=now, stream=stream, live=True,
             place=Place(origin, 0),
         )  # fmt: skip
-        entries = [
-            Entry(event, line, stream) for event, line in zip(decoded.events, self._alive(given, decoded), strict=True)
-        ]
+        items = self._alive(given, decoded)
+        entries = [Entry(event, given.lines[item], stream) for event, item in zip(decoded.events, items, strict=True)]
         dead = [letter._replace(raw=given.sent[letter.item]) for letter in decoded.dead]
-        for entry in await self._strangers(entries):
-            entries.remove(entry)
-            item = given.lines.index(entry.raw)
-            dead.append(unknown(entry.event, given.sent[item], Place(origin, 0).position(item), item, now))
+        strangers = await self._strangers(entries)
+        for index in strangers:
+            item = items[index]
+            dead.append(unknown(entries[index].event, given.sent[item], Place(origin, 0).position(item), item, now))
+        if strangers:
+            left_out = frozenset(strangers)
+            entries = [entry for index, entry in enumerate(entries) if index not in left_out]
         outcome = await self._submit(entries, dead)
         if isinstance(outcome, Answer):
             return outcome
@@ -109,22 +111,23 @@ class Intake:
             },
         )  # fmt: skip
 
-    async def _strangers(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Answers to cohorts' triggers that name none."""
-        answers = [entry for entry in entries if is_cohort(entry.event.account_id)]
+    async def _strangers(self, entries: Sequence[Entry]) -> list[int]:
+        """Answers to cohorts' triggers that name none: where they are among the entries."""
+        answers = [(index, entry.event) for index, entry in enumerate(entries) if is_cohort(entry.event.account_id)]
         if not answers:
             return []
         strange = self._service.names_nothing
-        return await run_in_threadpool(lambda: [entry for entry in answers if strange(entry.event)])
+        return await run_in_threadpool(lambda: [index for index, event in answers if strange(event)])
 
-    def _alive(self, given: Lines, decoded: Decoded) -> list[bytes]:
-        """The lines that became events, in their order."""
+    def _alive(self, given: Lines, decoded: Decoded) -> Sequence[int]:
+        """Which lines became events, in their order."""
+        items = range(len(given.lines))
         dead = {letter.item for letter in decoded.dead}
-        alive = [line for index, line in enumerate(given.lines) if index not in dead] if dead else given.lines
+        alive = [item for item in items if item not in dead] if dead else items
         if not decoded.ignored:
             return alive
         now, vocabulary = self._service.clock(), self._service.vocabulary
-        return [line for line in alive if decode([line], vocabulary=vocabulary, now=now, live=True).events]
+        return [item for item in alive if decode([given.lines[item]], vocabulary=vocabulary, now=now, live=True).events]
 
     async def _submit(self, entries: Sequence[Entry], dead: Sequence[DeadLetter]) -> Receipt | Answer:
         """Wait until they are durable."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scoring.days import instant, iso
+from scoring.subject import subject
 from streams.dead_letter import REASONS
 from streams.http.body import BODY_BYTES_MAX
 from tests.streams.embedded.sent import track
@@ -177,6 +178,22 @@ def test_the_same_message_twice_counts_once_and_is_a_success(served: Served) -> 
     first, second = (served.client.post("/v1/track", json=track("twice", "twice")).json() for _ in range(2))
     assert (first["accepted"], first["duplicates"]) == (1, 0)
     assert (second["success"], second["accepted"], second["duplicates"]) == (True, 0, 1)
+
+
+def test_answers_that_name_no_trigger_are_told_each_by_its_own_index_however_alike_they_are(served: Served) -> None:
+    """Behind many ordinary messages, one that is ignored and one that is dead; the first two are the same bytes."""
+    ordinary = [track(f"many-{n}", "many") for n in range(200)]
+    strange = [
+        {**track(name, subject({"segment": "smb"}), event="play_done"), "properties": {"trigger_id": "0" * 32}}
+        for name in ("alike", "alike", *(f"other-{n}" for n in range(15)))
+    ]
+    alias = {"type": "alias", "userId": "a", "previousId": "b"}
+    answer = served.batch(alias, {"type": "track"}, *ordinary, *strange, track("last", "many")).json()
+    assert (answer["accepted"], answer["ignored"], answer["rejected_count"]) == (201, 1, 18)
+    assert [one["index"] for one in answer["rejected"]] == [1, *range(202, 219)]
+    letters = newest_letters(served, len(strange))
+    assert [one["position"] for one in letters] == [f"POST /v1/batch:{index}" for index in range(202, 219)]
+    assert [json.loads(base64.b64decode(one["raw"])) for one in letters] == strange
 
 
 def test_an_empty_batch_is_nothing_wrong(served: Served) -> None:
