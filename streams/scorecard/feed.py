@@ -36,7 +36,9 @@ class Feed:
         self._positions = taker.positions()
         self._errors = 0
         self.behind = 1
-        """Messages of the sources that are known and were not taken; not known before the first round: something."""
+        """Messages of the sources that are known and were not taken; one when all were, until what is then to do
+        has been done once: before that, sums are those of half a history. Not known before the first round: something.
+        """
         origin.check(self._positions)
 
     def round(self) -> bool:
@@ -45,8 +47,12 @@ class Feed:
         if stretch.positions:
             self._take(stretch)
             self._positions |= stretch.positions
-        self.behind = stretch.behind
-        return stretch.behind > 0 or self._idle() > 0
+        self.behind = stretch.behind or min(self.behind, 1)
+        if stretch.behind:
+            return True
+        left = self._idle()
+        self.behind = 0
+        return left > 0
 
     def _take(self, stretch: Stretch) -> None:
         try:

@@ -158,3 +158,22 @@ def test_while_the_database_is_away_nothing_is_passed_over() -> None:
     taker.away = False
     feed.round()
     assert taker.taken == ["m0", "m1", "m2"]
+
+
+def test_a_feed_is_behind_until_what_is_to_do_after_the_history_has_been_done_once() -> None:
+    told: list[int] = []
+
+    def idle() -> int:
+        told.append(feed.behind)
+        if len(told) == 1:
+            raise Unavailable("away")
+        return 0
+
+    feed = Feed(Picky(), Listed(listed(3)), idle)
+    with pytest.raises(Unavailable):
+        feed.round()
+    assert feed.behind == 1
+    feed.round()
+    assert feed.behind == 0
+    feed.round()
+    assert told == [1, 1, 0]
