@@ -114,7 +114,7 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
         watch = None
         if cohorts is not None:
             watched = Cohorts(cohorts, reading, partial(put, service.submit), service.reader.cohort_triggers)
-            watch = CohortWatch(watched, service.clock, lambda: feeding.caught_up)
+            watch = CohortWatch(watched, service.clock, lambda: feeding.caught_up, service.telemetry.failed_looks.inc)
         app = guarded(make_app(service, access, bell, asked), service, access)
         return Embedded(service, app, feeding, reading, watch)
 

@@ -26,11 +26,17 @@ logger = logging.getLogger(__name__)
 class CohortWatch:
     """Looks every WATCH_S, and when somebody has answered, from `start` to `stop`."""
 
-    def __init__(self, cohorts: Cohorts, clock: Callable[[], float], ready: Callable[[], bool]) -> None:
-        """ready: whether figures and triggers are those of now; from half a history no play may open."""
+    def __init__(
+        self, cohorts: Cohorts, clock: Callable[[], float], ready: Callable[[], bool],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """ready: whether figures and triggers are those of now; from half a history no play may open. failed: told of
+        each look that could not be done.
+        """
         self._cohorts = cohorts
         self._clock = clock
         self._ready = ready
+        self._failed = failed
         self._next = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cohorts", daemon=True)
@@ -45,10 +51,21 @@ class CohortWatch:
         self._thread.join(STOP_S_MAX)
 
     def _run(self) -> None:
-        while not self._stopping.wait(LISTEN_S):
-            try:
-                if self._ready() and (time.monotonic() >= self._next or self._cohorts.asked()):
-                    self._cohorts.look(self._clock())
-                    self._next = time.monotonic() + WATCH_S
-            except (DatabaseError, NotKept) as error:
-                logger.warning("cohorts are looked at later: %s", error)
+        pause_s = LISTEN_S
+        while not self._stopping.wait(pause_s):
+            pause_s = self.turn()
+
+    def turn(self) -> float:
+        """Look where it is time to; how long to wait before the next turn, in seconds."""
+        try:
+            if self._ready() and (time.monotonic() >= self._next or self._cohorts.asked()):
+                self._cohorts.look(self._clock())
+                self._next = time.monotonic() + WATCH_S
+        except (DatabaseError, NotKept) as error:
+            self._failed()
+            logger.warning("cohorts are looked at later: %s", error)
+        except Exception:  # whatever it is: without this thread no play over cohorts would ever open again
+            self._failed()
+            logger.exception("cohorts could not be looked at; trying again in %.0f s", WATCH_S)
+            return WATCH_S
+        return LISTEN_S

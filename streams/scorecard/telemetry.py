@@ -1,6 +1,8 @@
-"""The Prometheus metrics of the process that feeds the scorecard: the same in every service that has one."""
+"""The Prometheus metrics of the process that feeds the scorecard, and of the watch over its cohorts: the same in every
+service that has one.
+"""
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 def behind(registry: CollectorRegistry) -> Gauge:
@@ -14,5 +16,13 @@ def unsettled(registry: CollectorRegistry) -> Gauge:
     """How far its figures lag behind its movements."""
     return Gauge(
         "accountpulse_scorecard_unsettled_entities", "Entities whose kept figures lag behind their movements.",
+        registry=registry,
+    )  # fmt: skip
+
+
+def failed_looks(registry: CollectorRegistry) -> Counter:
+    """Whether plays over cohorts stand still."""
+    return Counter(
+        "accountpulse_cohort_looks_failed_total", "Looks at cohorts that could not be done; the log says why.",
         registry=registry,
     )  # fmt: skip

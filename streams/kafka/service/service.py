@@ -199,7 +199,9 @@ def opening(
             if cohorts is not None:
                 out = partial(put, service.submit_from_thread)
                 watched = Cohorts(cohorts, reading, out, service.reader.cohort_triggers)
-                watch = CohortWatch(watched, service.clock, lambda: service.informed)
+                watch = CohortWatch(
+                    watched, service.clock, lambda: service.informed, service.telemetry.failed_looks.inc
+                )
         return _Hosted(service, guarded(assembled(access, intake, *parts), service, access), reading, watch)
 
     return open_it
