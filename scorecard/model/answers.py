@@ -21,18 +21,22 @@ class Answer(NamedTuple):
     """Of the cohort."""
     name: str
     at: float
-    """When it was said, unix seconds."""
+    """When it was said, unix seconds by the sender's clock."""
+    arrived: float
+    """When it came, by ours."""
     properties: dict[str, Any]
 
 
 def add(connection: Connection, events: Sequence[Event]) -> None:
-    """Keep them, in their order; a message that came before is left out."""
+    """Keep them, in their order; a message of a cohort that came before is left out."""
     for event in events:
-        said = select(answers.c.number).where(answers.c.message_id == event.message_id)
-        if connection.execute(said).first() is None:
-            row = event.message_id, event.account_id, event.name, event.at, json.dumps(dict(event.properties))
-            number = newest(connection) + 1
-            connection.execute(answers.insert().values((number, *row)))
+        same = (answers.c.subject == event.account_id) & (answers.c.message_id == event.message_id)
+        if connection.execute(select(answers.c.number).where(same)).first() is None:
+            row = (
+                newest(connection) + 1, event.message_id, event.account_id, event.name, event.at, event.arrived,
+                json.dumps(dict(event.properties)),
+            )  # fmt: skip
+            connection.execute(answers.insert().values(row))
 
 
 def newest(connection: Connection) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
 )  # fmt: skip
 
 from scorecard.sheet import Sheet
@@ -174,10 +175,10 @@ restatements = _table(
 )  # fmt: skip
 
 answers = _table(
-    "answers", _whole("number", primary_key=True), _text("message_id", unique=True), _text("subject"), _text("name"),
-    _instant("at"), _text("properties"),
+    "answers", _whole("number", primary_key=True), _text("message_id"), _text("subject"), _text("name"),
+    _instant("at"), _instant("arrived"), _text("properties"), UniqueConstraint("subject", "message_id"),
 )  # fmt: skip
-"""What people said of cohorts' triggers, in the order in which it came; each message once."""
+"""What people said of cohorts' triggers, in the order in which it came; each message of a cohort once."""
 
 
 def day_number(day: date) -> int:

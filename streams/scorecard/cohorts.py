@@ -35,7 +35,8 @@ class Cohorts:
         self._source = source
         self._put = put
         self._published = published
-        self._adopted = 0  # triggers up to this number were taken up
+        self._adopted = 0  # triggers up to this number were taken up into the text below
+        self._left: str | None = None  # what the last look left on the shelf
         self._heard = 0
 
     def look(self, now: float) -> int:
@@ -46,8 +47,10 @@ class Cohorts:
         NotKept while the period's figures are not there yet.
         """
         shelf = _Shelf(self._source(), self._put)
+        # into another text than ours, as of a database made anew under us, triggers are taken up from the first
+        adopted = self._adopted if shelf.text == self._left else 0
         sent = shelf.put_out()  # what an earlier look was cut short with
-        watched, out = shelf.watched, self._published(self._adopted)
+        watched, out = shelf.watched, self._published(adopted)
         for _, body in out:
             self._adopt(watched, json.loads(body))
         self._hear(watched, shelf.source.episodes.answers(watched.heard), now)
@@ -55,8 +58,10 @@ class Cohorts:
         if not shelf.keep():
             return sent
         self._heard = watched.heard
-        self._adopted = out[-1][0] if out else self._adopted
-        return sent + shelf.put_out()
+        self._adopted = out[-1][0] if out else adopted
+        sent += shelf.put_out()
+        self._left = shelf.text
+        return sent
 
     def asked(self) -> bool:
         """Whether somebody has answered since the last look. Raises DatabaseError."""
@@ -71,12 +76,12 @@ class Cohorts:
     def _hear(self, watched: Watched, answers: Sequence[Answer], now: float) -> None:
         """Heed what people say; of what names no trigger of the cohort make a dead letter."""
         for answer in answers:
-            said, playbook = answer.properties, self._plays.playbook
+            said, episodes = answer.properties, watched.episodes.get(answer.subject, {})
             named = said.get(TRIGGER_ID)
-            if watched.knows(answer.subject, named) if named is not None else said[PLAY] in watched.of(answer.subject):
-                playbook.feedback(answer.subject, watched.of(answer.subject), answer.name, said, now)
-            else:
+            if not (watched.knows(answer.subject, named) if named is not None else said[PLAY] in episodes):
                 watched.letters.append(_unknown(answer, now))
+            elif named is not None or not _of_one_before(answer, episodes[said[PLAY]]):
+                self._plays.playbook.feedback(answer.subject, episodes, answer.name, said, now)
             watched.heard = answer.number
 
     def _move(self, watched: Watched, source: Source, now: float) -> None:
@@ -112,16 +117,17 @@ class _Shelf:
     def __init__(self, source: Source, put: Put) -> None:
         self.source = source
         self._put = put
-        self._text = source.episodes.read()
-        self.watched = unpack(self._text)
+        self.text = source.episodes.read()
+        """As it is kept."""
+        self.watched = unpack(self.text)
 
     def keep(self) -> bool:
         """Put it back, on the disk where something is to go out; False when somebody else has put something there."""
         text = self.watched.pack()
         durable = bool(self.watched.triggers or self.watched.letters)
-        if text != self._text and not self.source.episodes.write(text, self._text, durable=durable):
+        if text != self.text and not self.source.episodes.write(text, self.text, durable=durable):
             return False
-        self._text = text
+        self.text = text
         return True
 
     def put_out(self) -> int:
@@ -134,9 +140,17 @@ class _Shelf:
         return len(triggers)
 
 
+def _of_one_before(answer: Answer, packed: tuple[Any, ...]) -> bool:
+    """Whether an answer that names a play alone came before its newest episode opened: when a database is made anew,
+    all that was ever said is heard again. By the arrival, since openings are of our clock, not of the sender's.
+    """
+    opened_at = Episode._make(packed).opened_at
+    return opened_at is not None and answer.arrived < opened_at
+
+
 def _unknown(answer: Answer, now: float) -> DeadLetter:
     event = Event(
-        answer.subject, STREAM, answer.name, answer.at, answer.at, answer.message_id, None, answer.properties
+        answer.subject, STREAM, answer.name, answer.at, answer.arrived, answer.message_id, None, answer.properties
     )  # fmt: skip
     return unknown(event, json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}", 0, now)
 

@@ -1,6 +1,8 @@
 """What people say of cohorts' triggers: it moves their episodes as it does those of accounts, once."""
 
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +10,12 @@ import pytest
 from plays.cohort import CohortPlays, load_cohort_plays
 from plays.trigger import trigger_id
 from scorecard.catalogue import figures
+from scorecard.model.database import Database
 from scorecard.report.source import Source
+from scorecard.settings.file import default_scorecard
 from scoring.subject import subject
 from streams.scorecard.cohorts import Cohorts
+from streams.scorecard.opening import source
 from streams.scorecard.watched import unpack
 from tests.streams.scorecard.test_cohorts import DAY, NOW, SHIPPED, Out, answer, figures_of, paying, segment, stands
 
@@ -26,9 +31,13 @@ def out() -> Out:
 
 
 @pytest.fixture
-def cohorts(figures_of: Source, out: Out) -> Cohorts:
+def plays() -> CohortPlays:
+    return load_cohort_plays(SHIPPED, file="cohorts.yaml", figures=[*figures()])
+
+
+@pytest.fixture
+def cohorts(figures_of: Source, plays: CohortPlays, out: Out) -> Cohorts:
     """Whose first look opened an episode of smb."""
-    plays: CohortPlays = load_cohort_plays(SHIPPED, file="cohorts.yaml", figures=[*figures()])
     figures_of.model.take(segment("smb", 20, 90), {})
     made = Cohorts(plays, lambda: figures_of, out, out.published)
     assert made.look(NOW) == 1
@@ -86,6 +95,46 @@ def test_an_answer_to_an_episode_that_is_over_moves_nothing_and_is_no_mistake(
     say(figures_of, "play_done", 2, trigger_id=FIRST)
     cohorts.look(NOW + 93 * DAY)
     assert (stands(figures_of), out.letters) == (["open"], [])
+
+
+def test_what_was_said_of_an_earlier_episode_by_its_play_alone_leaves_the_newest_when_the_database_is_made_anew(
+    figures_of: Source, cohorts: Cohorts, plays: CohortPlays, out: Out, tmp_path: Path
+) -> None:
+    """It is heard again then, and the episode that it meant is over."""
+    changes = [
+        [answer("play_dismissed", 1, SMB, play="nrr_at_risk", feedback="false_alarm")],
+        paying("smb", 20, 120, "2026-06-02"),
+        paying("smb", 20, 50, "2026-06-03"),
+    ]
+    for days, change in zip((1, 2, 100), changes, strict=True):
+        figures_of.model.take(change, {})
+        cohorts.look(NOW + days * DAY)
+    assert len(out.kept) == 2
+    with closing(Database(tmp_path / "anew.db")) as database:
+        anew = source(database, default_scorecard())
+        anew.model.take([*segment("smb", 20, 90), *(event for change in changes for event in change)], {})
+        Cohorts(plays, lambda: anew, out, out.published).look(NOW + 101 * DAY)
+        (episode,) = unpack(anew.episodes.read()).to_json()
+    assert (episode["number"], episode["phase"], episode["feedback"]) == (2, "open", None)
+    assert out.letters == []
+
+
+def test_a_senders_clock_that_is_slow_makes_no_answer_one_to_an_earlier_episode(
+    figures_of: Source, cohorts: Cohorts
+) -> None:
+    said = answer("play_done", 1, SMB, play="nrr_at_risk").replace(at=NOW - DAY, arrived=NOW + 60)
+    figures_of.model.take([said], {})
+    cohorts.look(NOW + 61)
+    assert stands(figures_of) == ["acted"]
+
+
+def test_answers_about_two_cohorts_may_have_one_message_id(figures_of: Source, cohorts: Cohorts) -> None:
+    """As everywhere: a message id is one of its subject."""
+    other = {"segment": "other"}
+    figures_of.model.take([answer("play_done", 1, who, play="nrr_at_risk") for who in (other, SMB)], {})
+    assert [one.subject for one in figures_of.episodes.answers(0)] == [subject(other), subject(SMB)]
+    cohorts.look(NOW + 60)
+    assert stands(figures_of) == ["acted"]
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,24 @@ def test_a_database_that_was_made_anew_goes_on_from_the_triggers_that_are_out(
     assert [one["data"]["episode"] for one in out.kept.values()] == [1, 2]
 
 
+def test_a_database_that_is_replaced_under_a_running_service_goes_on_from_the_triggers_that_are_out(
+    figures_of: Source, plays: CohortPlays, tmp_path: Path
+) -> None:
+    figures_of.model.take(segment("smb", 20, 90), {})
+    out, there = Out(), [figures_of]
+    cohorts = Cohorts(plays, lambda: there[-1], out, out.published)
+    assert [cohorts.look(NOW), cohorts.look(NOW + 1)] == [1, 0]
+    with closing(Database(tmp_path / "anew.db")) as database:
+        anew = source(database, default_scorecard())
+        anew.model.take(segment("smb", 20, 120), {})
+        there.append(anew)
+        for days in (1, 40, 140):
+            cohorts.look(NOW + days * DAY)
+        anew.model.take(paying("smb", 20, 50, "2026-06-03"), {})
+        assert cohorts.look(NOW + 141 * DAY) == 1
+    assert [one["data"]["episode"] for one in out.kept.values()] == [1, 2]
+
+
 def test_of_two_who_look_at_one_database_one_gives_way(figures_of: Source, plays: CohortPlays) -> None:
     figures_of.model.take(segment("smb", 20, 90), {})
     out = Out()
