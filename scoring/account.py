@@ -112,7 +112,11 @@ class Account:
                     alive = False
                 arrived_day = int(arrived // DAY)
                 begins, ends = arrived_day * DAY, (arrived_day + 1) * DAY
-                self._move_up(arrived_day - HORIZON_DAYS, layout)
+                if arrived_day - HORIZON_DAYS - self.base >= SHIFT_DAYS:
+                    # what came before is seen before it is forgotten, however events are cut into batches
+                    touched |= self._take(together, days, ways)
+                    together, days = [], []
+                    self._move(arrived_day - HORIZON_DAYS, layout)
                 self._move_back(arrived_day, last, layout)
                 base = self.base
             if arrived > last:
@@ -192,11 +196,6 @@ class Account:
             if tells and after is not before:
                 touched |= tells
         return touched
-
-    def _move_up(self, base: int, layout: Layout) -> None:
-        """Move the base day up, in steps. What lies before it is beyond the horizon of the newest arrival."""
-        if base - self.base >= SHIFT_DAYS:
-            self._move(base, layout)
 
     def _move_back(self, day: int, newest: float, layout: Layout) -> None:
         """Move the base day back, so that a day has a bit: unless that is beyond the horizon of the newest arrival."""

@@ -71,6 +71,14 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's ty
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
         fetcher._fetch_max_bytes = FETCH_BYTES
 
+    async def _fetch_records(self, consumer: Any, active_partitions: Any, **bounds: Any) -> Any:
+        """What was fetched of one partition: making objects of all at once would keep heartbeats waiting."""
+        fetched = consumer._fetcher._records
+        ready = next((place for place in fetched if place in (active_partitions or ())), None)
+        if ready is not None:
+            active_partitions, bounds["timeout"] = {ready}, 0
+        return await super()._fetch_records(consumer, active_partitions, **bounds)
+
 
 class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not read
     """Faust's consumer, with chunks."""

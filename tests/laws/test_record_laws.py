@@ -124,6 +124,19 @@ def test_any_cutting_into_batches_gives_the_same_record(profile: Profile, data: 
 
 
 @every_profile
+def test_more_users_than_are_kept_over_more_days_than_are_kept_may_be_cut_anywhere(profile: Profile) -> None:
+    instants = [float((FIRST_DAY + day) * DAY) for day in [0] * 300 + [300] * 40 + [500] * 200]
+    events = [
+        Event(ACCOUNT, "usage", "Report exported", at, at, f"m-{n}", f"u-{n}", {}) for n, at in enumerate(instants)
+    ]
+    together, one_by_one = Account(ACCOUNT, profile.layout), Account(ACCOUNT, profile.layout)
+    together.observe(events, profile.layout)
+    for event in events:
+        one_by_one.observe([event], profile.layout)
+    assert together.pack(profile.layout) == one_by_one.pack(profile.layout)
+
+
+@every_profile
 @given(data=st.data())
 def test_a_duplicate_leaves_no_trace_but_its_count(profile: Profile, data: st.DataObject) -> None:
     events = data.draw(histories())
