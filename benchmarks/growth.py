@@ -25,7 +25,7 @@ from streams.kafka.partition import Partition
 
 BASE = {"accounts": 10_000, "users": 2, "plays": 10, "partitions": 4}
 CASES = {
-    "accounts": (1_000, 10_000, 100_000),
+    "accounts": (1_000, 10_000, 100_000, 1_000_000),
     "users": (2, 20, 100),
     "plays": (1, 10, 100),
     "partitions": (1, 4, 16, 64),
@@ -68,17 +68,18 @@ class Stand:
 
     def take(self, count: int) -> float:
         """Take the next events; CPU seconds."""
-        waiting: list[list[bytes]] = [[] for _ in self._made]
+        waiting: list[list[tuple[bytes, bytes]]] = [[] for _ in self._made]
         for n in range(self._sent, self._sent + count):
             account = n * STRIDE % self._accounts
             user = n // self._accounts % self._users
-            waiting[account % len(waiting)].append(_message(n, account, user))
+            waiting[account % len(waiting)].append((b"acct-%d" % account, _message(n, account, user)))
         self._sent += count
+        columns = [(number, *zip(*sent, strict=True)) for number, sent in enumerate(waiting) if sent]
         began = time.process_time()
-        for number, values in enumerate(waiting):
+        for number, keys, values in columns:
             offsets = range(self._sent, self._sent + len(values))
             arrivals = [float(START + self._sent)] * len(values)
-            for _ in self._made[number].take(Chunk("usage-events", number, "usage", offsets, arrivals, values)):
+            for _ in self._made[number].take(Chunk("usage-events", number, "usage", offsets, arrivals, values, keys)):
                 pass
         return time.process_time() - began
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from aiokafka.consumer.fetcher import FetchResult
 
-_each_offset, _each_stamp, _each_value = attrgetter("offset"), attrgetter("timestamp"), attrgetter("value")
+_each_offset, _each_stamp = attrgetter("offset"), attrgetter("timestamp")
+_each_value, _each_key = attrgetter("value"), attrgetter("key")
 
 
 class Batch(NamedTuple):
@@ -25,6 +26,7 @@ class Batch(NamedTuple):
     """When the broker took each, or the producer says that it was sent, unix seconds."""
 
     values: list[bytes]
+    keys: list[bytes | None]
 
 
 class Fetched(OrderedDict[Any, Any]):
@@ -78,4 +80,5 @@ class _Whole:
             yield Batch(
                 records[-1].offset, list(map(_each_offset, records)),
                 [(stamp or 0) / 1000 for stamp in stamps], [value or b"" for value in map(_each_value, records)],
+                list(map(_each_key, records)),
             )  # fmt: skip

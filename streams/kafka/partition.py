@@ -202,22 +202,27 @@ class Partition:
         self.arrived = max(self.arrived, chunk.arrivals[-1])
 
     def _together(self, chunk: Chunk) -> Generator[None, None, dict[str, list[Event]] | None]:
-        """The events by account, in order; None when one of them belongs elsewhere."""
+        """The events by account, in order; None when one of them belongs elsewhere, or their keys hide that order."""
         batches: dict[str, list[Event]] = {}
         dead: list[DeadLetter] = []
+        of: str | None = None  # whom the batch is of
+        batch: list[Event] = []
+        ordered = chunk.by_key()
         for start in range(0, len(chunk.values), SLICE_MESSAGES):
-            decoded = decode_together(chunk.part(start, start + SLICE_MESSAGES), self._vocabulary)
+            decoded = decode_together(ordered.part(start, start + SLICE_MESSAGES), self._vocabulary)
             dead += decoded.dead
             for event in decoded.events:
                 account_id = event.account_id
-                batch = batches.get(account_id)
-                if batch is None:
-                    if account_id not in self._records and not self._home(account_id):
-                        return None
-                    if not is_cohort(account_id):  # an answer to a cohort's trigger concerns no account
-                        batches[account_id] = [event]
-                else:
-                    batch.append(event)
+                if account_id != of:
+                    of, batch = account_id, batches.get(account_id, [])
+                    if batch and ordered is not chunk:
+                        return None  # its messages have several keys
+                    if not batch:
+                        if account_id not in self._records and not self._home(account_id):
+                            return None
+                        if not is_cohort(account_id):  # an answer to a cohort's trigger concerns no account
+                            batches[account_id] = batch
+                batch.append(event)
             yield
         self._refuse(dead)
         return batches

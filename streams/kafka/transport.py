@@ -109,10 +109,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
                 yield place, self._message(place, chunk.part(start, start + longest))
 
     def _chunk(self, place: Any, batches: Sequence[Batch]) -> Chunk:
-        _, offsets, arrivals, values = zip(*batches, strict=True)
+        _, offsets, arrivals, values, keys = zip(*batches, strict=True)
         return Chunk(
             place.topic, place.partition, self.app.streams_by_topic[place.topic],
             list(chain(*offsets)), list(chain(*arrivals)), list(chain(*values)),
+            list(chain(*keys)),
         )  # fmt: skip
 
     def _message(self, place: Any, chunk: Chunk) -> Any:

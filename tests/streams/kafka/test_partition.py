@@ -9,6 +9,7 @@ from plays.engine import Engine, names
 from plays.playbook import load_playbook
 from scoring.profile import load_profile
 from streams.configuration import shipped as shipped_text
+from streams.kafka import chunk as chunks
 from streams.kafka.chunk import Chunk
 from streams.kafka.partition import Limits, OtherLayoutError, Partition, RecordTooLargeError
 from streams.kafka.record import RecordError, decode
@@ -89,6 +90,14 @@ def test_a_chunk_that_is_handed_over_twice_counts_once_and_its_bad_message_is_to
     account = ours.account("acme")
     assert account is not None
     assert (account.counted, account.duplicates, len(ours.dead), ours.refused) == (2, 0, 2, 2)
+
+
+def test_keys_that_are_not_the_accounts_change_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "SORTED_MIN", 1)
+    as_sent = chunk([track(9), track(1, user="ann"), track(1, user="bob")])  # the first of a message id counts
+    keyed = as_sent._replace(keys=[b"device-2", b"device-1", b"device-2"])
+    assert list(keyed.by_key().offsets) == [0, 2, 1]
+    assert apply(partition(), keyed).records() == apply(partition(), as_sent).records()
 
 
 def test_an_account_of_another_partition_is_refused_with_its_bytes() -> None:

@@ -39,7 +39,7 @@ def test_what_was_fetched_comes_in_whole_batches_and_from_the_offset_asked_for()
     records = PartitionRecords(place, Records([b"a", b"b", b"c"]), [], 1, None, None, True, 0)
     fetched[place] = FetchResult(place, assignment=None, partition_records=records, backoff=0)
     made = list(fetched[place]._partition_records)
-    assert made == [Batch(2, [1, 2], [1_700_000_000.001, 1_700_000_000.002], [b"b", b"c"])]
+    assert made == [Batch(2, [1, 2], [1_700_000_000.001, 1_700_000_000.002], [b"b", b"c"], [b"acme", b"acme"])]
     assert records.next_fetch_offset == 3
 
 
