@@ -68,15 +68,16 @@ class Stand:
 
     def take(self, count: int) -> float:
         """Take the next events; CPU seconds."""
-        waiting: list[list[tuple[bytes, bytes]]] = [[] for _ in self._made]
+        waiting: list[tuple[list[bytes], list[bytes]]] = [([], []) for _ in self._made]
         for n in range(self._sent, self._sent + count):
             account = n * STRIDE % self._accounts
             user = n // self._accounts % self._users
-            waiting[account % len(waiting)].append((b"acct-%d" % account, _message(n, account, user)))
+            keys, values = waiting[account % len(waiting)]
+            keys.append(b"acct-%d" % account)
+            values.append(_message(n, account, user))
         self._sent += count
-        columns = [(number, *zip(*sent, strict=True)) for number, sent in enumerate(waiting) if sent]
         began = time.process_time()
-        for number, keys, values in columns:
+        for number, (keys, values) in enumerate(waiting):
             offsets = range(self._sent, self._sent + len(values))
             arrivals = [float(START + self._sent)] * len(values)
             for _ in self._made[number].take(Chunk("usage-events", number, "usage", offsets, arrivals, values, keys)):
