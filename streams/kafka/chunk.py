@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from scoring.event import Event
@@ -33,25 +33,26 @@ class Chunk(NamedTuple):
 
     def part(self, start: int, end: int) -> "Chunk":
         """The messages from `start` up to, and without, `end`."""
-        topic, partition, stream, offsets, arrivals, values, keys = self
+        offsets, arrivals, values = self.offsets[start:end], self.arrivals[start:end], self.values[start:end]
+        return self._replace(offsets=offsets, arrivals=arrivals, values=values, keys=self.keys[start:end])
+
+    def pick(self, places: Sequence[int]) -> "Chunk":
+        """The messages at these places, in that order."""
         return Chunk(
-            topic, partition, stream, offsets[start:end], arrivals[start:end], values[start:end], keys[start:end]
+            self.topic, self.partition, self.stream, list(map(self.offsets.__getitem__, places)),
+            list(map(self.arrivals.__getitem__, places)), list(map(self.values.__getitem__, places)),
         )  # fmt: skip
 
-    def by_key(self) -> "Chunk":
-        """Those of a key together, in their order: what is made of them for one account then lies together in memory,
-        and to come back to it costs less.
+    def by_key(self) -> list[int] | None:
+        """The places of all messages, those of a key together and in their order: what is made of them for one account
+        then lies together in memory, and to come back to it costs less. None where nothing is gained.
         """
+        if len(self.keys) < SORTED_MIN:
+            return None
         places = defaultdict[bytes | None, list[int]](list)
         for place, key in enumerate(self.keys):
             places[key].append(place)
-        if len(places) < 2 or len(self.keys) < SORTED_MIN:
-            return self
-        ordered = itemgetter(*chain.from_iterable(places.values()))
-        return self._replace(
-            offsets=ordered(self.offsets), arrivals=ordered(self.arrivals), values=ordered(self.values),
-            keys=ordered(self.keys),
-        )  # fmt: skip
+        return list(chain.from_iterable(places.values())) if len(places) > 1 else None
 
     @property
     def origin(self) -> str:

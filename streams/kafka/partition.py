@@ -207,15 +207,17 @@ class Partition:
         dead: list[DeadLetter] = []
         of: str | None = None  # whom the batch is of
         batch: list[Event] = []
-        ordered = chunk.by_key()
+        places = chunk.by_key()
         for start in range(0, len(chunk.values), SLICE_MESSAGES):
-            decoded = decode_together(ordered.part(start, start + SLICE_MESSAGES), self._vocabulary)
+            end = start + SLICE_MESSAGES
+            part = chunk.part(start, end) if places is None else chunk.pick(places[start:end])
+            decoded = decode_together(part, self._vocabulary)
             dead += decoded.dead
             for event in decoded.events:
                 account_id = event.account_id
                 if account_id != of:
                     of, batch = account_id, batches.get(account_id, [])
-                    if batch and ordered is not chunk:
+                    if batch and places is not None:
                         return None  # its messages have several keys
                     if not batch:
                         if account_id not in self._records and not self._home(account_id):
