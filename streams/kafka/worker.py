@@ -276,7 +276,7 @@ class Worker:
             if partition is None:
                 return
             refused = partition.refused
-            for _ in partition.take(chunk):
+            for _ in partition.take(chunk) if chunk.offsets else ():
                 await asyncio.sleep(0)
                 if self._partitions.get(chunk.partition) is not partition:
                     return
@@ -284,7 +284,7 @@ class Worker:
         self.telemetry.messages.labels(chunk.stream).inc(len(chunk.offsets))
         self._done.append(done)
         if partition.urgent:
-            self._waiting.append(chunk.arrivals[-1])
+            self._waiting += chunk.arrivals[-1:]
             self._urgent.set()
         if partition.changed >= self._limits.live_max or len(self._done) >= CHUNKS_MAX:
             await self.checkpoint()  # whoever hands us chunks waits: the broker takes less than it gives
