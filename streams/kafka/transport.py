@@ -5,6 +5,7 @@ with chunks that cost is shared by thousands. What is read and committed is then
 committed when whoever took it says that it is durable, and never past one that is not.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from faust.types.tuples import TP, ConsumerMessage
 
 from streams.kafka.chunk import Chunk
 from streams.kafka.course import Course, Step
+from streams.kafka.ending import end
 from streams.kafka.fetched import Batch, Fetched
 from streams.kafka.ledger import Ledger
 from streams.kafka.topics import ISOLATION
@@ -38,6 +40,9 @@ FETCH_BYTES = 8 * 1024 * 1024
 """Of one partition, a chunk's worth of usual messages, and of all that are fetched together: what comes is copied three
 times on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
 """
+
+SEEK_S_MAX = 30.0
+"""For the brokers to say where to read on after a rebalance, less than Faust gives it (REBALANCE_S and more)."""
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +168,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         return None
 
     async def perform_seek(self) -> None:
-        """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance."""
+        """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance, and
+        takes one that lasts longer than a request may for its own end: it would hand out nothing any more.
+        """
+        try:
+            async with asyncio.timeout(SEEK_S_MAX):
+                await self._seek()
+        except TimeoutError:
+            end(f"the brokers did not say within {SEEK_S_MAX:.0f} s where to read on")
+
+    async def _seek(self) -> None:
         places = self.assignment()
         if not places:
             return
