@@ -185,17 +185,20 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         earliest = {ensure_TP(place): offset for place, offset in (await self.earliest_offsets(*places)).items()}
         starts = {place: max(first, committed.get(place, first)) for place, first in earliest.items()}
         for place, start in starts.items():
-            self._miss(place, committed.get(place), start)
+            if self._miss(place, committed.get(place), start):
+                self._ledger.hand(place, start)()
         self._course.restart(starts)
         await self.seek_wait(starts)  # after the restart: what it fetches finds the course set
 
-    def _miss(self, place: Any, expected: int | None, found: int) -> None:
-        """Tell of what is gone before anybody took it; there is nobody to ask for it."""
-        if expected is not None and found > expected:
+    def _miss(self, place: Any, expected: int | None, found: int) -> bool:
+        """Tell of what is gone before anybody took it, if anything is; there is nobody to ask for it."""
+        missed = expected is not None and found > expected
+        if missed:
             logger.error(
                 "%s-%d: what stood from %d up to %d is gone, by retention or by somebody's hand, and was never taken",
                 place.topic, place.partition, expected, found,
             )  # fmt: skip
+        return missed
 
     def waiting(self, partition: int) -> dict[str, int] | None:
         """Messages of a partition of the input topics that were not taken, by topic; None while that is not known."""
