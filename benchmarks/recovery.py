@@ -55,7 +55,7 @@ async def fill(given: Settings, accounts: int) -> int:
     epochs = [await changelogs.claim(number) for number in range(PARTITIONS)]
     for first in track(range(0, accounts, AT_ONCE), "records", console=Console(stderr=True)):
         number = first // AT_ONCE % PARTITIONS
-        partition = Partition(used.engine, used.vocabulary, epoch=epochs[number], stamp=used.stamp)
+        partition = Partition(used, epoch=epochs[number])
         values = [_message(n, event) for n in range(first, first + AT_ONCE) for event in range(EVENTS)]
         arrivals = [float(START + EVENTS * 86_400)] * len(values)
         for _ in partition.take(Chunk("usage-events", number, "usage", range(len(values)), arrivals, values)):

@@ -23,10 +23,10 @@ from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start, begin
 from streams.kafka.ending import end
+from streams.kafka.holding import Limits
 from streams.kafka.home import home
 from streams.kafka.lookout import Lookout
 from streams.kafka.operations import Operations
-from streams.kafka.partition import Limits
 from streams.kafka.process import Process
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings

@@ -13,9 +13,11 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from streams.kafka.changelog import ClaimedByOtherError
+from streams.kafka.checkpoint import Message
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
-from streams.kafka.partition import Limits, Message, Partition
+from streams.kafka.holding import Limits
+from streams.kafka.partition import Partition
 from streams.kafka.record import survey
 from streams.kafka.switching import Taken
 from streams.kafka.telemetry import Telemetry
@@ -203,10 +205,8 @@ class Worker:
         if tenure != self._tenure:
             return None
         partition = Partition(
-            edition.engine, edition.vocabulary, epoch=epoch, records=records, home=self._home_of(number),
-            limits=self._limits, stamp=edition.stamp,
+            edition, epoch=epoch, records=records, home=self._home_of(number), limits=self._limits
         )  # fmt: skip
-        partition.made = edition.mark
         partition.rewrite(foreign)
         partition.darken(self._dark, self._clock())
         return partition

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from plays.engine import Engine
 from plays.trigger import trigger_id
 from scoring.event import Event
+from streams.kafka.checkpoint import Checkpoint, Message
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
-from streams.kafka.partition import Checkpoint, Limits, Message, Partition
+from streams.kafka.holding import Limits
+from streams.kafka.partition import Partition
 from streams.kafka.record import CLAIM, Stamp
 from streams.kafka.record import decode as decode_record
 from streams.kafka.restoration import Restoration
@@ -91,10 +93,7 @@ class Owner:
         self.partition.rewrite(restored.displaced)
 
     def opened(self, epoch: int, records: dict[str, bytes]) -> Partition:
-        engine, vocabulary, stamp, _ = self.edition
-        return Partition(
-            engine, vocabulary, epoch=epoch, records=records, home=home, limits=Limits(live_max=3), stamp=stamp
-        )
+        return Partition(self.edition, epoch=epoch, records=records, home=home, limits=Limits(live_max=3))
 
     def take(self, dice: Random, *, dying: bool = False) -> None:
         stream = dice.choice(STREAMS)
