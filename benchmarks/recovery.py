@@ -23,6 +23,7 @@ from rich.progress import track
 from deploy.kafka.broker import Broker
 from streams.configuration import load
 from streams.kafka import administration
+from streams.kafka.around import Around
 from streams.kafka.changelog import Changelog
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import edition
@@ -30,7 +31,7 @@ from streams.kafka.partition import Partition
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import RECORDS
-from streams.kafka.worker import Around, Worker
+from streams.kafka.worker import Worker
 from streams.kafka.writer import Outlets, Outputs
 
 ACCOUNTS = 1_000_000

@@ -18,6 +18,7 @@ from faust.exceptions import ConsumerNotStarted
 from streams.configuration import Configuration, load
 from streams.http.access import READ_TOKEN, AccessError, access
 from streams.kafka.administration import check
+from streams.kafka.around import Around, Rhythm
 from streams.kafka.arrivals import Arrivals
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
@@ -35,7 +36,7 @@ from streams.kafka.switching import Switching
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import FETCH_BYTES, SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
-from streams.kafka.worker import Around, Rhythm, Worker
+from streams.kafka.worker import Worker
 from streams.kafka.writer import Outlets, Outputs
 
 LAG_S = 1.0
