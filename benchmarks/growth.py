@@ -21,7 +21,9 @@ from scoring.profile import Profile
 from streams.configuration import load
 from streams.history import uncollected
 from streams.kafka.chunk import Chunk
+from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
+from streams.kafka.record import Stamp
 
 BASE = {"accounts": 10_000, "users": 2, "plays": 10, "partitions": 4}
 CASES = {
@@ -56,7 +58,8 @@ class Stand:
     def __init__(self, accounts: int, users: int, plays: int, partitions: int) -> None:
         shipped = load()
         engine = Engine(shipped.profile, playbook(shipped.profile, plays), publishing=False)
-        self._made = [Partition(engine, shipped.vocabulary, epoch=1) for _ in range(partitions)]
+        edition = Edition(engine, shipped.vocabulary, Stamp())
+        self._made = [Partition(edition, epoch=1) for _ in range(partitions)]
         self._accounts, self._users, self._sent = accounts, users, 0
         self.records = self.record_bytes = 0
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from scoring.event import Event
-from streams.dead_letter import DeadLetter, Place
+from streams.dead_letter import DeadLetter, Place, shown
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
 
@@ -95,6 +95,18 @@ def decode_each(chunk: Chunk, vocabulary: Vocabulary) -> list[tuple[int, Event |
         if event is not None or decoded.dead:
             found.append((index, event, decoded.dead[0] if decoded.dead else None))
     return found
+
+
+def misplaced(chunk: Chunk, index: int, account_id: str) -> DeadLetter:
+    """What becomes of a message that stands in a partition which is not its account's."""
+    message = (
+        f"account {shown('account', account_id)} does not belong into partition {chunk.partition}: messages are keyed"
+        " by their account, and placed by the hash (murmur2) that Java's and most other clients use"
+    )
+    return DeadLetter(
+        "wrong_partition", "key", shown("key", account_id), message, chunk.values[index],
+        f"{chunk.origin}:{chunk.offsets[index]}", index, chunk.arrivals[index],
+    )  # fmt: skip
 
 
 def _arrived(event: Event, latest: float) -> Event:
