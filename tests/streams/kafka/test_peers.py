@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from pytest import approx
+import pytest
 
+from streams.configuration import Texts, read
 from streams.kafka.edition import Edition, edition
-from streams.kafka.publication import Texts, read
 from streams.kafka.record import Stamp
 from tests.streams.embedded.sent import Message, track
 from tests.streams.kafka.test_partition import chunk
@@ -45,10 +45,10 @@ def test_ranks_are_among_the_workers_accounts_from_its_first_tick_on_and_under_a
         await one.worker.take(chunk(users(everybody, again="more"), first=1_000), lambda: None)
         await one.worker.checkpoint()
         ranks = {f"a{n}": (n - 0.5) / ACCOUNTS * 100 for n in everybody}
-        assert published() == approx(ranks)
+        assert published() == pytest.approx(ranks)
         await one.worker.adopt(ranking()._replace(stamp=Stamp("other", 1)))
         await one.worker.tick()
         await one.worker.checkpoint()
-        assert published() == approx(ranks)
+        assert published() == pytest.approx(ranks)
 
     run(scenario())
