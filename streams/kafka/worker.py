@@ -19,6 +19,7 @@ from streams.kafka.edition import Edition
 from streams.kafka.holding import Limits
 from streams.kafka.memory import settle
 from streams.kafka.partition import Partition
+from streams.kafka.peers import Peers
 from streams.kafka.record import survey
 from streams.kafka.switching import Taken
 from streams.kafka.telemetry import Telemetry
@@ -66,6 +67,7 @@ class Worker:
         self._steps = 0  # of restoring
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
+        self._peers = Peers()
         self._applying = asyncio.Lock()
         self._next = 0.0
 
@@ -117,6 +119,7 @@ class Worker:
         self.telemetry.accounts.set(accounts)
         self.telemetry.ready.set(1)
         settle()
+        self._peers.renew()
         self._restored.set()
         if any(partition.urgent for partition in self._partitions.values()):
             self._durability.urgent.set()
@@ -146,14 +149,12 @@ class Worker:
         if tenure != self._tenure:
             return None
         partition = Partition(
-            edition, epoch=epoch, records=records, home=self._home_of(number), limits=self._limits
+            edition, epoch=epoch, records=records, limits=self._limits,
+            home=lambda account_id: self._home(account_id) == number,
         )  # fmt: skip
         partition.rewrite(foreign)
         partition.darken(self._dark, self._clock())
         return partition
-
-    def _home_of(self, number: int) -> Callable[[str], bool]:
-        return lambda account_id: self._home(account_id) == number
 
     def _on_restoring(self, read: int, left: int) -> None:
         self._steps += 1
@@ -183,6 +184,7 @@ class Worker:
             await self.checkpoint()
             async with self._durability.writing:  # what a checkpoint has sent must be as it was until it is through
                 before, self._edition = self._edition, edition
+                self._peers.renew()
                 self.telemetry.uses(edition)
                 if edition.mark == before.mark:
                     for partition in self._partitions.values():
@@ -248,9 +250,10 @@ class Worker:
         """Advance who is due, in all partitions that are not behind; nobody while the sources are dark. Whether time
         was short, and there are more.
         """
+        now, until = self._clock(), time.monotonic() + TICK_S_MAX
+        self._peers.refer(self._edition.engine, self._partitions.values(), now)
         if self._dark:
             return False
-        now, until = self._clock(), time.monotonic() + TICK_S_MAX
         waiting = dict(self._partitions)
         while waiting and time.monotonic() < until:
             for number, partition in list(waiting.items()):  # in turns, so that none waits for all of another
