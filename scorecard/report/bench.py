@@ -1,4 +1,4 @@
-"""What reported figures are held against (C7): each question is asked once of the read model, however many reports ask it."""
+"""What reported figures are held against (C7): every question is put once to the read model, however many ask it."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
