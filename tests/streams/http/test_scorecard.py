@@ -192,6 +192,16 @@ def test_everything_else_is_there_too(serving: Served) -> None:
     assert serving.get("/v1/restatements")["next"] is None
 
 
+def test_c8_months_over_http_come_by_cohort_and_in_pages(serving: Served) -> None:
+    """C8"""
+    whole = serving.get("/v1/retention/monthly", months=3, by="segment")["months"]
+    page = serving.get("/v1/retention/monthly", months=3, by="segment", limit=4)
+    rest = serving.get("/v1/retention/monthly", months=3, by="segment", after=page["next"])
+    assert ([*page["months"], *rest["months"]], rest["next"]) == (whole, None)
+    assert whole[:3] == serving.get("/v1/retention/monthly", months=3)["months"]
+    assert len(whole) > 6
+
+
 def test_c7_reports_handed_in_over_http_count_for_the_consistency(serving: Served) -> None:
     """C7"""
     nrr = serving.get("/v1/retention", period=PERIOD)["cohorts"][0]["nrr"]["value"]
