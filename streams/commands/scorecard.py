@@ -29,6 +29,7 @@ from streams.commands.reports import (
     period_of,
     put_out,
 )
+from streams.commands.series import series
 from streams.configuration import text_of
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ def _ends(line: "Line", currency: str) -> tuple[str, str]:
 
 
 scorecard_app.command("accounts")(accounts)
+scorecard_app.command("series")(series)
 
 ToCheck = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files, YAML.")]
 
