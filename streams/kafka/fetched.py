@@ -1,7 +1,7 @@
 """What aiokafka has fetched, a whole batch at a time: to hand it out record by record costs more than to read it.
 
-A batch is passed off as one record on its way through aiokafka, which goes on seeing to checksums, to transactions and
-to where it has got to.
+A batch is passed off as one record on its way through aiokafka, which goes on seeing to checksums, to control batches
+and to where it has got to.
 """
 
 from collections import OrderedDict
