@@ -53,13 +53,11 @@ def measure(source: Source, period: Period) -> Measurement:
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
-    entities = {books[0].account_id: books for books in source.model.books()}
     exposing = panel.Exposing(settings.exposure.window_days, settings.exposure.programmes)
-    units = panel.units(entities, period, rates, dimensions=MATCHED_ON, exposing=exposing)
+    units, earlier = panel.survey(source.model.books(), period, rates, dimensions=MATCHED_ON, exposing=exposing)
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
-    earlier = panel.before(entities, units, period, rates, exposing)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
