@@ -11,7 +11,7 @@ from scorecard.family import movements_of, touchpoints_of
 from scorecard.period import Period
 from scorecard.placebo import false_period
 from scorecard.rates import Rates
-from scorecard.sheet import sheet
+from scorecard.sheet import Sheet, sheet
 from scorecard.strata import HEALTH, START_BANDS, TENURE_DAYS, band, quantile_cuts
 from scorecard.unit import Unit
 
@@ -68,7 +68,7 @@ def survey(
     that are not tenure, start or health are cohorts (`scorecard.cohort`).
     """
     scores, earlier = health or {}, false_period(period, exposing.within_days)
-    found = []
+    found = list[tuple[Unit, dict[str, str], Sheet | None]]()
     for books in families:
         movements = movements_of(books)
         page = sheet(movements, period, rates)
@@ -86,9 +86,9 @@ def survey(
         programmes = frozenset(touch.programme for touch in touches(touched, period.start, exposing.within_days))
         crossed = bool(touches(touched, period.end, period.days))
         before = sheet(movements, earlier, rates)
-        if not before.start or touches(touched, earlier.end, earlier.days + exposing.within_days):
-            before = None
-        found.append((Unit.of(entity, page, programmes, strata, covariates, crossed=crossed), strata, before))
+        usable = before.start and not touches(touched, earlier.end, earlier.days + exposing.within_days)
+        unit = Unit.of(entity, page, programmes, strata, covariates, crossed=crossed)
+        found.append((unit, strata, before if usable else None))
     cuts = quantile_cuts([unit.start for unit, _, _ in found], bands.start_bands)
     for unit, strata, _ in found:
         strata["start"] = _size(unit.start, cuts)

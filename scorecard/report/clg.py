@@ -45,10 +45,10 @@ class Measurement(NamedTuple):
 
 
 def measure(source: Source, period: Period) -> Measurement:
-    """Compare entities that were exposed before the period with comparable others; kept for a while, since it takes all
-    accounts.
+    """Compare entities that were exposed before the period with comparable others; kept (Source.kept), since it takes
+    all accounts.
     """
-    return source.memo.get(("lift", period[:2]), source.model.newest(), lambda: _measure(source, period))
+    return source.kept("lift", period, lambda: _measure(source, period))
 
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
@@ -133,12 +133,12 @@ class Attributed(NamedTuple):
 def attribute(
     source: Source, period: Period, models: Sequence[Model], found: Measurement | None = None
 ) -> list[Attributed]:
-    """Share out the expansion of a period (X1) by each of the models; kept for a while, since it takes all accounts.
+    """Share out the expansion of a period (X1) by each of the models; kept (Source.kept), since it takes all accounts.
 
     The model `lift` needs the measurement of the same period, which is made where it is not given.
     """
-    of = "attribution", period[:2], tuple(models)
-    return source.memo.get(of, source.model.newest(), lambda: _attribute(source, period, models, found))
+    name = "attribution by " + ", ".join(models)
+    return source.kept(name, period, lambda: _attribute(source, period, models, found))
 
 
 def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:
