@@ -222,7 +222,7 @@ def compared(database: Database, model: Model, count: int) -> dict[str, float]:
         assert sorted(found["programmes"]) == sorted(PROGRAMMES)
         took = []
         for n in range(ASKED):
-            at = START + SPAN_S + 100.0 + n
+            at = day_number(period.end) * DAY + 9 * DAY + n  # the year is over
             said = {"subscription_id": "s-0", "product": "p0", "arr": 7_000 + n, "currency": "EUR"}
             model.take([Event("acct-0", "revenue", "subscription_expanded", at, at, f"z-{n}", None, said)], {})
             seconds, again = got(f"{address}/lift?period={period.label}")
