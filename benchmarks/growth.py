@@ -21,11 +21,13 @@ from scoring.profile import Profile
 from streams.configuration import load
 from streams.history import uncollected
 from streams.kafka.chunk import Chunk
+from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
+from streams.kafka.record import Stamp
 
 BASE = {"accounts": 10_000, "users": 2, "plays": 10, "partitions": 4}
 CASES = {
-    "accounts": (1_000, 10_000, 100_000),
+    "accounts": (1_000, 10_000, 100_000, 1_000_000),
     "users": (2, 20, 100),
     "plays": (1, 10, 100),
     "partitions": (1, 4, 16, 64),
@@ -56,7 +58,8 @@ class Stand:
     def __init__(self, accounts: int, users: int, plays: int, partitions: int) -> None:
         shipped = load()
         engine = Engine(shipped.profile, playbook(shipped.profile, plays), publishing=False)
-        self._made = [Partition(engine, shipped.vocabulary, epoch=1) for _ in range(partitions)]
+        edition = Edition(engine, shipped.vocabulary, Stamp())
+        self._made = [Partition(edition, epoch=1) for _ in range(partitions)]
         self._accounts, self._users, self._sent = accounts, users, 0
         self.records = self.record_bytes = 0
 
@@ -68,17 +71,19 @@ class Stand:
 
     def take(self, count: int) -> float:
         """Take the next events; CPU seconds."""
-        waiting: list[list[bytes]] = [[] for _ in self._made]
+        waiting: list[tuple[list[bytes], list[bytes]]] = [([], []) for _ in self._made]
         for n in range(self._sent, self._sent + count):
             account = n * STRIDE % self._accounts
             user = n // self._accounts % self._users
-            waiting[account % len(waiting)].append(_message(n, account, user))
+            keys, values = waiting[account % len(waiting)]
+            keys.append(b"acct-%d" % account)
+            values.append(_message(n, account, user))
         self._sent += count
         began = time.process_time()
-        for number, values in enumerate(waiting):
+        for number, (keys, values) in enumerate(waiting):
             offsets = range(self._sent, self._sent + len(values))
             arrivals = [float(START + self._sent)] * len(values)
-            for _ in self._made[number].take(Chunk("usage-events", number, "usage", offsets, arrivals, values)):
+            for _ in self._made[number].take(Chunk("usage-events", number, "usage", offsets, arrivals, values, keys)):
                 pass
         return time.process_time() - began
 

@@ -23,6 +23,7 @@ from rich.progress import track
 from deploy.kafka.broker import Broker
 from streams.configuration import load
 from streams.kafka import administration
+from streams.kafka.around import Around
 from streams.kafka.changelog import Changelog
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import edition
@@ -30,7 +31,7 @@ from streams.kafka.partition import Partition
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import RECORDS
-from streams.kafka.worker import Around, Worker
+from streams.kafka.worker import Worker
 from streams.kafka.writer import Outlets, Outputs
 
 ACCOUNTS = 1_000_000
@@ -55,7 +56,7 @@ async def fill(given: Settings, accounts: int) -> int:
     epochs = [await changelogs.claim(number) for number in range(PARTITIONS)]
     for first in track(range(0, accounts, AT_ONCE), "records", console=Console(stderr=True)):
         number = first // AT_ONCE % PARTITIONS
-        partition = Partition(used.engine, used.vocabulary, epoch=epochs[number], stamp=used.stamp)
+        partition = Partition(used, epoch=epochs[number])
         values = [_message(n, event) for n in range(first, first + AT_ONCE) for event in range(EVENTS)]
         arrivals = [float(START + EVENTS * 86_400)] * len(values)
         for _ in partition.take(Chunk("usage-events", number, "usage", range(len(values)), arrivals, values)):

@@ -23,17 +23,22 @@ SMD_BROKEN = 0.25
 """Beyond, the arms are not comparable (What Works Clearinghouse, Standards Handbook 5.0, baseline equivalence)."""
 
 
+MONEY = frozenset({"start"})
+"""Covariates that are amounts."""
+
+
 class Balance(NamedTuple):
     """One property: a number, or the share of one value of a dimension."""
 
     name: str
     """"tenure_days", or "segment=smb"."""
     exposed: float
-    """Mean of the exposed that are compared."""
+    """Mean of the exposed that are compared; of money (see MONEY) in minor units."""
     control: float | None
     """Mean of the others that are compared, by the weights of the lift; None where nobody is."""
     before: float | None
-    """Standardised difference of all exposed and all others; None where nothing varies or an arm is empty."""
+    """Standardised difference of all exposed and all others; None where an arm is empty, or nothing varies
+    within the arms and yet they differ."""
     after: float | None
     """The same of those compared, by the weights."""
 
@@ -98,7 +103,11 @@ def _row(name: str, values: Floats, arm: NDArray[np.bool_], start: Floats, match
     pooled = ((spread[0] + spread[1]) / 2.0) ** 0.5
 
     def standardised(pair: tuple[float, float]) -> float | None:
-        return None if not pooled > 0.0 or np.isnan(pair).any() else (pair[0] - pair[1]) / pooled
+        if np.isnan(pair).any():
+            return None
+        if pair[0] == pair[1]:
+            return 0.0
+        return (pair[0] - pair[1]) / pooled if pooled > 0.0 else None
 
     return Balance(name, after[0], None if np.isnan(after[1]) else after[1], standardised(before), standardised(after))
 

@@ -147,33 +147,44 @@ class Book:
     def _revenue(self, event: Event, rates: Rates) -> Change:
         if not self._is_new(event.message_id):
             return NOTHING
-        key, fact, issues = self._read(event, rates)
+        key, fact, issues = read(event, rates)
+        lapsed: Sequence[Issue] = ()
+        if fact is not None:
+            refused, lapsed = self._limits(event, key, fact)
+            if refused is not None:
+                fact = None
+                issues.append(refused)
+            issues += [self._lapsed(one) for one in lapsed]
         if issues:
             self._refuse(issues)
         if fact is None:
-            return Change(issues=issues)
+            return Change(issues=issues, settled=lapsed)
         if not self.known and not self.revenue.subscriptions:
             issues.append(self._unknown())
         entry = self.revenue.take(key, fact, event.arrived, rates)
         arose = [*issues, *entry.arose] if issues else entry.arose
-        return Change(entry.postings, arose, entry.settled, entry.touched)
+        settled = [*lapsed, *entry.settled] if lapsed else entry.settled
+        return Change(entry.postings, arose, settled, entry.touched)
 
-    def _read(self, event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
-        """As `reading.read`, and None for what the limits of a book forbid."""
-        key, fact, issues = read(event, rates)
-        if fact is None:
-            return key, None, issues
+    def _limits(self, event: Event, key: str, fact: Fact) -> tuple[Issue | None, Sequence[Issue]]:
+        """Why the limits of a book forbid a fact, if they do; and what was itemised of corrections that lapse."""
         known = self.revenue.subscriptions
         if key not in known and len(known) >= SUBSCRIPTIONS_MAX:
             message = f"a subscription beyond the limit of {SUBSCRIPTIONS_MAX} of one account"
-            return key, None, [*issues, issue(event, "too_many", "subscription_id", message)]
-        refusal = self.revenue.make_room(fact)
-        if refusal is None:
-            return key, fact, issues
-        found = issue(event, refusal[0], "effective_at", refusal[1])
+            return issue(event, "too_many", "subscription_id", message), ()
+        room = self.revenue.make_room(fact)
+        if room.refusal is None:
+            return None, room.lapsed
+        found = issue(event, room.refusal[0], "effective_at", room.refusal[1])
         if not found.value:
             found = found._replace(field="timestamp", value=iso(event.at))
-        return key, None, [*issues, found]
+        return found, room.lapsed
+
+    def _lapsed(self, one: Issue) -> Issue:
+        """In the place of what was itemised of a correction."""
+        day = date.fromordinal(self.revenue.folded)
+        message = f"{one.value!r} had not come when what held before {day} was folded: should it come, both count"
+        return one._replace(reason="lapsed_correction", message=message)
 
     def _touch(self, event: Event) -> Change:
         if not self._is_new(event.message_id):

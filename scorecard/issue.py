@@ -25,6 +25,7 @@ REASONS = {
     "backwards_term": "ends a term before it begins, or before the one it follows; the date is not used",
     "double_renewal": "renews for a term that is renewed already; not counted",
     "unknown_correction": "corrects a message that the subscription does not have; counted by itself",
+    "lapsed_correction": "corrects a message that had not come when what is older was folded; both count by themselves",
     "unknown_account": "revenue of an account of which no group call told; counted, in the cohorts (none)",
 }
 """Every reason, and what is done about it."""

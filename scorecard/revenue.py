@@ -13,7 +13,7 @@ from scorecard.ledger import Balance, Held, Key, derive
 from scorecard.movement import Kind, Movement, Posting
 from scorecard.phase import UNBORN, State
 from scorecard.rates import Rates
-from scorecard.subscription import Step, Story, further, tell
+from scorecard.subscription import UNCORRECTED, Step, Story, further, tell
 
 PLAIN = frozenset({Kind.UPSELL, Kind.USAGE, Kind.CONTRACTION, Kind.CHURN, Kind.FX})
 """Kinds of rows that say all there is to know of their steps: whatever is entered on an earlier day, their kind follows
@@ -32,6 +32,16 @@ class Entry(NamedTuple):
     settled: Sequence[Issue] = ()
     touched: date | None = None
     """The earliest day whose movements differ."""
+
+
+class Room(NamedTuple):
+    """Whether there is room for a fact."""
+
+    refusal: tuple[str, str] | None = None
+    """Why not: the issue's reason, and the limit."""
+    lapsed: Sequence[Issue] = ()
+    """Of corrections that were folded before what they correct had come, as they were itemised until now: they stand by
+    themselves for good."""
 
 
 class Subscription:
@@ -70,14 +80,20 @@ class Revenue:
         self.folded = 0
         """Day before which everything is folded (see scorecard/folding.py): the first rows say what was held then."""
 
-    def make_room(self, fact: Fact) -> tuple[str, str] | None:
-        """Makes room for a fact. Why it can't be taken, if so: the issue's reason, and the limit."""
-        if self.count >= FACTS_MAX and not self._fold():
-            return "too_many", f"the account has {FACTS_MAX} facts, the limit, and they can't be folded at any day"
+    def make_room(self, fact: Fact) -> Room:
+        """Makes room for a fact, where it can be taken."""
+        lapsed: Sequence[Issue] = ()
+        if self.count >= FACTS_MAX:
+            folded = self._fold()
+            if folded is None:
+                limit = f"the account has {FACTS_MAX} facts, the limit, and they can't be folded at any day"
+                return Room(("too_many", limit))
+            lapsed = folded
         day = day_of(fact.at)
         if min(day, day if fact.effective is None else fact.effective) < self.folded:
-            return "too_late", f"what held before {date.fromordinal(self.folded)} is folded and can't change any more"
-        return None
+            limit = f"what held before {date.fromordinal(self.folded)} is folded and can't change any more"
+            return Room(("too_late", limit), lapsed)
+        return Room(None, lapsed)
 
     def take(self, key: str, fact: Fact, arrived: float, rates: Rates) -> Entry:
         """Count a fact about the subscription `key`, which is no duplicate."""
@@ -122,20 +138,23 @@ class Revenue:
     def _tell(self, key: str, known: Subscription) -> Story:
         return tell(self.account_id, key, known.facts, known.base)
 
-    def _fold(self) -> bool:
-        """Whether older facts could be folded."""
+    def _fold(self) -> list[Issue] | None:
+        """Folds older facts, and says which corrections lapsed by it; None where nothing can be folded."""
         found = fold({key: (known.facts, known.base) for key, known in self.subscriptions.items()})
         if found is None:
-            return False
+            return None
+        lapsed = list[Issue]()
         for key, known in self.subscriptions.items():
             gone = known.facts[: found.counts[key]]
             if gone:
-                known.base = tell(self.account_id, key, gone, known.base).state
+                told = tell(self.account_id, key, gone, known.base)
+                lapsed += [one for one in told.issues if one.reason == UNCORRECTED]
+                known.base = told.state
                 del known.facts[: len(gone)]
                 self.count -= len(gone)
         self.folded = found.day
         self.movements = opening(self.account_id, self.movements, found.day)
-        return True
+        return lapsed
 
     def _rows_since(self, steps: Sequence[Step], *, is_newest: bool) -> list[Movement] | None:
         """The rows that the steps of one day come before or beside; None where these do not say all that is needed."""

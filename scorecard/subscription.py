@@ -13,6 +13,9 @@ from scorecard.fact import CHURNED, NO_PRODUCT, RENEWED, STARTED, Fact, day_of
 from scorecard.issue import Issue
 from scorecard.phase import COUNTED, REFUSED, RESUMING, UNBORN, Phase, State
 
+UNCORRECTED = "unknown_correction"
+"""Reason of the issue of a correction whose original is not there, or not there yet."""
+
 
 class Step(NamedTuple):
     """A change of what one subscription brings: one part of what an account's movement of the day is made of."""
@@ -177,7 +180,7 @@ def _dated(fact: Fact) -> tuple[float, str]:
 
 def _uncorrected(account_id: str, fact: Fact) -> Issue:
     message = f"no other message of this subscription has the id {fact.corrects!r}, or it is corrected already"
-    return Issue(account_id, fact.message_id, "unknown_correction", "properties.corrects", fact.corrects, message)
+    return Issue(account_id, fact.message_id, UNCORRECTED, "properties.corrects", fact.corrects, message)
 
 
 def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:

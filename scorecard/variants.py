@@ -1,9 +1,10 @@
 """The usual ways in which somebody else's retention figure comes out differently, each computed on the same book."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations
+from math import fsum
 from typing import NamedTuple
 
 from scorecard.figure import Figure
@@ -19,6 +20,35 @@ FORMULAS = {"R1": logo_retention, "R2": grr, "R3": nrr}
 NAMES = {"R1": "logo retention", "R2": "gross revenue retention", "R3": "net revenue retention"}
 
 
+class Apart(NamedTuple):
+    """A metric of each account by itself, as some reports have it instead of the ratio of sums."""
+
+    mean: Fraction
+    """Of the accounts' own ratios; to a float's precision, since exact sums of so many ratios take minutes."""
+    survivors: Fraction | None
+    """The ratio of sums of those that stayed; None where nobody did."""
+
+
+def apart(sheets: Iterable[Sheet]) -> dict[str, Apart]:
+    """Of the entities of a cohort, by metric: R2 and R3; none where nobody was active at the start.
+
+    >>> apart([Sheet(start=100, end=150, kept=100), Sheet(start=300, end=0)])["R3"]
+    Apart(mean=Fraction(3, 4), survivors=Fraction(3, 2))
+    """
+    active = [(sheet.start, sheet.kept, sheet.end) for sheet in sheets if sheet.start > 0]
+    if not active:
+        return {}
+    stayed = [one for one in active if one[2] > 0]
+    start = sum(one[0] for one in stayed)
+    return {
+        metric: Apart(
+            Fraction(fsum(one[place] / one[0] for one in active)) / len(active),
+            Fraction(sum(one[place] for one in stayed), start) if stayed else None,
+        )
+        for place, metric in ((1, "R2"), (2, "R3"))
+    }
+
+
 class Evidence(NamedTuple):
     """What a reported figure is held against."""
 
@@ -29,8 +59,8 @@ class Evidence(NamedTuple):
     """The same cohort in other periods, by label, the likelier ones first."""
     cohorts: Mapping[str, Sheet] = {}
     """The same period in other cohorts (the whole among them), by name."""
-    entities: Sequence[Sheet] = ()
-    """Of each entity of the cohort; without them no means are tried."""
+    apart: Mapping[str, Apart] = {}
+    """By metric; without them no means are tried."""
 
 
 class Variant(NamedTuple):
@@ -55,7 +85,7 @@ def _all(metric: str, evidence: Evidence) -> Iterator[Variant]:
     yield from (variant for variant in adjusted if "+" not in variant.id)
     yield from _other_formulas(metric, evidence.sheet)
     yield from _elsewhere(metric, evidence)
-    yield from _means(evidence.entities)
+    yield from _means(evidence.apart.get(metric))
     yield from _rescaled(metric, evidence)
     yield from (variant for variant in adjusted if "+" in variant.id)
 
@@ -102,16 +132,13 @@ def _elsewhere(metric: str, evidence: Evidence) -> Iterator[Variant]:
         yield from _of(FORMULAS[metric](sheet), "cohort", f"is of another cohort: {name}")
 
 
-def _means(entities: Sequence[Sheet]) -> Iterator[Variant]:
-    active = [sheet for sheet in entities if sheet.start > 0]
-    if not active:
+def _means(found: Apart | None) -> Iterator[Variant]:
+    if found is None:
         return
-    mean = sum((Fraction(sheet.end, sheet.start) for sheet in active), Fraction(0)) / len(active)
-    yield Variant("mean", "is the mean of the accounts' own ratios instead of the ratio of sums", mean)
-    stayed = [sheet for sheet in active if sheet.end > 0]
-    if stayed:
-        ratio = Fraction(sum(sheet.end for sheet in stayed), sum(sheet.start for sheet in stayed))
-        yield Variant("survivors", "is of those that stayed: who left is missing from the start as well", ratio)
+    yield Variant("mean", "is the mean of the accounts' own ratios instead of the ratio of sums", found.mean)
+    if found.survivors is not None:
+        said = "is of those that stayed: who left is missing from the start as well"
+        yield Variant("survivors", said, found.survivors)
 
 
 def _rescaled(metric: str, evidence: Evidence) -> Iterator[Variant]:

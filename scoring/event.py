@@ -71,6 +71,10 @@ class Event:  # noqa: PLW1641 - properties have no hash
         """
         return Event(**{**self.to_dict(), **changes})
 
+    def __reduce__(self) -> tuple[type["Event"], tuple[Any, ...]]:
+        """How it is copied and pickled, compiled as well."""
+        return Event, tuple(getattr(self, name) for name in FIELDS)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and self.to_dict() == other.to_dict()
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from plays.episode import SAYINGS
-from scoring.event import Event
 from scoring.subject import SUBJECT_CHARS_MAX
 from streams.dead_letter import DeadLetter, shown
 from streams.refusal import Refused
@@ -39,10 +38,12 @@ def check(name: str, bound: str | None, properties: Mapping[str, Any]) -> None:
                       " trigger, 32 hexadecimal digits", given)  # fmt: skip
 
 
-def unknown(event: Event, raw: bytes, position: str, item: int, at: float) -> DeadLetter:
+def unknown(
+    subject: str, properties: Mapping[str, Any], raw: bytes, position: str, item: int, at: float
+) -> DeadLetter:  # fmt: skip
     """What becomes of an answer that names nothing which ever opened for the cohort. at: unix seconds."""
-    name = PLAY if event.properties.get(TRIGGER_ID) is None else TRIGGER_ID
+    name = PLAY if properties.get(TRIGGER_ID) is None else TRIGGER_ID
     field = f"properties.{name}"
-    message = f"no episode of this {name.replace('_', ' ')} has opened for {event.account_id}"
-    value = shown(field, event.properties[name])
+    message = f"no episode of this {name.replace('_', ' ')} has opened for {subject}"
+    value = shown(field, properties[name])
     return DeadLetter("unknown_trigger", field, value, message, raw, position, item, at)

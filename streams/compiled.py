@@ -19,10 +19,11 @@ MODULES = (
     "scorecard/cohort.py", "scorecard/folding.py", "scorecard/ledger.py", "scorecard/money.py", "scorecard/rates.py",
     "scorecard/reading.py", "scorecard/revenue.py", "scorecard/sheet.py", "scorecard/subscription.py",
     "scorecard/traits.py", "scorecard/model/figure.py", "scorecard/model/intake.py", "scorecard/model/ledger.py",
-    "streams/agenda.py", "streams/kafka/partition.py", "streams/replay.py", "streams/usual.py",
+    "streams/agenda.py", "streams/kafka/grouped.py", "streams/kafka/holding.py",
+    "streams/kafka/partition.py", "streams/replay.py", "streams/usual.py",
 )  # fmt: skip
-"""What most of an event's time is spent in, without what gains nothing (decoding is C already) and without types that
-msgspec decodes into: of an optional field of a compiled named tuple it can't tell the type."""
+"""What most of an event's time is spent in, without what gains nothing and without types that msgspec decodes into: of
+an optional field of a compiled named tuple it can't tell the type."""
 
 LIST = "streams/compiled.py"
 """This file: a list that changed is a reason to compile anew."""

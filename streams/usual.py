@@ -59,7 +59,7 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
             account: str | None = (context.group_id if context is not None else None) or stated
             if account is None or not EARLIEST <= at <= arrived <= latest or arrived > LATEST:
                 return index
-            # one that begins with a blank may be all blank
+            # one that begins with a blank may be all blank; a cohort's subject has quotes, and so is never plain
             if plain and stated is None:
                 if message_id < "!" or account < "!" or (user_id is not None and user_id < "!"):
                     return index

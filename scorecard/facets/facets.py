@@ -100,7 +100,7 @@ class Facets:
         by = self._by
         yield "accounts", int(known.active)
         yield from self.begun.count(window, by.milestones)
-        yield from self.usage.count(window, by.settings.healthy_usage, _seats(known))
+        yield from self.usage.count(window, by.settings.healthy_usage, seats(known.traits.get(SEATS_TRAIT)))
         for key, facet in by.facets.items():
             if (notes := self.notes.get(key)) or key in _OWED:
                 yield from facet.count(notes or (), window, known)
@@ -147,11 +147,15 @@ _OWED = ("plans", "journey")
 """Facets that count an account of which nothing was ever noted: it should have a plan, and has no stage."""
 
 
-def _seats(known: Known) -> int:
-    seats = known.traits.get(SEATS_TRAIT)
-    if isinstance(seats, str):
+def seats(said: object) -> int:
+    """How many seats a value of the trait means; 0 where it is no number of them.
+
+    >>> seats("25"), seats(None), seats("many")
+    (25, 0, 0)
+    """
+    if isinstance(said, str):
         try:
-            seats = float(seats)
+            said = float(said)
         except ValueError:
             return 0
-    return int(seats) if isinstance(seats, int | float) and not isinstance(seats, bool) and 0 < seats < SEATS_MAX else 0
+    return int(said) if isinstance(said, int | float) and not isinstance(said, bool) and 0 < said < SEATS_MAX else 0

@@ -14,10 +14,12 @@ from scorecard.book import Book
 from scorecard.cohort import cohort
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
-from scorecard.facets.facets import SEATS_TRAIT, Agreed
+from scorecard.facets.facets import SEATS_TRAIT, Agreed, Facets, seats
+from scorecard.facets.joining import joined
 from scorecard.facets.window import Window
 from scorecard.model import facet_store, facet_sums
 from scorecard.model.database import Database
+from scorecard.model.facet_store import Member
 from scorecard.model.facet_sums import Asked, Sums
 from scorecard.model.facet_tables import TABLES
 from scorecard.model.intake import places
@@ -35,8 +37,9 @@ from scoring.subject import is_cohort
 SOURCE = "facets:"
 """Before the names of sources: facets are taken at a pace of their own, and their positions stand apart."""
 
-NEWEST, TAKEN, AGREED = "facets_newest", "facets_taken", "facets_agreed"
-"""Notes of the read model: the newest arrival, how often events were taken, and what was agreed."""
+NEWEST, TAKEN, AGREED, RELATED = "facets_newest", "facets_taken", "facets_agreed", "facets_related"
+"""Notes of the read model: the newest arrival, how often events were taken, what was agreed, and which accounts stood
+for which (see facet_store.relations) when sums were made."""
 
 FORGOTTEN = timedelta(days=40)
 """Sums for which nobody asked for so long are not kept up any more."""
@@ -75,12 +78,12 @@ class FacetModel:
             if get(connection, AGREED) != settings:  # sums made under other agreements
                 facet_sums.spoil(connection)
                 put(connection, AGREED, settings)
+            _relate(connection)
 
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
         with self._database.reading() as connection:
-            found = connection.execute(select(read_to)).all()
-        return {source.removeprefix(SOURCE): next_ for source, next_ in found if source.startswith(SOURCE)}
+            return _positions(connection)
 
     def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> None:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once."""
@@ -89,9 +92,9 @@ class FacetModel:
             if not is_cohort(event.account_id):  # answers to its triggers are of no account
                 of_accounts.setdefault(event.account_id, []).append(event)
         with self._database.writing() as connection:
-            facet_store.fold(connection, self._agreed, of_accounts)
-            if events:
-                facet_sums.spoil(connection, day_of(day_number_of(min(event.at for event in events))))
+            since = facet_store.fold(connection, self._agreed, of_accounts)
+            if of_accounts:
+                facet_sums.spoil(connection, day_of(since))
                 put(connection, TAKEN, str(_taken(connection) + 1))
             rows = places({f"{SOURCE}{name}": position for name, position in positions.items()})
             upsert(connection, read_to, rows, replace)
@@ -111,8 +114,21 @@ class FacetModel:
             found = facet_sums.find(connection, asked)
         return found or self._make([asked])[asked]
 
+    def prepare(self, over: Sequence[Period], by: Sequence[str] = ()) -> None:
+        """Make what was never made of several periods, reading every account once for all of them."""
+        ways = {(), tuple(by)} if PRODUCT not in by else {()}
+        asked = [Asked(period.start, period.end, way) for period in over for way in ways]
+        with self._database.reading() as connection:
+            missing = [one for one in asked if facet_sums.find(connection, one) is None]
+        self._make(missing)
+
     def refresh(self) -> int:
         """Make anew what is outdated and was asked for lately; of how many periods."""
+        with self._database.reading() as connection:
+            related = get(connection, RELATED) == facet_store.relations(connection)
+        if not related:
+            with self._database.writing() as connection:
+                _relate(connection)
         with self._database.reading() as connection:
             today = _until(connection)
             found = facet_sums.outdated(connection, today)
@@ -137,43 +153,49 @@ class FacetModel:
         scores = self._health()
         with self._database.reading() as connection:
             until, taken = _until(connection), _taken(connection)
+            lags = facet_store.lags(connection, _positions(connection))
             for family, members in facet_store.families(connection, self._agreed):
+                facets = self._joined(family, members)
+                score = _score([(book, scores[book.account_id]) for book in family if book.account_id in scores])
                 for asked, sums in found.items():
-                    values = tuple(
-                        cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by
-                    )
-                    counts = sums.setdefault(values, {})
-                    for book, facets in members:
-                        known = self._known(book, asked, until)
-                        _add(counts, facets.sheet(asked.period, known, until=until).counts)
-                        score = scores.get(book.account_id)
-                        if score is not None and known.active and asked.end >= until:
-                            _add(counts, score.counts)
+                    counts = sums.setdefault(_values(family, asked), {})
+                    if facets is None:
+                        continue
+                    known = self._known(family, asked, until)
+                    _add(counts, facets.sheet(asked.period, known, until=until).counts)
+                    if score is not None and known.active and asked.end >= until:
+                        _add(counts, score.counts)
         with self._database.writing() as connection:
             for asked, sums in found.items():
-                facet_sums.put(connection, asked, until, sums, stale=_taken(connection) != taken)
+                facet_sums.put(connection, asked, until, sums, stale=lags or _taken(connection) != taken)
         return {
             asked: Sums({values: FacetSheet(counts) for values, counts in sums.items()}, until)
             for asked, sums in found.items()
         }
 
-    def _known(self, book: Book, asked: Asked, until: date) -> Known:
-        traits = {name: book.trait(name, asked.start) for name in self._traits}
-        return Known(traits, not book.movements or bool(book.products(min(asked.end, until))))
+    def _joined(self, family: Sequence[Book], members: Sequence[Member]) -> Facets | None:
+        """Of an entity's accounts together; None where none has any."""
+        if not members:
+            return None
+        return joined(self._agreed, [facets for _, facets in members], leads=members[0][0] is family[0])
+
+    def _known(self, family: Sequence[Book], asked: Asked, until: date) -> Known:
+        """Traits are those of the account that stands for the others; seats add up over those that pay."""
+        traits: dict[str, object] = {name: family[0].trait(name, asked.start) for name in self._traits}
+        on = min(asked.end, until)
+        paying = [book for book in family if book.products(on)]
+        if len(family) > 1:
+            traits[SEATS_TRAIT] = sum(seats(book.trait(SEATS_TRAIT, asked.start)) for book in paying or family)
+        return Known(traits, bool(paying) or not any(book.movements for book in family))
 
     def signs(self, period: Period) -> Iterator[tuple[str, Mapping[str, bool | None]]]:
-        """L1 of every account, by the id of the account that stands for its entity."""
+        """L1 of every entity, by the id of the account that stands for it."""
         with self._database.reading() as connection:
             window = Window.of(period.start, period.end, _until(connection))
             for family, members in facet_store.families(connection, self._agreed):
-                for _, facets in members:
+                facets = self._joined(family, members)
+                if facets is not None:
                     yield family[0].account_id, facets.signs(window)
-
-    def of_accounts(self, account_ids: Sequence[str], period: Period) -> dict[str, FacetSheet]:
-        """The sheets of some accounts; of those that have facets."""
-        with self._database.reading() as connection:
-            until, found = _until(connection), facet_store.load(connection, self._agreed, account_ids)
-        return {account_id: facets.sheet(period, until=until) for account_id, facets in found.items()}
 
     def trait(self, account_ids: Sequence[str], name: str) -> dict[str, str]:
         """A trait of some accounts as it was last said, by id; without those of which it never was."""
@@ -198,6 +220,35 @@ class FacetModel:
 def _values(family: Sequence[Book], asked: Asked) -> Cohort:
     """The cohort of an entity."""
     return tuple(cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by)
+
+
+def _score(members: Sequence[tuple[Book, Score]]) -> Score | None:
+    """Of an entity, by what its accounts pay now, and in the band of that which pays most; of those that pay nothing
+    each weighs the same.
+    """
+    if len(members) < 2:
+        return members[0][1] if members else None
+    worth = [max(0, book.revenue.balance.total) for book, _ in members]
+    weights = worth if any(worth) else [1] * len(worth)
+    scores = [score for _, score in members]
+    points, coverage = (
+        sum(weight * getattr(score, name) for weight, score in zip(weights, scores, strict=True)) / sum(weights)
+        for name in ("points", "coverage")
+    )
+    return Score(points, coverage, scores[weights.index(max(weights))].band)
+
+
+def _positions(connection: Connection) -> dict[str, int]:
+    found = connection.execute(select(read_to)).all()
+    return {source.removeprefix(SOURCE): next_ for source, next_ in found if source.startswith(SOURCE)}
+
+
+def _relate(connection: Connection) -> None:
+    """Where others stand for accounts than when sums were made, all are to be made anew: that restates all periods."""
+    related = facet_store.relations(connection)
+    if get(connection, RELATED) != related:
+        facet_sums.spoil(connection)
+        put(connection, RELATED, related)
 
 
 def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from scorecard.book import Book, Change
 from scorecard.model import answers, books
 from scorecard.model.database import Database
 from scorecard.model.keeping import Touched
-from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
+from scorecard.model.ledger import Ledger
 from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
@@ -108,7 +108,7 @@ class Intake:
             known_at = max(known_at, arrived)
             ledger.add(number, change, arrived)
             if touched is not None:
-                day = touched.toordinal() - EPOCH_ORDINAL
+                day = day_number(touched)
                 first = day if first is None else min(first, day)
             if names:
                 described = self._describe(number, book, event, names)

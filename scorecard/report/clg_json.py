@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import Any
 
+from scorecard.balance import MONEY, Balance
 from scorecard.lift import Lift, Study
 from scorecard.money import major
 from scorecard.report.clg import Attributed, Measurement
@@ -41,7 +42,8 @@ def measured(found: Measurement, currency: str) -> Json:
             {**_stratum(one, matching.dimensions, currency), "reason": one.reason} for one in matching.left_out
         ],
         "balance": [
-            {"name": one.name, "exposed": _finite(one.exposed), "control": _finite(one.control),
+            {"name": one.name, "exposed": _finite(mean(one, one.exposed, currency)),
+             "control": _finite(mean(one, one.control, currency)),
              "before": _finite(one.before), "after": _finite(one.after), "balanced": one.balanced}
             for one in found.balances
         ],
@@ -60,6 +62,13 @@ def _programme(study: Study) -> Json:
         "exposed": study.exposed_n, "others": study.control_n,
         **{outcome.value: _lift(one) for outcome, one in study.lifts.items()},
     }  # fmt: skip
+
+
+def mean(of: Balance, value: float | None, currency: str) -> float | None:
+    """A mean of a row of the balance; of an amount in major units."""
+    if of.name not in MONEY or value is None or not isfinite(value):
+        return value
+    return float(major(round(value), currency))
 
 
 def _lift(one: Lift) -> Json:

@@ -6,12 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scorecard.model.pages import LIMIT_MAX
-from scorecard.period import Period, month_of, quarter_of, trailing
+from scorecard.period import Period
 from scorecard.reconcile import Reconciliation, Reported, reconcile
+from scorecard.report.bench import Bench
 from scorecard.report.source import Source
-from scorecard.sheet import Sheet
-from scorecard.variants import Evidence
 from scoring.document import BYTES_MAX, DocumentError, Problem
 
 COLUMNS = ("source", "metric", "period", "value", "cohort")
@@ -21,9 +19,6 @@ NEEDED = COLUMNS[:-1]
 
 ROWS_MAX = 10_000
 """Figures of one file: reports are written by people."""
-
-ENTITIES_MAX = 20_000
-"""Accounts whose own ratios are looked at for a mean of ratios."""
 
 
 def read_reports(text: str, *, file: str) -> list[Reported]:
@@ -85,55 +80,16 @@ def _reported(row: Mapping[str, Any]) -> Reported:
 
 
 def judged(source: Source, reports: Sequence[Reported]) -> Reconciliation:
-    """Each figure beside ours, with the likeliest reason where it differs."""
-    return reconcile((reported, evidence(source, reported)) for reported in reports)
+    """Each figure beside ours, with the likeliest reason where it differs.
 
-
-def evidence(source: Source, reported: Reported) -> Evidence | None:
-    """What a figure is held against; None where its cohort is not known here."""
-    period = Period.parse(reported.period)
-    dimension, equals, value = reported.cohort.partition("=")
-    by = (dimension.strip(),) if equals else ()
-    if reported.cohort and not equals:
-        return None
-    key = (value.strip(),) if by else ()
-    try:
-        cohorts = source.model.sheet(period, by)
-    except ValueError:  # a dimension that is not kept
-        return None
-    if by and key not in cohorts:
-        return None
-    others = {f"{dimension}={name}": sheet for (name,), sheet in cohorts.items() if (name,) != key} if by else {}
-    if by:
-        others = {"everybody": source.model.sheet(period).get((), Sheet()), **others}
-    around = list(_around(period))
-    sheets = source.model.series(around, by)
-    periods = {one.label: sums[key] for one, sums in zip(around, sheets, strict=True) if key in sums}
-    entities = list(_entities(source, period, dict(zip(by, key, strict=True))))
-    return Evidence(cohorts.get(key, Sheet()), period, periods, others, entities)
-
-
-def _around(period: Period) -> Iterator[Period]:
-    """Periods that a report may have meant, the likelier ones first."""
-    seen = {period[:2]}
-    last = period.previous()
-    year = Period.parse(f"{period.start.year}")
-    last_month = month_of(period.end.replace(day=1) if period.end.day > 1 else month_of(period.end).previous().start)
-    quarter = quarter_of(period.start)
-    for one in (last, trailing(12, last_month), quarter, year, last.previous(), year.previous(), last_month):
-        if one[:2] not in seen:
-            seen.add(one[:2])
-            yield one
-
-
-def _entities(source: Source, period: Period, cohort: Mapping[str, str]) -> Iterator[Sheet]:
-    after, count = None, 0
-    while count < ENTITIES_MAX:
-        page = source.model.accounts(period, cohort, after=after, limit=LIMIT_MAX)
-        yield from (member.sheet for member in page.rows)
-        count, after = count + len(page.rows), page.next
-        if after is None:
-            return
+    Figures of a period are judged together: what the read model is asked hangs on the periods and the cohorts, and not
+    on how many figures there are of them, and of one period at a time it is kept.
+    """
+    order = sorted(range(len(reports)), key=lambda place: Period.parse(reports[place].period)[:2])
+    bench = Bench(source)
+    found = reconcile((reports[place], bench.evidence(reports[place])) for place in order)
+    as_handed_in = sorted(zip(order, found.findings, strict=True), key=lambda one: one[0])
+    return found._replace(findings=tuple(finding for _, finding in as_handed_in))
 
 
 def to_json(found: Reconciliation) -> list[dict[str, Any]]:

@@ -1,10 +1,11 @@
 """R1 to R4 of cohorts and of months, with the waterfall to the cent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from scorecard.figure import Figure
 from scorecard.model.asked import ODD_MAX
+from scorecard.model.rows import Cohort
 from scorecard.money import major
 from scorecard.period import Period, month_of, shifted
 from scorecard.report.line import figure_json
@@ -84,15 +85,26 @@ class Month(NamedTuple):
         return {**self.month.to_json(currency), "trailing_12m": self.year.to_json(currency)}
 
 
-def monthly(source: Source, months: int) -> list[Month]:
-    """Everybody in the last whole months, oldest first (C8). ValueError for fewer than one or more than MONTHS_MAX."""
+def monthly(source: Source, months: int, by: Sequence[str] = ()) -> list[Month]:
+    """Everybody in the last whole months, oldest first, and then every cohort of the dimensions `by` (C8). ValueError
+    for fewer months than one or more than MONTHS_MAX, and for a dimension that is not kept.
+    """
     if not 1 <= months <= MONTHS_MAX:
         raise ValueError(f"{months} months: from 1 to {MONTHS_MAX}")
     running = month_of(source.today()).start
     over = [month_of(shifted(running, -back)) for back in range(months, 0, -1)]
+    return [*_months(source, over, ()), *(_months(source, over, by) if by else ())]
+
+
+def _months(source: Source, over: Sequence[Period], by: Sequence[str]) -> Iterator[Month]:
+    """Cohort after cohort, each through all of the months."""
     years = [Period.parse(f"12m to {month.label}") for month in over]
-    sheets = source.model.series(over)
-    for place in range(0, months, ODD_MAX):
-        sheets += source.model.series(years[place : place + ODD_MAX])
-    found = [Retained(period, {}, sums.get((), Sheet())) for period, sums in zip([*over, *years], sheets, strict=True)]
-    return [Month(month, year) for month, year in zip(found[:months], found[months:], strict=True)]
+    of_months, of_years = source.model.series(over, by), list[Mapping[Cohort, Sheet]]()
+    for place in range(0, len(over), ODD_MAX):
+        of_years += source.model.series(years[place : place + ODD_MAX], by)
+    for values in sorted({values for sums in (*of_months, *of_years) for values in sums}) if by else [()]:
+        cohort = dict(zip(by, values, strict=True))
+        for month, year, here, there in zip(over, years, of_months, of_years, strict=True):
+            yield Month(
+                Retained(month, cohort, here.get(values, Sheet())), Retained(year, cohort, there.get(values, Sheet()))
+            )

@@ -52,14 +52,20 @@ def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figu
 
 
 def operational(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
-    """S2: every figure, of everybody and then of every cohort of the dimensions `by`."""
-    previous = period.previous()
+    """S2: every figure, of everybody (with the best and the worst cohort) and then of every cohort of the dimensions
+    `by`.
+    """
+    previous, among = period.previous(), tuple(by) or ENDS_BY
+    cohorts = source.cohorts(period, among)
     everybody = {**source.everybody(period), **(more or {})}
     in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
-    lines = [*_lines(source.settings, in_order, {}, period, source.everybody(previous))]
+    lines = [
+        line._replace(ends=benchmarks.ends(line.figure.id, cohorts, COHORT_MIN), dimensions=among)
+        for line in _lines(source.settings, in_order, {}, period, source.everybody(previous))
+    ]
     if by:
         earlier = source.cohorts(previous, by)
-        for values, figures in source.cohorts(period, by).items():
+        for values, figures in cohorts.items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
     found = _scorecard(period, tuple(by), lines)

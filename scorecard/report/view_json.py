@@ -1,10 +1,13 @@
 """The views as answers: the lines and what stands beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scorecard.adoption import features
+from scorecard.expansion import products_distribution
 from scorecard.leading import Foretold, Outcome, foretold
+from scorecard.model.pages import LIMIT_MAX
+from scorecard.model.rows import Member
 from scorecard.period import Period
 from scorecard.report.line import figure_json
 from scorecard.report.scorecard import Scorecard, StageNow, stages
@@ -38,11 +41,15 @@ def lines(found: Scorecard, source: Source) -> list[Json]:
 
 
 def details(source: Source, period: Period) -> Json:
-    """What of the operational view is no single figure: features (A3), stages (O5), how well signs foretold (L1)."""
+    """What of the operational view is no single figure: features (A3), how many accounts hold how many products (X3),
+    stages (O5), how well signs foretold (L1).
+    """
+    members = list(_members(source, period))
     return {
         "features": feature_rows(source, period),
+        "products": product_rows(members),
         "stages": [stage_row(one, source.settings.currency) for one in stages(source, period)],
-        "foretold": [foretold_row(one) for one in signs(source, period)],
+        "foretold": [foretold_row(one) for one in signs(source, period, members)],
     }
 
 
@@ -66,18 +73,34 @@ def stage_row(one: StageNow, currency: str) -> Json:
     }  # fmt: skip
 
 
-def signs(source: Source, period: Period) -> Sequence[Foretold]:
-    """L1: signs of the period before, and what became of their accounts in this one."""
-    became: dict[str, Outcome] = {}
+def product_rows(members: Sequence[Member]) -> list[Json]:
+    """X3 as it is distributed, of the accounts that are active at the end."""
+    found = products_distribution(member.sheet for member in members)
+    active = sum(found.values())
+    return [
+        {"products": products, "accounts": accounts, "of_accounts": accounts / active}
+        for products, accounts in found.items()
+    ]
+
+
+def _members(source: Source, period: Period) -> Iterator[Member]:
+    """Every account with revenue in the period."""
     after = None
     while True:
-        page = source.model.accounts(period, {}, after=after, limit=1_000)
-        for member in page.rows:
-            if member.sheet.n_start:
-                became[member.entity] = Outcome(member.sheet.n_retained > 0, member.sheet.n_expanded > 0)
+        page = source.model.accounts(period, {}, after=after, limit=LIMIT_MAX)
+        yield from page.rows
         if page.next is None:
-            break
+            return
         after = page.next
+
+
+def signs(source: Source, period: Period, members: Sequence[Member]) -> Sequence[Foretold]:
+    """L1: signs of the period before, and what became of their accounts in this one."""
+    became = {
+        member.entity: Outcome(member.sheet.n_retained > 0, member.sheet.n_expanded > 0)
+        for member in members
+        if member.sheet.n_start
+    }
     shown = source.facets.signs(period.previous())
     return foretold((found, became[entity]) for entity, found in shown if entity in became)
 

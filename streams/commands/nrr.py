@@ -1,6 +1,7 @@
 """`accountpulse nrr`: retention to the cent, by cohort and month, and of those exposed to programmes beside others."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,6 +53,10 @@ def nrr(
     """
     if clg and monthly is not None:
         raise typer.BadParameter("give one of --clg and --monthly")
+    if clg and by is not None:
+        raise typer.BadParameter("--clg compares within strata of segment, industry and the like: it takes no --by")
+    if monthly is not None and period is not None:
+        raise typer.BadParameter("--monthly is of the last whole months: it takes no --period")
     with opened(files, data, scorecard, vocabulary) as source:
         currency = source.settings.currency
         if clg:
@@ -61,18 +66,22 @@ def nrr(
 
             found = measure(source, period_of(source, period))
             put_out(
-                [measured(found, currency)], lambda out: lift_tables.show(out, found), as_json=as_json, as_csv=as_csv
+                [measured(found, currency)],
+                lambda out: lift_tables.show(out, found, currency),
+                as_json=as_json,
+                as_csv=as_csv,
             )
             return
         from scorecard.report import retained
 
         if monthly is not None:
+            names = dimensions(source, by)
             try:
-                months = retained.monthly(source, monthly)
+                months = retained.monthly(source, monthly, names)
             except ValueError as error:
                 raise typer.BadParameter(str(error)) from None
             rows = [month.to_json(currency) for month in months]
-            put_out(rows, lambda out: _monthly(out, months, currency), as_json=as_json, as_csv=as_csv)
+            put_out(rows, lambda out: _monthly(out, months, names, currency), as_json=as_json, as_csv=as_csv)
             return
         asked, names = period_of(source, period), dimensions(source, by)
         cohorts = retained.retained(source, asked, names)
@@ -114,10 +123,10 @@ def _cohorts(out: Console, found: Sequence["Retained"], names: Sequence[str], ti
         out.print(f"Without a value: {'; '.join(sorted(reasons))}", style="dim", highlight=False)
 
 
-def _monthly(out: Console, found: Sequence["Month"], currency: str) -> None:
+def _monthly(out: Console, found: Sequence["Month"], names: Sequence[str], currency: str) -> None:
     from streams.scorecard.shown import money, value
 
-    table = Table("month", title="Revenue retention by month", title_justify="left")
+    table = Table(*names, "month", title="Revenue retention by month", title_justify="left")
     for heading in (
         "NRR",
         "GRR",
@@ -131,12 +140,14 @@ def _monthly(out: Console, found: Sequence["Month"], currency: str) -> None:
         "end",
     ):
         table.add_column(heading, justify="right")
-    for one in found:
+    for one, after in zip_longest(found, found[1:]):
         bars = one.month.waterfall
         table.add_row(
-            one.month.period.label, *(value(figure, currency) for figure in one.month.figures),
+            *(one.month.cohort.get(name, "all") for name in names), one.month.period.label,
+            *(value(figure, currency) for figure in one.month.figures),
             *(value(figure, currency) for figure in one.year.figures[:2]), money(bars.start, currency),
             money(bars.new + bars.reactivation, currency), money(bars.upsell + bars.cross_sell + bars.usage, currency),
             money(bars.contraction + bars.churn, currency), money(bars.end, currency),
+            end_section=after is not None and after.month.cohort != one.month.cohort,
         )  # fmt: skip
     out.print(table)

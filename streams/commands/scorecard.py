@@ -1,5 +1,6 @@
 """`accountpulse scorecard`: the two views of the figures, and the check of the file that steers them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,7 @@ from streams.commands.reports import (
     period_of,
     put_out,
 )
+from streams.commands.series import series
 from streams.configuration import text_of
 
 if TYPE_CHECKING:
@@ -114,11 +116,11 @@ def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:
 
 def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
     """A page for who decides."""
-    from streams.scorecard.shown import number, value
+    from streams.scorecard.shown import made_of, number, value
 
     settings = source.settings
     table = Table("", title=f"Scorecard {days_of(found.period, source.today())}", title_justify="left")
-    for heading in ("value", "target", f"before ({found.before.label})"):
+    for heading in ("value", "made of", "n", "target", f"before ({found.before.label})"):
         table.add_column(heading, justify="right")
     for heading in (f"best {' and '.join(found.by)}", f"worst {' and '.join(found.by)}"):
         table.add_column(heading)
@@ -128,8 +130,9 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
             if line.figure.id in group:
                 before = "" if line.before is None else number(line.figure.id, line.before.value, settings.currency)
                 table.add_row(
-                    _title(line), value(line.figure, settings.currency), _target(line, settings.currency),
-                    Text.assemble(before, " ", _trend(line)), *_ends(line, settings.currency),
+                    _title(line), value(line.figure, settings.currency), made_of(line.figure, settings.currency),
+                    f"{line.figure.n:,}", _target(line, settings.currency), Text.assemble(before, " ", _trend(line)),
+                    *_ends(line, settings.currency),
                 )  # fmt: skip
         table.add_section()
     out.print(table)
@@ -138,14 +141,15 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
 
 def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
     """Every figure, by cohort."""
-    from streams.scorecard.shown import interval, value
+    from streams.scorecard.shown import interval, made_of, value
 
     currency = source.settings.currency
     table = Table(
         "id", "figure", *found.by, title=f"Scorecard {days_of(found.period, source.today())}", title_justify="left"
     )
-    for heading in ("value", "interval", "n", "target", "trend"):
+    for heading in ("value", "made of", "interval", "n", "target", "trend"):
         table.add_column(heading, justify="right")
+    table.add_column(f"best and worst {' and '.join(_ends_by(found))}")
     table.add_column("owner")
     shown: object = None
     for line in found.lines:
@@ -155,8 +159,9 @@ def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
         cells = (line.cohort.get(name, "") for name in found.by)
         told = value(line.figure, currency) if line.figure.reason is None else f"- ({line.figure.reason})"
         table.add_row(
-            line.figure.id, _title(line), *cells, told, interval(line.figure, currency), f"{line.figure.n:,}",
-            _target(line, currency), _trend(line), _owner(line),
+            line.figure.id, _title(line), *cells, told, made_of(line.figure, currency), interval(line.figure, currency),
+            f"{line.figure.n:,}", _target(line, currency), _trend(line), "\n".join(filter(None, _ends(line, currency))),
+            _owner(line),
         )  # fmt: skip
     out.print(table)
     _footer(out, found, source)
@@ -210,6 +215,10 @@ def _trend(line: "Line") -> Text:
     return Text(line.trend, TREND_STYLES.get(line.trend, ""))
 
 
+def _ends_by(found: "Scorecard") -> Sequence[str]:
+    return next((line.dimensions for line in found.lines if line.dimensions), found.by)
+
+
 def _ends(line: "Line", currency: str) -> tuple[str, str]:
     from streams.scorecard.shown import value
 
@@ -223,6 +232,7 @@ def _ends(line: "Line", currency: str) -> tuple[str, str]:
 
 
 scorecard_app.command("accounts")(accounts)
+scorecard_app.command("series")(series)
 
 ToCheck = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files, YAML.")]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streams.http.access import Access
     from streams.scorecard.order import Order
 
-WRITE_KEYS, READ_TOKEN = "ACCOUNTPULSE_WRITE_KEYS", "ACCOUNTPULSE_READ_TOKEN"
+WRITE_KEYS = "ACCOUNTPULSE_WRITE_KEYS"
 SCORECARD_URL = "ACCOUNTPULSE_SCORECARD_URL"
 
 
@@ -55,7 +55,7 @@ def serve(
     from streams.embedded.store import (
         StoreError,
     )  # heavy imports only where they are needed: other commands start faster
-    from streams.http.access import AccessError, access
+    from streams.http.access import READ_TOKEN, AccessError, access
     from streams.http.server import serve as run
     from streams.scorecard.order import Order, place
 

@@ -1,14 +1,12 @@
 """`accountpulse worker`: one of the processes that share the work of a Kafka cluster."""
 
 import logging
-import os
 from typing import Annotated
 
 import typer
 
 from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
-from streams.commands.serve import READ_TOKEN
 from streams.commands.topics import SettingsFile, kafka, refuse_unfit
 
 
@@ -21,9 +19,22 @@ def worker(
         bool, typer.Option("--files-only", help="Use these files, whatever the configuration topic holds.")
     ] = False,
     host: Annotated[
-        str, typer.Option(help="Address of /metrics, /healthz and /readyz. Beyond loopback, a read token is required.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of these; 0 is any free one.", min=0, max=65_535)] = 9_464,
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where /metrics, /healthz and /readyz are. Beyond loopback, a read token is required. Default: the"
+            " setting metrics_host (127.0.0.1).",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65_535,
+            help="Port of these; 0 is any free one. Default: the setting metrics_port (9464).",
+        ),
+    ] = None,
     log_level: Annotated[str, typer.Option(help="Of what is said on stderr.")] = "info",
 ) -> None:
     """Share the work: read the input topics, keep the records, send health, triggers and dead letters.
@@ -35,19 +46,15 @@ def worker(
     logging.getLogger("kafka").setLevel(logging.ERROR)  # only asks for the topics, and tells of every step
     configuration = configured(profile, plays, vocabulary)
     with kafka(kafka_settings) as settings:
-        from streams.http.access import AccessError, access
+        from streams.http.access import AccessError
         from streams.kafka.app import made
-        from streams.kafka.operations import Operations
 
         refuse_unfit(settings)
         app = made(settings, configuration, files_only=files_only)
-        operations = Operations(
-            app.worker.telemetry.registry, lambda: app.worker.ready, access("", os.environ.get(READ_TOKEN, ""))
-        )
         try:
-            console.say({"listening": operations.start(host, port), "group": settings.group})
+            url = app.oversee(host or settings.metrics_host, settings.metrics_port if port is None else port)
         except (AccessError, OSError) as error:
             console.people.print(f"error: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(console.EXIT_REFUSED) from None
-        app.watch()
+        console.say({"listening": url, "group": settings.group})
         app.Worker(loglevel=log_level).execute_from_commandline()

@@ -19,6 +19,8 @@ Json = dict[str, Any]
 
 HEALTH = "account_id, name, score, band, coverage, confidence, at, stage, segment, arr, parent, profile"
 
+OF_COHORTS = f"SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB '{COHORT}*' ORDER BY seq"  # noqa: S608
+"""The triggers of cohorts after a number, in every store of triggers."""
 
 ROUNDING_S = 1e-6
 """Instants are shown in whole microseconds: whoever asks with one that was shown means the row that showed it."""
@@ -165,8 +167,7 @@ class Reader:
 
     def cohort_triggers(self, after: int) -> list[tuple[int, str]]:
         """(number, CloudEvent as JSON text) of all triggers of cohorts after a number, in the order of these."""
-        sql = "SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB ? ORDER BY seq"
-        return [(row[0], row[1]) for row in self._rows(sql, after, f"{COHORT}*")]
+        return [(row[0], row[1]) for row in self._rows(OF_COHORTS, after)]
 
     def has_trigger(self, trigger_id: str, subject: str) -> bool:
         """Whether a trigger of that id and subject is out."""

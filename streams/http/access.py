@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from streams.vocabulary import STREAMS
 
+READ_TOKEN = "ACCOUNTPULSE_READ_TOKEN"  # noqa: S105 - it is a name
+"""Variable of the environment that holds the token of those who read."""
+
 SECRET_CHARACTERS_MIN = 16
 """A shorter key can be guessed by trying."""
 

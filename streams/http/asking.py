@@ -67,7 +67,7 @@ def known(source: Source, names: Iterable[str], parameter: str) -> None:
 
 
 def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tuple[Sequence[dict[str, Any]], str | None]:
-    """Some rows of a list whose order stays: `next` names the last one by its cohort and figure."""
+    """Some rows of a list whose order stays: `next` names the last one by its figure, period and cohort."""
     first = 0
     if after is not None:
         places = [_name(row) for row in rows]
@@ -79,4 +79,6 @@ def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tupl
 
 
 def _name(row: dict[str, Any]) -> str:
-    return json.dumps([row.get("id", ""), row["cohort"]], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [row.get("id", ""), row.get("period", ""), row["cohort"]], ensure_ascii=False, separators=(",", ":")
+    )

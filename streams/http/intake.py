@@ -91,8 +91,9 @@ class Intake:
         dead = [letter._replace(raw=given.sent[letter.item]) for letter in decoded.dead]
         strangers = await self._strangers(entries)
         for index in strangers:
-            item = items[index]
-            dead.append(unknown(entries[index].event, given.sent[item], Place(origin, 0).position(item), item, now))
+            item, answer = items[index], entries[index].event
+            position = Place(origin, 0).position(item)
+            dead.append(unknown(answer.account_id, answer.properties, given.sent[item], position, item, now))
         if strangers:
             left_out = frozenset(strangers)
             entries = [entry for index, entry in enumerate(entries) if index not in left_out]

@@ -56,11 +56,15 @@ class Retention:
             rows, more = paged([one.to_json(source.settings.currency) for one in found], limit, after)
             return JSONResponse({"period": wanted.label, "by": list(names), "cohorts": rows, "next": more})
 
-    def monthly(self, months: Months = 24) -> JSONResponse:
-        """C8: every month by itself, with the twelve months that end with it; oldest first."""
-        with asked(self._source) as (source, _, _):
-            found = retained.monthly(source, months)
-            return JSONResponse({"months": [one.to_json(source.settings.currency) for one in found]})
+    def monthly(self, months: Months = 24, by: By = None, limit: Limit = 1_000, after: After = None) -> JSONResponse:
+        """C8: every month by itself, with the twelve months that end with it, oldest first: of everybody, and then of
+        each cohort.
+        """
+        with asked(self._source, by=by) as (source, _, names):
+            found = retained.monthly(source, months, names)
+            rows = [one.to_json(source.settings.currency) for one in found]
+            shown, more = paged(rows, limit, after)
+            return JSONResponse({"months": shown, "by": list(names), "next": more})
 
     def lift(self, period: PeriodText = None) -> JSONResponse:
         """C3 to C5: the stratified lift with its interval, balance, placebo, by programme; strata that can't be

@@ -11,6 +11,7 @@ from scorecard.catalogue import catalogue
 from scorecard.report import drill, view_json
 from scorecard.report.drill import Work, nobody
 from scorecard.report.scorecard import executive, operational
+from scorecard.report.series import PERIODS, PERIODS_MAX, Every, check, series
 from scorecard.report.whole import USE_DAYS, used, whole
 from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
@@ -18,9 +19,16 @@ from streams.http.parameters import Limit, invalid
 from streams.http.retention import Retention
 from streams.scorecard.watched import unpack
 
+FIGURES_MAX = 20
+"""Figures of a series asked for at once."""
+
 View = Annotated[Literal["executive", "operational"], Query(description="A few figures, or all of them.")]
 CohortText = Annotated[
     list[str] | None, Query(description="`dimension:value`; several may be given.", examples=[["segment:smb"]])
+]
+Periods = Annotated[int, Query(ge=1, le=PERIODS_MAX, description="So many whole ones, up to now.")]
+Wanted = Annotated[
+    list[str], Query(description="Ids of figures; several may be given.", max_length=FIGURES_MAX, examples=[["R3"]])
 ]
 Reader = Annotated[
     str | None,
@@ -43,6 +51,7 @@ class Scorecard:
         routes = APIRouter(prefix="/v1", tags=["scorecard"], dependencies=[Depends(guard)])
         add = routes.add_api_route
         add("/scorecard", self.scorecard, summary="The executive or the operational scorecard of a period")
+        add("/scorecard/series", self.series, summary="Any figures over the last weeks, months or quarters")
         add("/scorecard/accounts", self.accounts, summary="Accounts of a cohort, with open plays and next action")
         add("/scorecard/episodes", self.episodes, summary="Plays on cohorts: where each episode is")
         add("/scorecard/state", self.state, summary="How fresh the figures are")
@@ -55,9 +64,9 @@ class Scorecard:
         self, period: PeriodText = None, by: By = None, view: View = "executive", limit: Limit = 1_000,
         after: After = None, x_reader: Reader = None,
     ) -> JSONResponse:  # fmt: skip
-        """Lines with value, numerator, denominator, n, target, trend; executive ones with best and worst cohort.
-        Operational ones are of everybody and then of every cohort, with features, journey stages and signs on the first
-        page. Follow `next` until it is null.
+        """Lines with value, numerator, denominator, n, target, trend; those of everybody with best and worst cohort.
+        Operational ones are of everybody and then of every cohort, with features, products held, journey stages and
+        signs on the first page. Follow `next` until it is null.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             if view == "executive":
@@ -69,6 +78,23 @@ class Scorecard:
             told = {**view_json.head(found, source), "view": view, "lines": rows, "next": more, **beside}
             task = BackgroundTask(source.use.note, x_reader or UNNAMED, view, datetime.now(UTC).date())
         return JSONResponse(told, background=task if after is None else None)
+
+    def series(
+        self, figure: Wanted, every: Every = Every.MONTH, periods: Periods = PERIODS, by: By = None,
+        limit: Limit = 1_000, after: After = None,
+    ) -> JSONResponse:  # fmt: skip
+        """C8: figures of the periods that are over, oldest first, of everybody and then of every cohort.
+
+        The lift (C3 to C5) takes seconds for each period.
+        """
+        with asked(self._source, by=by) as (source, _, names):
+            try:
+                check(periods, figure)
+            except ValueError as error:
+                raise invalid("figure", ", ".join(figure), str(error)) from None
+            rows = [one.to_json(source.settings.currency) for one in series(source, every, periods, figure, names)]
+            shown, more = paged(rows, limit, after)
+            return JSONResponse({"every": every, "by": list(names), "series": shown, "next": more})
 
     def accounts(
         self, period: PeriodText = None, cohort: CohortText = None, limit: Limit = 100, after: After = None

@@ -16,13 +16,19 @@ import faust
 from faust.exceptions import ConsumerNotStarted
 
 from streams.configuration import Configuration, load
+from streams.http.access import READ_TOKEN, AccessError, access
+from streams.kafka.administration import check
+from streams.kafka.around import Around, Rhythm
 from streams.kafka.arrivals import Arrivals
 from streams.kafka.changelog import Changelog
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start, begin
+from streams.kafka.ending import end
+from streams.kafka.holding import Limits
 from streams.kafka.home import home
 from streams.kafka.lookout import Lookout
-from streams.kafka.partition import Limits
+from streams.kafka.operations import Operations
+from streams.kafka.process import Process
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.sources import Sources
@@ -30,12 +36,8 @@ from streams.kafka.switching import Switching
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from streams.kafka.transport import FETCH_BYTES, SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
-from streams.kafka.worker import Around, Rhythm, Worker
+from streams.kafka.worker import Worker
 from streams.kafka.writer import Outlets, Outputs
-
-EXIT_FAILED = 70
-"""Of a worker that met an error of its own (EX_SOFTWARE): it ends at once, since going on could lose what is not
-durable, and whoever runs it starts it again."""
 
 LAG_S = 1.0
 """How often what waits is measured."""
@@ -52,16 +54,6 @@ STOP_S_MAX = 10.0
 """After a SIGTERM everything is durable and the process has ended within this time, or it ends without."""
 
 logger = logging.getLogger(__name__)
-
-
-class Process(faust.Worker):  # type: ignore[misc]
-    """Faust's worker process, without a spinner: it turns with every message to a logger, so all of them are made,
-    whatever the level.
-    """
-
-    def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
-        """Faust adds the spinner to the loggers here."""
-        self.spinner = None
 
 
 class App(faust.App):  # type: ignore[misc]  # faust's types are not read
@@ -82,6 +74,8 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self.worker.telemetry.refused.inc(len(start.refused))
         self._sending = False
         self._patience_s = settings.patience_s
+        self._address = settings.metrics_host, settings.metrics_port
+        self._url = ""
         self._restoring: asyncio.Task[None] | None = None
         self._arrivals = Arrivals(settings)
         self.worker.telemetry.partitions_wanted.set(settings.partitions)
@@ -150,9 +144,17 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             self._restoring = None
         await self._or_end(self.worker.revoke())
 
+    async def on_start(self) -> None:
+        """Begin under somebody's eyes, whoever started us."""
+        try:
+            logger.info("answering at %s", self.oversee(*self._address))
+        except (AccessError, OSError) as error:
+            end(f"it can't answer at {self._address}: {error}")
+        await super().on_start()
+
     async def on_stop(self) -> None:
         """Stop; by force when that takes too long. In a thread, since the event loop may be what does not stop."""
-        force = threading.Timer(STOP_S_MAX, _end, (f"it did not stop within {STOP_S_MAX:.0f} s",))
+        force = threading.Timer(STOP_S_MAX, end, (f"it did not stop within {STOP_S_MAX:.0f} s",))
         force.daemon = True
         force.start()
         await super().on_stop()
@@ -224,12 +226,19 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         for topic, stream in self.streams_by_topic.items():
             self.worker.telemetry.lag.labels(stream).set(waiting[topic])
 
-    def watch(self) -> None:
-        """End the process when it stands still."""
+    def oversee(self, host: str, port: int) -> str:
+        """Answer what operators ask, and end the process when it stands still; the URL. Once only: what is asked later
+        changes nothing. AccessError, OSError when there can't be answered.
+        """
+        if self._url:
+            return self._url
+        telemetry, keys = self.worker.telemetry, access("", os.environ.get(READ_TOKEN, ""))
+        self._url = Operations(telemetry.registry, lambda: self.worker.ready, keys).start(host, port)
         Watchdog(self._patience_s).start(
             lambda: (self.worker.progress, self._assigned()), lambda: self._arrivals.total(self._assigned()),
-            time.monotonic, _end,
+            time.monotonic, end,
         )  # fmt: skip
+        return self._url
 
     async def _or_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it; an error of ours ends the process, and nothing is done after it."""
@@ -238,13 +247,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it is, nothing may be done after it
-            _end(f"{type(error).__name__}: {error}", error)
-
-
-def _end(why: str, error: BaseException | None = None) -> None:
-    logger.critical("the worker ends: %s", why, exc_info=error)
-    logging.shutdown()
-    os._exit(EXIT_FAILED)
+            end(f"{type(error).__name__}: {error}", error)
 
 
 def _signs(edition: Edition) -> tuple[str, ...]:
@@ -284,5 +287,8 @@ def __getattr__(name: str) -> Any:
     """`streams.kafka.app.app`, for `faust -A`: made when it is asked for, since importing does no work."""
     if name != "app":
         raise AttributeError(name)
-    globals()["app"] = app = made()
+    settings = load_settings()
+    if unfit := check(settings):
+        raise SystemExit("\n".join(mismatch.reason for mismatch in unfit))
+    globals()["app"] = app = made(settings)
     return app

@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.kafka.settings import Settings
+from streams.kafka.topics import ISOLATION
 
 ANSWER_MS_MAX = 10_000
 """For a broker to answer; then it counts as away."""
@@ -20,12 +21,14 @@ class Arrivals:
         self._consumer: Any = None
 
     def total(self, places: Collection[tuple[str, int]]) -> int | None:
-        """Messages that have ever come to these (topic, partition), together; None when the brokers don't say."""
+        """Messages that have ever come to these (topic, partition), together, without those of transactions that are
+        still open; None when the brokers don't say.
+        """
         try:
             if self._consumer is None:
                 self._consumer = KafkaConsumer(
                     **self._connection, enable_auto_commit=False, request_timeout_ms=ANSWER_MS_MAX,
-                    bootstrap_timeout_ms=ANSWER_MS_MAX,
+                    bootstrap_timeout_ms=ANSWER_MS_MAX, isolation_level=ISOLATION,
                 )  # fmt: skip
             ends: dict[TopicPartition, int] = self._consumer.end_offsets([TopicPartition(*place) for place in places])
             return sum(ends.values())

@@ -1,17 +1,22 @@
 """A chunk: messages of one topic partition that were fetched together, and what becomes of them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
 from scoring.event import Event
-from streams.dead_letter import DeadLetter, Place
+from streams.dead_letter import DeadLetter, Place, shown
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
 
+SORTED_MIN = 2_048
+"""Messages below which all that is made of them fits into a processor's cache, in whatever order."""
+
 
 class Chunk(NamedTuple):
-    """Messages in order of their offsets, which may have gaps (compaction, transactions)."""
+    """Messages, usually in order of their offsets, which may have gaps (compaction, transactions)."""
 
     topic: str
     partition: int
@@ -23,11 +28,31 @@ class Chunk(NamedTuple):
     """When the broker took each message, unix seconds."""
 
     values: Sequence[bytes]
+    keys: Sequence[bytes | None] = ()
+    """Of each message, or of none. They only tell what to look at together: whose a message is, it says itself."""
 
     def part(self, start: int, end: int) -> "Chunk":
         """The messages from `start` up to, and without, `end`."""
         offsets, arrivals, values = self.offsets[start:end], self.arrivals[start:end], self.values[start:end]
-        return self._replace(offsets=offsets, arrivals=arrivals, values=values)
+        return self._replace(offsets=offsets, arrivals=arrivals, values=values, keys=self.keys[start:end])
+
+    def pick(self, places: Sequence[int]) -> "Chunk":
+        """The messages at these places, in that order."""
+        return Chunk(
+            self.topic, self.partition, self.stream, list(map(self.offsets.__getitem__, places)),
+            list(map(self.arrivals.__getitem__, places)), list(map(self.values.__getitem__, places)),
+        )  # fmt: skip
+
+    def by_key(self) -> list[int] | None:
+        """The places of all messages, those of a key together and in their order: what is made of them for one account
+        then lies together in memory, and to come back to it costs less. None where nothing is gained.
+        """
+        if len(self.keys) < SORTED_MIN:
+            return None
+        places = defaultdict[bytes | None, list[int]](list)
+        for place, key in enumerate(self.keys):
+            places[key].append(place)
+        return list(chain.from_iterable(places.values())) if len(places) > 1 else None
 
     @property
     def origin(self) -> str:
@@ -47,7 +72,7 @@ class Decoded(NamedTuple):
 
 def decode_together(chunk: Chunk, vocabulary: Vocabulary) -> Decoded:
     """All of a chunk at once, which is the usual way."""
-    latest = chunk.arrivals[-1]
+    latest = max(chunk.arrivals)
     decoded = decode(
         chunk.values, vocabulary=vocabulary, now=chunk.arrivals, wall=latest, stream=chunk.stream, place=_place(chunk)
     )
@@ -70,6 +95,18 @@ def decode_each(chunk: Chunk, vocabulary: Vocabulary) -> list[tuple[int, Event |
         if event is not None or decoded.dead:
             found.append((index, event, decoded.dead[0] if decoded.dead else None))
     return found
+
+
+def misplaced(chunk: Chunk, index: int, account_id: str) -> DeadLetter:
+    """What becomes of a message that stands in a partition which is not its account's."""
+    message = (
+        f"account {shown('account', account_id)} does not belong into partition {chunk.partition}: messages are keyed"
+        " by their account, and placed by the hash (murmur2) that Java's and most other clients use"
+    )
+    return DeadLetter(
+        "wrong_partition", "key", shown("key", account_id), message, chunk.values[index],
+        f"{chunk.origin}:{chunk.offsets[index]}", index, chunk.arrivals[index],
+    )  # fmt: skip
 
 
 def _arrived(event: Event, latest: float) -> Event:

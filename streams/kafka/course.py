@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 P = TypeVar("P", bound=Hashable)
 
 SEEKS_MAX = 2
-"""A gap that is still there after so many seeks is one of the topic's own: compaction, retention, a transaction's mark.
+"""A gap that is still there after so many seeks is one of the topic's own: what was there is gone, as by retention.
 One seek is not enough, since what was fetched before it may arrive after it."""
 
 

@@ -9,6 +9,10 @@ from streams.kafka.record import Stamp
 from streams.vocabulary import Vocabulary
 
 
+class OtherLayoutError(ValueError):
+    """The records were written under a profile that keeps other things of an account."""
+
+
 class Edition(NamedTuple):
     """What a worker runs."""
 

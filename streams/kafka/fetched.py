@@ -1,7 +1,7 @@
 """What aiokafka has fetched, a whole batch at a time: to hand it out record by record costs more than to read it.
 
-A batch is passed off as one record on its way through aiokafka, which goes on seeing to checksums, to transactions and
-to where it has got to.
+A batch is passed off as one record on its way through aiokafka, which goes on seeing to checksums, to control batches
+and to where it has got to.
 """
 
 from collections import OrderedDict
@@ -11,20 +11,26 @@ from typing import Any, NamedTuple
 
 from aiokafka.consumer.fetcher import FetchResult
 
-_each_offset, _each_stamp, _each_value = attrgetter("offset"), attrgetter("timestamp"), attrgetter("value")
+_each_offset, _each_stamp = attrgetter("offset"), attrgetter("timestamp")
+_each_value, _each_key = attrgetter("value"), attrgetter("key")
 
 
 class Batch(NamedTuple):
-    """Messages that a producer sent together, or what compaction left of them; at least one."""
+    """Messages that a producer sent together, or what compaction left of them; none, when the end of what was fetched
+    holds nothing to be read."""
 
     offset: int
-    """The last one. All that aiokafka looks at."""
+    """The last one that it stands for. All that aiokafka looks at."""
 
     offsets: list[int]
     arrivals: list[float]
     """When the broker took each, or the producer says that it was sent, unix seconds."""
 
     values: list[bytes]
+    keys: list[bytes | None]
+    since: int = 0
+    """The first offset that it stands for: between it and the first message is nothing that anybody may read, but marks
+    of transactions, what was aborted, and what compaction left out."""
 
 
 class Fetched(OrderedDict[Any, Any]):
@@ -35,7 +41,20 @@ class Fetched(OrderedDict[Any, Any]):
             records = fetched._partition_records
             records._records = _Batches(records._records, records.next_fetch_offset)
             records._consumer_record = _as_it_is
+            records._records_iterator = _gapless(records, records._records_iterator)
         super().__setitem__(place, fetched)
+
+
+def _gapless(records: Any, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches, each beginning where the one before it ended, up to where aiokafka goes on: a partition that ends
+    with the mark of a transaction would else never have been read to its end.
+    """
+    reached = records.next_fetch_offset
+    for batch in batches:
+        yield batch._replace(since=reached)
+        reached = batch.offset + 1
+    if records.next_fetch_offset > reached:
+        yield Batch(records.next_fetch_offset - 1, [], [], [], [], reached)
 
 
 def _as_it_is(_place: Any, batch: Batch) -> Batch:
@@ -78,4 +97,5 @@ class _Whole:
             yield Batch(
                 records[-1].offset, list(map(_each_offset, records)),
                 [(stamp or 0) / 1000 for stamp in stamps], [value or b"" for value in map(_each_value, records)],
+                list(map(_each_key, records)),
             )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.kafka.chunk import Chunk
+from streams.kafka.topics import ISOLATION
 
 FETCH_BYTES = 4 * 1024 * 1024
 
@@ -34,7 +35,7 @@ class History:
     async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(
             **self._options, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=50,
-            max_partition_fetch_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=FETCH_BYTES, isolation_level=ISOLATION,
         )  # fmt: skip
         await self._consumer.start()
         return self
@@ -52,7 +53,7 @@ class History:
         return [found[place] for place in places]
 
     async def ends(self, partition: int) -> list[int]:
-        """The offsets that the next messages will get."""
+        """The offsets that the next messages will get; where a transaction is open, that of its first one."""
         places = self._places(partition)
         found: dict[TopicPartition, int] = await self._consumer.end_offsets(places)
         return [found[place] for place in places]

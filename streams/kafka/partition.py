@@ -4,84 +4,33 @@ Pure but for the memory it holds: it is given messages and instants, and gives b
 sends, waits until the broker has it, and says so.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from math import inf
-from typing import NamedTuple
+from random import Random
 
 import msgspec
 
-from plays.engine import Engine
 from scoring.account import Account
 from scoring.event import Event
 from scoring.score import Score
 from scoring.subject import is_cohort
 from streams.agenda import Agenda
-from streams.dead_letter import DeadLetter, shown
-from streams.kafka.chunk import Chunk, decode_each, decode_together
-from streams.kafka.edition import Edition
-from streams.kafka.record import NEVER_APPLIED, Record, Stamp, decode, encode
-from streams.vocabulary import STREAMS, Vocabulary
+from streams.dead_letter import DeadLetter
+from streams.kafka.checkpoint import Checkpoint, Message
+from streams.kafka.chunk import Chunk, decode_each, misplaced
+from streams.kafka.edition import Edition, OtherLayoutError
+from streams.kafka.grouped import grouped, newest
+from streams.kafka.holding import Holding, Limits, Live
+from streams.kafka.record import NEVER_APPLIED, Record, decode
+from streams.vocabulary import STREAMS
 
 SLICE_ACCOUNTS = 32
 """Accounts advanced before others get their turn on the event loop: about ten milliseconds' work."""
-
-SLICE_MESSAGES = 1_024
-"""Messages decoded before others get their turn: some milliseconds' work."""
 
 DEADLINE_MIN_S = 1.0
 """An advance never asks to be repeated sooner: a tick must not go round in circles."""
 
 _json = msgspec.json.Encoder()
-
-Message = tuple[str, bytes]
-"""Account id, which is the key, and value."""
-
-
-class OtherLayoutError(ValueError):
-    """The records were written under a profile that keeps other things of an account."""
-
-
-class RecordTooLargeError(ValueError):
-    """A record does not fit into a message: writing on would lose it, so nothing after it may be committed."""
-
-
-class Checkpoint(NamedTuple):
-    """What is to be sent, in this order, each part only when the broker has the one before it: health is then never
-    behind a record that says it was published, and no trigger leaves before the episode that it stands for is durable.
-    """
-
-    health: Sequence[Message]
-    records: Sequence[Message]
-    triggers: Sequence[Message]
-
-
-class Limits(NamedTuple):
-    """Bounds of a partition's memory and messages."""
-
-    live_max: int = 50_000
-    """Accounts held as objects, beside the bytes of all: some 6 KB each."""
-
-    message_bytes_max: int = 1_048_576
-
-
-class _Live:
-    """An account as an object."""
-
-    __slots__ = ("account", "applied", "at", "deadline", "made", "outbox", "stamp")
-
-    def __init__(
-        self, account: Account, applied: list[int], stamp: Stamp, made: str, at: float = 0.0, deadline: float = inf,
-        outbox: Sequence[bytes] = (),
-    ) -> None:  # fmt: skip
-        self.account = account
-        self.applied = applied
-        self.stamp = stamp
-        self.made = made
-        self.at = at
-        self.deadline = deadline
-        self.outbox = list(outbox)
 
 
 class Partition:
@@ -89,47 +38,37 @@ class Partition:
 
     def __init__(
         self,
-        engine: Engine,
-        vocabulary: Vocabulary,
+        edition: Edition,
         *,
         epoch: int,
         home: Callable[[str], bool] = lambda account_id: True,
         records: dict[str, bytes] | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
-        stamp: Stamp = Stamp(),  # noqa: B008
     ) -> None:
-        """home: whether an account belongs into this partition; records: see Restoration; stamp: which edition engine
-        and vocabulary are of.
-        """
+        """home: whether an account belongs into this partition; records: see Restoration."""
         self.epoch = epoch
-        self.made = ""
-        """The mark of the rebuilt records that those of accounts from now on count as made from, see Record."""
         self.dead: list[DeadLetter] = []
         """What was refused since somebody last took it."""
         self.refused = 0
         """How much was refused in all."""
-        self.newest = stamp.position
+        self.newest = edition.stamp.position
         """Position of the newest edition that any of the accounts was advanced under."""
         self.arrived = 0.0
         """When the newest message that was applied arrived, unix seconds; 0 when none was."""
-        self._engine = engine
-        self._vocabulary = vocabulary
-        self._stamp = stamp
+        self._engine, self._vocabulary, self._stamp, _ = edition
         self._home = home
-        self._limits = limits
-        self._signature = engine.profile.layout.signature
+        self._signature = self._engine.profile.layout.signature
         self._dark = False
         self._outdated: list[str] = []  # accounts to be looked at under this edition; some may have been meanwhile
         self._held: dict[str, None] = {}  # advanced in the dark
         self._agenda = Agenda()
-        self._live: OrderedDict[str, _Live] = OrderedDict()
         self._health: dict[str, Score] = {}
         self._dirty: dict[str, None] = {}
         self._urgent: dict[str, None] = {}
         self._unpublished: dict[str, None] = {}  # written since their health was published
         self._fence = [NEVER_APPLIED] * len(STREAMS)  # by stream; up to here an account may have what is read again
-        self._records = {} if records is None else records
-        for account_id, value in self._records.items():
+        self._holding = Holding(edition, epoch, {} if records is None else records, limits)
+        for account_id, value in self._holding.records.items():
             self._restore(account_id, decode(value))
 
     def _restore(self, account_id: str, record: Record) -> None:
@@ -149,7 +88,7 @@ class Partition:
 
     def __len__(self) -> int:
         """Accounts that are known."""
-        return len(self._records) + sum(account_id not in self._records for account_id in self._dirty)
+        return len(self._holding.records) + sum(account_id not in self._holding.records for account_id in self._dirty)
 
     @property
     def urgent(self) -> bool:
@@ -173,12 +112,16 @@ class Partition:
 
     def records(self) -> dict[str, bytes]:
         """What the changelog must hold of all accounts, as they are now."""
-        return self._records | {account_id: self._value(account_id) for account_id in self._dirty}
+        return self._holding.records | {account_id: self._value(account_id) for account_id in self._dirty}
 
     def account(self, account_id: str) -> Account | None:
         """The account as it is now; None when nothing is known of it."""
-        known = account_id in self._live or account_id in self._records
-        return self._get(account_id).account if known else None
+        known = account_id in self._holding.records or self._holding.in_use(account_id) is not None
+        return self._holding.get(account_id).account if known else None
+
+    def sample(self, count: int, dice: Random) -> Iterator[Account]:
+        """Accounts that are drawn by lot, as they were last written."""
+        return self._holding.sample(count, dice)
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -186,41 +129,23 @@ class Partition:
         """Apply a chunk; gives way every few milliseconds. All of it was applied when the iterator ends."""
         stream = STREAMS.index(chunk.stream)
         last = chunk.offsets[-1]
-        batches = None
+        batches: dict[str, list[Event]] | None = None
         if chunk.offsets[0] > self._fence[stream]:
-            batches = yield from self._together(chunk)
+            found = yield from grouped(chunk, self._vocabulary, self._holding.records, self._home)
+            if found is not None:
+                batches = found.batches
+                self._refuse(found.dead)
         if batches is None:
             batches = self._each(chunk, stream)
         self._fence[stream] = max(self._fence[stream], last)  # it may be handed to us once more
         while batches:
             for _ in range(min(SLICE_ACCOUNTS, len(batches))):
                 account_id, events = batches.popitem()  # what was just looked at is let go of at the least cost
-                live = self._get(account_id)
-                self._advance(live, events, _newest(events))
+                live = self._holding.get(account_id)
+                self._advance(live, events, newest(events))
                 live.applied[stream] = last
             yield
         self.arrived = max(self.arrived, chunk.arrivals[-1])
-
-    def _together(self, chunk: Chunk) -> Generator[None, None, dict[str, list[Event]] | None]:
-        """The events by account, in order; None when one of them belongs elsewhere."""
-        batches: dict[str, list[Event]] = {}
-        dead: list[DeadLetter] = []
-        for start in range(0, len(chunk.values), SLICE_MESSAGES):
-            decoded = decode_together(chunk.part(start, start + SLICE_MESSAGES), self._vocabulary)
-            dead += decoded.dead
-            for event in decoded.events:
-                account_id = event.account_id
-                batch = batches.get(account_id)
-                if batch is None:
-                    if account_id not in self._records and not self._home(account_id):
-                        return None
-                    if not is_cohort(account_id):  # an answer to a cohort's trigger concerns no account
-                        batches[account_id] = [event]
-                else:
-                    batch.append(event)
-            yield
-        self._refuse(dead)
-        return batches
 
     def _each(self, chunk: Chunk, stream: int) -> dict[str, list[Event]]:
         """The same message by message, without those that an account has already and those that belong elsewhere."""
@@ -231,10 +156,10 @@ class Partition:
             if event is None:
                 continue
             account_id = event.account_id
-            if account_id not in self._records and not self._home(account_id):
-                self._refuse([_misplaced(chunk, index, account_id)])
+            if account_id not in self._holding.records and not self._home(account_id):
+                self._refuse([misplaced(chunk, index, account_id)])
                 continue
-            if not is_cohort(account_id) and chunk.offsets[index] > self._get(account_id).applied[stream]:
+            if not is_cohort(account_id) and chunk.offsets[index] > self._holding.get(account_id).applied[stream]:
                 batches.setdefault(account_id, []).append(event)
         return batches
 
@@ -248,10 +173,10 @@ class Partition:
         """
         due = [account_id for _, account_id in islice(self._agenda.due(now), limit)]
         for account_id in due:
-            self._advance(self._get(account_id), (), now)
+            self._advance(self._holding.get(account_id), (), now)
         count = len(due)
         while count < limit and self._outdated:
-            live = self._get(self._outdated.pop())
+            live = self._holding.get(self._outdated.pop())
             if live.stamp.digest != self._stamp.digest:
                 self._advance(live, (), now)
             count += 1
@@ -268,10 +193,10 @@ class Partition:
             raise OtherLayoutError(
                 f"profile {engine.profile.label} keeps other things of an account than {self._engine.profile.label}"
             )
-        self._records.update([(account_id, self._value(account_id)) for account_id in self._dirty])
-        self._live.clear()
+        self._holding.records.update([(account_id, self._value(account_id)) for account_id in self._dirty])
+        self._holding.adopt(edition)
         if stamp.digest != self._stamp.digest:
-            self._outdated = list(self._records)
+            self._outdated = list(self._holding.records)
             self._unpublished.clear()  # whoever is outdated is published anew
         self._engine, self._vocabulary, self._stamp = engine, vocabulary, stamp
 
@@ -285,7 +210,7 @@ class Partition:
                 self._agenda.put(account_id, now)
             self._held.clear()
 
-    def _advance(self, live: _Live, events: Sequence[Event], now: float) -> None:
+    def _advance(self, live: Live, events: Sequence[Event], now: float) -> None:
         account, now = live.account, max(now, live.at)
         anew = live.stamp.digest != self._stamp.digest
         effects = self._engine.advance(account, events, now, dark=self._dark, anew=anew)
@@ -306,8 +231,8 @@ class Partition:
     def rewrite(self, account_ids: Iterable[str]) -> None:
         """Write these again, and what was published of them, since somebody without the right to wrote over them."""
         for account_id in account_ids:
-            if account_id in self._records:
-                live = self._get(account_id)
+            if account_id in self._holding.records:
+                live = self._holding.get(account_id)
                 self._dirty[account_id] = None
                 self._health.setdefault(account_id, self._engine.score(live.account, live.at))
 
@@ -332,24 +257,24 @@ class Partition:
         records: list[Message] = []
         for account_id in account_ids:
             score = self._published(account_id) if publish else None
-            if not publish and self._get(account_id).stamp.digest == self._stamp.digest:
+            if not publish and self._holding.get(account_id).stamp.digest == self._stamp.digest:
                 self._unpublished[account_id] = None  # one that is outdated is published when it is looked at
-            value = self._records[account_id] = self._value(account_id)
+            value = self._holding.records[account_id] = self._value(account_id)
             self._dirty.pop(account_id, None)
             self._urgent.pop(account_id, None)
             if score is not None:
                 health.append((account_id, _json.encode(score.to_json())))
             records.append((account_id, value))
-            live = self._live.get(account_id)
+            live = self._holding.in_use(account_id)
             triggers += [(account_id, trigger) for trigger in (live.outbox if live is not None else ())]
         return Checkpoint(health, records, triggers)
 
     def written(self, checkpoint: Checkpoint) -> None:
         """The broker has all of it. What was sent leaves the outbox, with the next checkpoint: it is not urgent."""
         for account_id, trigger in checkpoint.triggers:
-            self._live[account_id].outbox.remove(trigger)
+            self._holding.get(account_id).outbox.remove(trigger)
             self._dirty[account_id] = None
-        self._trim()
+        self._holding.trim(self._dirty)
 
     def _published(self, account_id: str) -> Score | None:
         """The score to publish with a checkpoint. A sparing engine is asked for it here, once for all that happened
@@ -358,10 +283,10 @@ class Partition:
         score = self._health.pop(account_id, None)
         if account_id in self._unpublished:
             del self._unpublished[account_id]
-            self._get(account_id).stamp = self._stamp  # if it was let go of meanwhile, its bytes have none
+            self._holding.get(account_id).stamp = self._stamp  # if it was let go of meanwhile, its bytes have none
         if not self._engine.sparing:
             return score
-        live = self._get(account_id)
+        live = self._holding.get(account_id)
         newer, again = self._engine.publish(live.account, live.at)
         if again < live.deadline:
             live.deadline = max(again, live.at + DEADLINE_MIN_S)
@@ -369,62 +294,5 @@ class Partition:
         return newer or score
 
     def _value(self, account_id: str) -> bytes:
-        live = self._get(account_id)
-        packed = self._engine.pack(live.account)
-        # without a digest it is outdated for whoever reads it back, and so is published then if we are no more
-        stamp = Stamp(position=live.stamp.position) if account_id in self._unpublished else live.stamp
-        record = Record(
-            self._signature, tuple(live.applied), live.at, live.deadline, tuple(live.outbox), packed, stamp, live.made
-        )
-        value = encode(record, self.epoch)
-        if len(value) > self._limits.message_bytes_max:
-            raise RecordTooLargeError(
-                f"the record of account {shown('account', account_id)} has {len(value)} bytes, at most"
-                f" {self._limits.message_bytes_max} fit into a message (message_bytes_max)"
-            )
-        return value
-
-    def _get(self, account_id: str) -> _Live:
-        live = self._live.get(account_id)
-        if live is not None:
-            self._live.move_to_end(account_id)
-            return live
-        value = self._records.get(account_id)
-        if value is None:
-            live = _Live(self._engine.account(account_id), [NEVER_APPLIED] * len(STREAMS), self._stamp, self.made)
-        else:
-            record = decode(value)
-            account = self._engine.unpack(record.packed)
-            applied, stamp, made = list(record.applied), record.stamp, record.made
-            live = _Live(account, applied, stamp, made, record.at, record.deadline, record.outbox)
-        self._live[account_id] = live
-        return live
-
-    def _trim(self) -> None:
-        """Let go of the objects that were not used for longest and differ in nothing from what was written."""
-        surplus = len(self._live) - self._limits.live_max
-        if surplus > 0:
-            idle = [id_ for id_, live in self._live.items() if id_ not in self._dirty and not live.outbox]
-            for account_id in idle[:surplus]:
-                del self._live[account_id]
-
-
-def _newest(events: list[Event]) -> float:
-    """When the last of the events arrived, unix seconds."""
-    newest = 0.0
-    for event in events:
-        arrived = event.arrived
-        if arrived > newest:  # noqa: PLR1730 - max() costs a call on the hot path
-            newest = arrived
-    return newest
-
-
-def _misplaced(chunk: Chunk, index: int, account_id: str) -> DeadLetter:
-    message = (
-        f"account {shown('account', account_id)} does not belong into partition {chunk.partition}: messages are keyed"
-        " by their account, and placed by the hash (murmur2) that Java's and most other clients use"
-    )
-    return DeadLetter(
-        "wrong_partition", "key", shown("key", account_id), message, chunk.values[index],
-        f"{chunk.origin}:{chunk.offsets[index]}", index, chunk.arrivals[index],
-    )  # fmt: skip
+        # one that is outdated for whoever reads it back is published then, if we are no more
+        return self._holding.value(account_id, outdated=account_id in self._unpublished)

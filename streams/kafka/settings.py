@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     patience_s: Annotated[float, Field(ge=10.0, le=3_600.0)] = 120.0
     """A worker to which messages come, and of which nothing becomes durable for so long, ends itself."""
 
+    metrics_host: str = "127.0.0.1"
+    """Address at which a worker answers /metrics, /healthz and /readyz. Beyond loopback, a read token is required."""
+
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 9_464
+    """Port of these; 0 is any free one."""
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from streams.kafka import administration
 from streams.kafka.changelog import Changelog
+from streams.kafka.checkpoint import Message
 from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
 from streams.kafka.history import History
 from streams.kafka.home import home
 from streams.kafka.namespace import MANIFEST
-from streams.kafka.partition import Message
 from streams.kafka.publication import Rebuilt
 from streams.kafka.record import decode, epoch_of, survey
 from streams.kafka.sender import Sender

@@ -30,6 +30,9 @@ INPUTS: Mapping[str, str] = {
 RECORDS, HEALTH, TRIGGERS, DEAD_LETTERS = "account-records", "account-health", "play-triggers", "dead-letters"
 CONFIGURATION = "configuration"
 
+ISOLATION = "read_committed"
+"""How the input topics are read: what a producer has aborted was never sent, and what it has yet to commit waits."""
+
 
 class Topic(NamedTuple):
     """One topic as it must be."""

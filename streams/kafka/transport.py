@@ -5,9 +5,10 @@ with chunks that cost is shared by thousands. What is read and committed is then
 committed when whoever took it says that it is durable, and never past one that is not.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any, NamedTuple
@@ -21,8 +22,10 @@ from faust.types.tuples import TP, ConsumerMessage
 
 from streams.kafka.chunk import Chunk
 from streams.kafka.course import Course, Step
+from streams.kafka.ending import end
 from streams.kafka.fetched import Batch, Fetched
 from streams.kafka.ledger import Ledger
+from streams.kafka.topics import ISOLATION
 
 SCHEME = "chunked"
 """Of the broker's URL: `chunked://host:port`."""
@@ -38,16 +41,33 @@ FETCH_BYTES = 8 * 1024 * 1024
 times on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
 """
 
+SEEK_S_MAX = 30.0
+"""For the brokers to say where to read on after a rebalance, less than Faust gives it (REBALANCE_S and more)."""
+
 logger = logging.getLogger(__name__)
 
 
 class Handed(NamedTuple):
-    """A chunk as the agent gets it."""
+    """A chunk as the agent gets it. One without messages stands for offsets at which there is nothing to read."""
 
     place: Any
     """Topic and partition, as Faust names them."""
 
     chunk: Chunk
+    since: int
+    """The first offset that it stands for."""
+
+    end: int
+    """The first one after it."""
+
+    def parts(self, longest: int) -> Iterator["Handed"]:
+        """The same with so many messages at most in each."""
+        since, count = self.since, len(self.chunk.offsets)
+        for start in range(0, max(1, count), longest):
+            chunk = self.chunk.part(start, start + longest)
+            end = self.end if start + longest >= count else chunk.offsets[-1] + 1
+            yield Handed(self.place, chunk, since, end)
+            since = end
 
 
 class _NoOffsets(defaultdict[Any, None]):
@@ -70,6 +90,19 @@ class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's ty
         fetcher._records = Fetched(fetcher._records)
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
         fetcher._fetch_max_bytes = FETCH_BYTES
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        """aiokafka's consumer, which gives out what was aborted unless it is told otherwise; Faust tells it so only
+        when it writes within transactions itself.
+        """
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = ISOLATION
+        return consumer
+
+    def highwater(self, tp: Any) -> int | None:
+        """Up to where there is something to read: where the first transaction begins that is still open, if any is."""
+        stable: int | None = self._ensure_consumer().last_stable_offset(tp)
+        return stable
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **bounds: Any) -> Any:
         """What was fetched of one partition: making objects of all at once would keep heartbeats waiting."""
@@ -102,30 +135,31 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             await self.wait(self.can_resume_flow)
         if fetched is None or self.should_stop:
             return
-        longest = self.app.chunk_records_max
         for place, batches in fetched.items():
-            chunk = self._chunk(place, batches)
-            for start in range(0, len(chunk.offsets), longest):
-                yield place, self._message(place, chunk.part(start, start + longest))
+            for handed in self._handed(place, batches).parts(self.app.chunk_records_max):
+                yield place, self._message(handed)
 
-    def _chunk(self, place: Any, batches: Sequence[Batch]) -> Chunk:
-        _, offsets, arrivals, values = zip(*batches, strict=True)
-        return Chunk(
+    def _handed(self, place: Any, batches: Sequence[Batch]) -> Handed:
+        lasts, offsets, arrivals, values, keys, since = zip(*batches, strict=True)
+        chunk = Chunk(
             place.topic, place.partition, self.app.streams_by_topic[place.topic],
-            list(chain(*offsets)), list(chain(*arrivals)), list(chain(*values)),
+            list(chain(*offsets)), list(chain(*arrivals)), list(chain(*values)), list(chain(*keys)),
         )  # fmt: skip
+        return Handed(place, chunk, since[0], lasts[-1] + 1)
 
-    def _message(self, place: Any, chunk: Chunk) -> Any:
+    def _message(self, handed: Handed) -> Any:
+        place, arrived = handed.place, handed.chunk.arrivals[0] if handed.chunk.arrivals else 0.0
         return ConsumerMessage(
-            place.topic, place.partition, chunk.offsets[0], chunk.arrivals[0], 0,
-            (), b"", Handed(place, chunk), None, 0, 0, place, generation_id=self.app.consumer_generation_id,
+            place.topic, place.partition, handed.since, arrived, 0,
+            (), b"", handed, None, 0, 0, place, generation_id=self.app.consumer_generation_id,
         )  # fmt: skip
 
     async def admit(self, handed: Handed) -> Callable[[], None] | None:
         """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
-        place, offsets = handed.place, handed.chunk.offsets
-        step, start = self._course.step(place, offsets[0], offsets[-1] + 1), self._course.next(place)
+        place, expected = handed.place, self._course.next(handed.place)
+        step, start = self._course.step(place, handed.since, handed.end), self._course.next(place)
         if start is not None and step is Step.TAKE:
+            self._miss(place, expected, handed.since)
             return self._ledger.hand(place, start)  # not its own end: what others committed meanwhile may be farther
         if step is Step.SEEK:
             logger.info("%s-%d: fetching again from %d", place.topic, place.partition, start)
@@ -134,17 +168,37 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         return None
 
     async def perform_seek(self) -> None:
-        """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance."""
+        """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance, and
+        takes one that lasts longer than a request may for its own end: it would hand out nothing any more.
+        """
+        try:
+            async with asyncio.timeout(SEEK_S_MAX):
+                await self._seek()
+        except TimeoutError:
+            end(f"the brokers did not say within {SEEK_S_MAX:.0f} s where to read on")
+
+    async def _seek(self) -> None:
         places = self.assignment()
         if not places:
             return
-        committed = await self.seek_to_committed()
-        starts = {ensure_TP(place): offset for place, offset in committed.items() if offset}
-        fresh = [place for place in places if place not in starts]
-        if fresh:
-            starts |= {ensure_TP(place): offset for place, offset in (await self.earliest_offsets(*fresh)).items()}
+        committed = {ensure_TP(place): offset for place, offset in (await self.seek_to_committed()).items() if offset}
+        earliest = {ensure_TP(place): offset for place, offset in (await self.earliest_offsets(*places)).items()}
+        starts = {place: max(first, committed.get(place, first)) for place, first in earliest.items()}
+        for place, start in starts.items():
+            if self._miss(place, committed.get(place), start):
+                self._ledger.hand(place, start)()
         self._course.restart(starts)
         await self.seek_wait(starts)  # after the restart: what it fetches finds the course set
+
+    def _miss(self, place: Any, expected: int | None, found: int) -> bool:
+        """Tell of what is gone before anybody took it, if anything is; there is nobody to ask for it."""
+        missed = expected is not None and found > expected
+        if missed:
+            logger.error(
+                "%s-%d: what stood from %d up to %d is gone, by retention or by somebody's hand, and was never taken",
+                place.topic, place.partition, expected, found,
+            )  # fmt: skip
+        return missed
 
     def waiting(self, partition: int) -> dict[str, int] | None:
         """Messages of a partition of the input topics that were not taken, by topic; None while that is not known."""

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from streams.kafka.changelog import Changelog
+from streams.kafka.checkpoint import Checkpoint, Message
 from streams.kafka.letter import encode
-from streams.kafka.partition import Checkpoint, Message, Partition
+from streams.kafka.partition import Partition
 from streams.kafka.sender import Sender
 from streams.kafka.telemetry import Telemetry
 

@@ -13,9 +13,8 @@ from scorecard.model.answers import Answer
 from scorecard.period import Period, month_of, quarter_of
 from scorecard.report.source import Source
 from scoring.days import instant
-from scoring.event import Event
 from scoring.subject import subject
-from streams.answer import PLAY, STREAM, TRIGGER_ID, unknown
+from streams.answer import PLAY, TRIGGER_ID, unknown
 from streams.dead_letter import DeadLetter
 from streams.scorecard.watched import Watched, unpack
 
@@ -149,10 +148,8 @@ def _of_one_before(answer: Answer, packed: tuple[Any, ...]) -> bool:
 
 
 def _unknown(answer: Answer, now: float) -> DeadLetter:
-    event = Event(
-        answer.subject, STREAM, answer.name, answer.at, answer.arrived, answer.message_id, None, answer.properties
-    )  # fmt: skip
-    return unknown(event, json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}", 0, now)
+    raw, position = json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}"
+    return unknown(answer.subject, answer.properties, raw, position, 0, now)
 
 
 def _period(kind: str, now: datetime) -> Period:

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def show(out: Console, found: Json) -> None:
-    """Features (A3), the journey (O5), and how well signs foretold (L1)."""
+    """Features (A3), products (X3), the journey (O5), and how well signs foretold (L1)."""
     features = Table("feature", title="Features, by the accounts that use them (A3)", title_justify="left")
     for heading in ("accounts", "of active ones", "users", "of all"):
         features.add_column(heading, justify="right")
@@ -29,6 +29,12 @@ def show(out: Console, found: Json) -> None:
             _share(one["of_users"]),
         )
     out.print(features)
+    products = Table("products held", title="Accounts by how many products they hold (X3)", title_justify="left")
+    for heading in ("accounts", "of active ones"):
+        products.add_column(heading, justify="right")
+    for one in found["products"]:
+        products.add_row(f"{one['products']:,}", f"{one['accounts']:,}", _share(one["of_accounts"]))
+    out.print(products)
     stages = Table("stage", title="Journey (O5)", title_justify="left")
     for heading in ("accounts", "mean days"):
         stages.add_column(heading, justify="right")

@@ -5,7 +5,9 @@ from fractions import Fraction
 from rich.console import Console
 from rich.table import Table
 
+from scorecard.balance import MONEY
 from scorecard.report.clg import Measurement
+from scorecard.report.clg_json import mean
 from scorecard.unit import Outcome
 
 STRATA_SHOWN_MAX = 12
@@ -20,7 +22,7 @@ def _points(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:+.1f}"
 
 
-def show(out: Console, found: Measurement) -> None:
+def show(out: Console, found: Measurement, currency: str) -> None:
     """Exposed against comparable others."""
     study = found.study
     table = Table("", title=f"Exposed before {found.period.label}, and others", title_justify="left")
@@ -56,7 +58,7 @@ def show(out: Console, found: Measurement) -> None:
     told = tested.reason if tested.value is None else f"lift {_points(tested.value)} points"
     out.print(f"Placebo, with false dates: {found.placebo.passed.value} ({told}).", highlight=False)
     _programmes(out, found)
-    _balance(out, found)
+    _balance(out, found, currency)
     _strata(out, found)
 
 
@@ -73,15 +75,18 @@ def _programmes(out: Console, found: Measurement) -> None:
     out.print(table)
 
 
-def _balance(out: Console, found: Measurement) -> None:
+def _balance(out: Console, found: Measurement, currency: str) -> None:
     table = Table("property", title="Balance: standardised differences between the arms", title_justify="left")
     for heading in ("exposed", "others", "before matching", "after"):
         table.add_column(heading, justify="right")
     for one in found.balances:
-        cells = (
-            "-" if value is None else f"{value:,.2f}" for value in (one.exposed, one.control, one.before, one.after)
+        means = (mean(one, value, currency) for value in (one.exposed, one.control))
+        cells = ("-" if value is None else f"{value:,.2f}" for value in (*means, one.before, one.after))
+        table.add_row(
+            f"{one.name}, {currency}" if one.name in MONEY else one.name,
+            *cells,
+            style=None if one.balanced else "yellow",
         )
-        table.add_row(one.name, *cells, style=None if one.balanced else "yellow")
     out.print(table)
 
 

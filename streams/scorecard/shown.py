@@ -34,9 +34,24 @@ def number(figure: str, found: Fraction | None, currency: str) -> str:
         return f"{100 * float(found):.1f} %"
     if unit == "difference":
         return f"{100 * float(found):+.1f} points"
-    if found.denominator == 1:
-        return f"{int(found):,}"
-    return f"{float(found):,.1f}"
+    return _plain(found)
+
+
+def made_of(figure: Figure, currency: str) -> str:
+    """Numerator and denominator of a figure; empty where it is no quotient.
+
+    >>> made_of(Figure.ratio("R3", 105_00, 100_00, n=3, empty=""), "USD")
+    '105.00 USD / 100.00 USD'
+    """
+    if figure.numerator is None or figure.denominator is None:
+        return ""
+    kinds = entry_of(figure.id).figures[figure.id].money
+    parts = (("numerator", figure.numerator), ("denominator", figure.denominator))
+    return " / ".join(money(round(part), currency) if name in kinds else _plain(part) for name, part in parts)
+
+
+def _plain(found: Fraction | int) -> str:
+    return f"{int(found):,}" if Fraction(found).denominator == 1 else f"{float(found):,.1f}"
 
 
 def money(cents: int, currency: str, *, exact: bool = False) -> str:

@@ -42,12 +42,12 @@ class Watched(msgspec.Struct):
             self.of(subject)[play] = Episode(play, number, "open", "opened", opened_at, opened_at)
 
     def knows(self, subject: str, named: object) -> bool:
-        """Whether a trigger's id is that of any episode, of now or before, of a cohort."""
-        packed = self.episodes.get(subject, {})
+        """Whether a trigger's id is that of any episode, of now or before, that opened for a cohort."""
+        opened = {play: _opened(Episode._make(one)) for play, one in self.episodes.get(subject, {}).items()}
         return any(
             trigger_id(subject, play, number) == named
-            for play, one in packed.items()
-            for number in range(1, Episode._make(one).number + 1)
+            for play, count in opened.items()
+            for number in range(1, count + 1)
         )
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -62,6 +62,11 @@ class Watched(msgspec.Struct):
         """As text; cohorts without an episode are left out."""
         kept = {subject: packed for subject, packed in self.episodes.items() if packed}
         return _encode(msgspec.structs.replace(self, episodes=kept)).decode()
+
+
+def _opened(episode: Episode) -> int:
+    """How many episodes of its play have opened: a pending one has a number, and no trigger yet."""
+    return episode.number - (episode.phase == "pending")
 
 
 def _shown(subject: str, episode: Episode) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from streams.cli import app
+from streams.kafka import transport
 from streams.kafka.chunk import Chunk
 from streams.kafka.transport import Consumer
 from streams.kafka.worker import Worker
@@ -57,11 +58,22 @@ def _late() -> None:
     Consumer.perform_seek = late  # type: ignore[method-assign]
 
 
+def _unsaid() -> None:
+    """The brokers never say where to read on."""
+
+    async def seek_to_committed(self: Consumer) -> dict[Any, int]:
+        await asyncio.sleep(FOR_EVER_S)
+        return {}
+
+    transport.SEEK_S_MAX = LATE_S
+    Consumer.seek_to_committed = seek_to_committed
+
+
 def _not() -> None:
     """It stands still in no way."""
 
 
-WAYS = {"block": _block, "cut": _cut, "late": _late, "no": _not}
+WAYS = {"block": _block, "cut": _cut, "late": _late, "unsaid": _unsaid, "no": _not}
 
 if __name__ == "__main__":
     WAYS[sys.argv.pop(1)]()

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
-from streams.kafka.app import EXIT_FAILED
+from streams.kafka.ending import EXIT_FAILED
 from tests.chaos.kafka.cluster import PLAYS, Cluster
 from tests.chaos.kafka.lag import lag
 from tests.kafka.talking import SOON_S, loaded, send, settings, until
@@ -45,6 +45,18 @@ def test_a_worker_that_stands_still_while_messages_come_ends_itself(
         assert worker.returncode == EXIT_FAILED
         said = (tmp_path / "worker1.log").read_text()
         assert f"the worker ends: messages have come, and nothing became durable for {PATIENCE_S} s" in said
+    finally:
+        cluster.close()
+
+
+def test_a_worker_that_is_not_told_where_to_read_on_ends_itself_though_nothing_comes(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    _, cluster = _started(broker, prefix, tmp_path, "unsaid")
+    try:
+        (worker,) = cluster.workers
+        assert worker.wait(SOON_S) == EXIT_FAILED
+        assert "the brokers did not say within 3 s where to read on" in (tmp_path / "worker1.log").read_text()
     finally:
         cluster.close()
 

@@ -3,18 +3,21 @@
 import json
 import time
 from base64 import b64decode
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.record import decode as decode_record
-from streams.kafka.topics import DEAD_LETTERS, HEALTH, RECORDS, TRIGGERS
+from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.lag import lag
-from tests.chaos.kafka.verdict import judge, messages
+from tests.chaos.kafka.verdict import judge, messages, packed_records
 from tests.kafka.talking import loaded, read, send, settings, until, workers
+from tests.kafka.test_metrics import figures
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, group, track
 
@@ -124,3 +127,26 @@ def test_another_number_of_partitions_is_refused_with_the_reason(broker: Broker,
     found = administration.check(loaded(settings(broker.bootstrap, prefix, partitions=3)))
     assert {mismatch.setting for mismatch in found} == {"partitions"}
     assert "different workers" in found[0].reason
+
+
+def test_what_was_deleted_before_it_was_taken_is_told_once_and_is_waited_for_no_more(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1)
+    topic, log = prefix + INPUTS["usage"], tmp_path / "worker2.log"
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", track(1))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+        send(given, [("usage", "other", track(n, "other")) for n in range(2, 12)])
+        with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
+            admin.delete_records({TopicPartition(topic, 0): 11})
+        cluster.start()
+        until(cluster.ready, cluster)
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        assert f"{topic}-0: what stood from 1 up to 11 is gone" in log.read_text()
+        until(lambda: figures(log).get("accountpulse_worker_lag_messages:usage") == 0.0, cluster)
+        send(given, [("usage", "other", track(n, "other")) for n in range(20, 25)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+    records = packed_records(broker.bootstrap, prefix)
+    assert {name: engine().unpack(packed).counted for name, packed in records.items()} == {"acme": 1, "other": 5}

@@ -63,9 +63,7 @@ class Switcher(Owner):
 
     def opened(self, epoch: int, records: dict[str, bytes]) -> Partition:
         self.switch(epoch, records, Random(epoch))
-        partition = super().opened(epoch, records)
-        partition.made = self.edition.mark
-        return partition
+        return super().opened(epoch, records)
 
     def hear(self, dice: Random, steps: float = float("inf")) -> None:
         """Of what was published last."""
@@ -79,7 +77,6 @@ class Switcher(Owner):
         records = before.records()
         self.switch(before.epoch, records, dice, steps)
         self.partition = super().opened(before.epoch, records)
-        self.partition.made = self.edition.mark
         self.partition.dead = before.dead
 
     def switch(self, epoch: int, records: dict[str, bytes], dice: Random, steps: float = float("inf")) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from scorecard.book import Book
 from scorecard.folding import FACTS_MAX, FOLDED_MIN, fold
+from scorecard.issue import Issue
 from scorecard.movement import Movement, Posting
 from scorecard.period import Period
 from scorecard.phase import UNBORN
@@ -110,6 +111,30 @@ def test_where_nothing_can_be_folded_further_facts_are_refused_and_said_to_be() 
         ("too_many", f"the account has {FACTS_MAX} facts, the limit, and they can't be folded at any day")
     ]
     assert book.revenue.count == FACTS_MAX
+
+
+def test_a_correction_that_is_folded_before_its_original_comes_is_itemised_and_both_count() -> None:
+    """Nothing of it is lost silently: the book says so, and the ledger's issue of it takes the earlier one's place."""
+    book, issues, settled = Book("acme"), list[Issue](), list[Issue]()
+    first = said(0, "started", 9, arr=50)
+    early = said(1, "expanded", 9, arr=70, corrects="original").replace(message_id="correction")
+    for event in (first, early, *history(FACTS_MAX)):
+        change = book.take(event, RATES)
+        issues += change.issues
+        settled += change.settled
+    assert book.revenue.folded > 0
+    (lapsed,) = [one for one in issues if one.reason == "lapsed_correction"]
+    assert (lapsed.message_id, lapsed.field, lapsed.value) == ("correction", "properties.corrects", "original")
+    assert lapsed.message == (
+        f"'original' had not come when what held before {date.fromordinal(book.revenue.folded)} was folded: should it"
+        " come, both count"
+    )
+    assert [one.reason for one in settled if one.message_id == "correction"] == ["unknown_correction"]
+    assert lapsed in unpack("acme", pack(book)).issues
+    original = said(FACTS_MAX + 1, "expanded", 9, arr=90).replace(message_id="original")
+    assert [(row.on, row.cents) for row in (one.movement for one in book.take(original, RATES).postings)] == [
+        (FIRST + timedelta(days=FACTS_MAX + 1), 20_00)
+    ]
 
 
 def test_few_facts_are_not_worth_folding() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scorecard.period import Period
 from scorecard.reconcile import Reported, judge, reconcile
 from scorecard.sheet import Sheet
-from scorecard.variants import Evidence
+from scorecard.variants import Evidence, apart
 
 QUARTER = Period.parse("2026-Q3")
 SHEET = Sheet(
@@ -24,8 +24,8 @@ SHEET = Sheet(
     upsell=135_00, cross_sell=50_00, usage=30_00, contraction=-40_00, churn=-100_00, fx=35_00, outside=15_00,
 )  # fmt: skip
 ENTITIES = [
-    Sheet(n_start=1, start=800_00, end=1000_00),
-    Sheet(n_start=1, start=110_00, end=70_00),
+    Sheet(n_start=1, start=800_00, end=1000_00, kept=800_00),
+    Sheet(n_start=1, start=110_00, end=70_00, kept=70_00),
     Sheet(n_start=1, start=90_00, end=0),
 ]
 EVIDENCE = Evidence(
@@ -36,7 +36,7 @@ EVIDENCE = Evidence(
         "12m to 2026-09": Sheet(n_start=8, start=800_00, end=960_00),
     },
     cohorts={"segment=smb": Sheet(n_start=5, start=200_00, end=190_00)},
-    entities=ENTITIES,
+    apart=apart(ENTITIES),
 )
 
 
@@ -85,6 +85,8 @@ def test_c7_what_is_ours_as_far_as_it_is_printed_agrees(text: str) -> None:
         ("113.0%", "NRR", "reactivation+fx", Fraction(1070 + 25 + 35, 1000)),
         ("121.0%", "NRR", "churn+contraction", Fraction(1070 + 100 + 40, 1000)),
         ("107.0%", "GRR", "r3", Fraction(1070, 1000)),
+        ("54.5%", "GRR", "mean", (1 + Fraction(70, 110) + 0) / 3),
+        ("95.6%", "GRR", "survivors", Fraction(870, 910)),
         ("86.0%", "GRR", "movements", Fraction(1000 - 140, 1000)),
         ("140.0%", "logo_retention", "logos_with_new", Fraction(14, 10)),
     ],

@@ -158,7 +158,10 @@ def test_balance_by_hand() -> None:
 def test_what_is_known_of_some_units_only_is_judged_on_those() -> None:
     rows = [item._replace(covariates={"health": 50.0} if item.entity in "ac" else {}) for item in BOOK]
     found = {row.name: row for row in balance(rows, study(rows, ["segment"], seed=1, resamples=20))}
-    assert found["health"].before is None, "it does not vary"
+    assert (found["health"].before, found["health"].balanced) == (0.0, True), "it is the same in both arms"
+    apart = [item._replace(covariates={"health": 50.0 + item.exposed}) for item in BOOK]
+    found = {row.name: row for row in balance(apart, study(apart, ["segment"], seed=1, resamples=20))}
+    assert found["health"].before is None, "it varies in neither, and yet the arms differ"
     assert not found["health"].balanced
 
 

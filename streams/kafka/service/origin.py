@@ -10,7 +10,7 @@ from streams.kafka.administration import CONNECT_S_MAX, unreachable
 from streams.kafka.chunk import Chunk, decode_each
 from streams.kafka.home import home
 from streams.kafka.settings import Settings
-from streams.kafka.topics import INPUTS
+from streams.kafka.topics import INPUTS, ISOLATION
 from streams.scorecard.stretch import Place, Stretch, refuse_others
 from streams.vocabulary import Vocabulary
 
@@ -35,6 +35,7 @@ class TopicOrigin:
             self._consumer = KafkaConsumer(
                 **settings.connection(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
                 bootstrap_timeout_ms=int(CONNECT_S_MAX * 1000), max_poll_records=MESSAGES_MAX,
+                isolation_level=ISOLATION,
             )  # fmt: skip
         self._places = [TopicPartition(topic, number) for topic in names for number in range(settings.partitions)]
         self._consumer.assign(self._places)
@@ -63,7 +64,7 @@ class TopicOrigin:
                     events.append(event)
                     places.append((source, offsets[index] + 1))
         self._at = {**positions, **found}
-        return Stretch(events, places, found, self._behind())
+        return Stretch(events, places, found, self._behind(idle=not found))
 
     def _seek(self, positions: Mapping[str, int]) -> None:
         for place in self._places:
@@ -77,11 +78,17 @@ class TopicOrigin:
     def _source(self, place: Any) -> str:
         return f"{place.topic}/{self._ids[place.topic]}/{place.partition}"
 
-    def _behind(self) -> int:
-        """Messages that are known to follow."""
+    def _behind(self, *, idle: bool) -> int:
+        """Messages that are known to follow. idle: whether none came, though some may be there: then they are those of
+        a transaction that is still open, which nobody waits for.
+        """
         newest = ((place, self._consumer.highwater(place)) for place in self._places)
-        ends = ((place, self._ends[place] if end is None else end) for place, end in newest)
-        return sum(max(0, end - self._consumer.position(place)) for place, end in ends)
+        ends = {place: self._ends[place] if end is None else end for place, end in newest}
+        left = {place: end - self._consumer.position(place) for place, end in ends.items()}
+        if idle and (waiting := [place for place, count in left.items() if count > 0]):
+            ends = self._consumer.end_offsets(waiting)
+            left = {place: ends[place] - self._consumer.position(place) for place in waiting}
+        return sum(max(0, count) for count in left.values())
 
     def close(self) -> None:
         """Let go of the brokers."""

@@ -6,8 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from scoring.subject import COHORT
-from streams.embedded.reader import ROUNDING_S, Page, Snapshot
+from streams.embedded.reader import OF_COHORTS, ROUNDING_S, Page, Snapshot
 from streams.kafka.service.cursor import form, parse
 from streams.kafka.service.tables import open_reader
 from streams.kafka.topics import TRIGGERS
@@ -121,8 +120,7 @@ class Reader:
 
     def cohort_triggers(self, after: int) -> list[tuple[int, str]]:
         """(number, CloudEvent as JSON text) of all triggers of cohorts after a number, in the order of these."""
-        sql = "SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB ? ORDER BY seq"
-        return [(row[0], row[1]) for row in self._rows(sql, after, f"{COHORT}*")]
+        return [(row[0], row[1]) for row in self._rows(OF_COHORTS, after)]
 
     def last_trigger(self) -> str:
         """The cursor after all that was read."""

@@ -127,7 +127,10 @@ def _triggers(opened: list[Any], must: set[str], may: set[str]) -> Iterator[str]
 
 def messages(bootstrap: str, topic: str) -> Iterator[Any]:
     """All messages of a topic, partition by partition."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )  # fmt: skip
     try:
         for place in places(consumer, [topic]):
             end = consumer.end_offsets([place])[place]

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from streams.kafka.changelog import Changelog
+from streams.kafka.checkpoint import Message
 from streams.kafka.chunk import Chunk
 from streams.kafka.ledger import Ledger
-from streams.kafka.partition import Message, Partition
+from streams.kafka.partition import Partition
 from streams.kafka.record import NEVER_APPLIED
 from streams.kafka.writer import Writer
 from streams.vocabulary import STREAMS

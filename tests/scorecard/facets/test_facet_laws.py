@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import Facets
+from scorecard.facets.joining import BY_ACCOUNT, joined
 from scorecard.period import Period
 from scoring.days import DAY
 from scoring.event import Event
-from tests.scorecard.facets.said import agreed
+from tests.scorecard.facets.said import agreed, facets, said, used
 
 FIRST = 20_454  # 2026-01-01
 USERS = ("ann", "bob", "cyd", None)
@@ -127,6 +128,70 @@ def test_a_partition_into_cohorts_adds_up_to_the_whole(data: st.DataObject) -> N
     whole = FacetSheet.total(sheets)
     assert FacetSheet.total(FacetSheet.total(some) for some in cohorts.values()) == whole
     assert whole - sheets[0] == FacetSheet.total(sheets[1:])
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_accounts_that_are_one_come_to_what_all_their_events_would_of_one_account(data: st.DataObject) -> None:
+    """A1-A6, H2-H6, O1-O5, L1 of merged accounts: people count once, and the entity does."""
+    leads, known = data.draw(st.booleans()), data.draw(KNOWN)
+    members = [
+        [
+            event if leads and not n else _undeclared(event)
+            for event in data.draw(events(f"account-{n}"))
+            if event.at >= (FIRST + 1) * DAY  # all of their days are kept
+        ]
+        for n in range(3)
+    ]
+    together = joined(AGREED, [taken(some) for some in members], leads=leads)
+    one = taken([_of_one(event, n, leads=leads and not n) for n, some in enumerate(members) for event in some])
+    for period in PERIODS:
+        assert together.sheet(period, known) == one.sheet(period, known)
+
+
+def _undeclared(event: Event) -> Event:
+    """The event without a date of start: who stands for the others says when the entity started."""
+    return event.replace(properties={name: value for name, value in event.properties.items() if name != "start_date"})
+
+
+def _of_one(event: Event, number: int, *, leads: bool) -> Event:
+    """The event as one of the account that stands for all: what is of one account is told apart by its number."""
+    if event.name == "journey_stage_changed" and not leads:
+        return event.replace(name="outreach_logged")
+    key = next((key for key, facet in AGREED.facets.items() if event.name in facet.names), "")
+    named = {"plans": "plan_id", "qbrs": "qbr_id", "tickets": "ticket_id", "programmes": "programme"}
+    given = dict(event.properties)
+    if key in BY_ACCOUNT and (key != "tickets" or isinstance(given["ticket_id"], str)):
+        said = given[named[key]]
+        given[named[key]] = f"{number}:{said if isinstance(said, str) else ''}"
+    if key == "references" and not isinstance(given["person"], str) and event.user_id is None:
+        given["person"] = f"{number}:"
+    return event.replace(properties=given)
+
+
+def test_merged_accounts_start_when_the_one_that_stays_says_else_with_the_first() -> None:
+    """A1"""
+    first, second = (
+        [said(start, "group", start_date=start), said(start, "account_created"), said(value, "value_milestone")]
+        for start, value in (("2026-01-10", "2026-01-20"), ("2026-01-15", "2026-01-25"))
+    )
+    unsaid = [said("2026-01-15", "outreach_logged")]
+    for leader, days in ((second, "5"), (unsaid, "10")):
+        sheet = joined(agreed(), [facets(*leader), facets(*first)]).sheet(Period.parse("2026-01"))
+        assert [*sheet.under("ttfv_reached")] == [(days, 1)]
+
+
+def test_what_one_of_merged_accounts_keeps_by_month_alone_is_not_told_by_day_of_both() -> None:
+    """A3: a day of which one account knows the features and the other does not is told of neither."""
+    old, new = (
+        [used("2026-01-05", "ann", "board", account=name), used(last, "ann", "board", account=name)]
+        for name, last in (("a", "2026-01-06"), ("b", "2026-06-01"))
+    )
+    together, day = joined(agreed(), [facets(*old), facets(*new)]), Period.parse("2026-01-05")
+    assert facets(*old).sheet(day)["usage/told"] == 1
+    assert (together.sheet(day)["usage/accounts"], together.sheet(day)["usage/told"]) == (1, 0)
+    january = together.sheet(Period.parse("2026-01"))
+    assert (january["usage/users"], january["usage/events"], january["feature_accounts/board"]) == (1, 3, 1)
 
 
 @given(st.data())

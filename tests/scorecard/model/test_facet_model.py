@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scorecard.adoption import adoption
+from scorecard.care import campaigns, plan_coverage
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import Facets
+from scorecard.facets.joining import joined
+from scorecard.family import entity
 from scorecard.model.database import Database
 from scorecard.model.facets import FacetModel, Score
 from scorecard.model.model import Model
@@ -44,6 +49,9 @@ def test_what_is_kept_is_what_the_pure_facets_come_to_by_every_cohort(
 ) -> None:
     """A1-A6, H2-H6, O1-O5, L1 on SQLite and PostgreSQL, whatever the portions in which events arrive."""
     accounts = {f"account-{n}": data.draw(st.sampled_from(SEGMENTS)) for n in range(3)}
+    merged = data.draw(
+        st.dictionaries(st.sampled_from(sorted(accounts)), st.sampled_from(sorted(accounts)), max_size=2)
+    )
     everything = [
         event
         for account, segment in accounts.items()
@@ -52,6 +60,10 @@ def test_what_is_kept_is_what_the_pure_facets_come_to_by_every_cohort(
             *data.draw(events(account)),
         )
     ]
+    for account, into in merged.items():
+        place = data.draw(st.integers(0, len(everything)))
+        everything.insert(place, said("2026-02-01", "group", account=account, merged_into=into))
+        everything.insert(place, said("2026-02-01", "group", account=into, note="there"))
     last = said("2026-06-30", "group", account="account-0", note="so that the period is over")
     database = new_database()
     ledger, facets = Model(database, Terms(Rates("USD"))), FacetModel(database, AGREED)
@@ -62,7 +74,7 @@ def test_what_is_kept_is_what_the_pure_facets_come_to_by_every_cohort(
         if asked_before:  # what was made before the rest came must be made anew
             facets.sums(Q1, ("segment",))
     facets.refresh()
-    pure = _pure(accounts, [*everything, last])
+    pure = _pure(accounts, merged, [*everything, last])
     assert dict(facets.sums(Q1, ("segment",)).sheets) == pure
     assert facets.sums(Q1).sheets[()] == FacetSheet.total(pure.values())
 
@@ -72,18 +84,33 @@ def _portions(data: st.DataObject, some: Sequence[Event]) -> Sequence[Sequence[E
     return [some[first : first + size] for first in range(0, len(some), size)]
 
 
-def _pure(accounts: dict[str, str | None], some: Sequence[Event]) -> dict[tuple[str, ...], FacetSheet]:
+def _pure(
+    accounts: dict[str, str | None], merged: dict[str, str], some: Sequence[Event]
+) -> dict[tuple[str, ...], FacetSheet]:
     """By segment, without any database."""
+    families: dict[str, list[str]] = {}
+    for account in accounts:
+        leader = entity(account, merged, {})
+        families.setdefault(leader, []).append(account)
     cohorts: dict[tuple[str, ...], list[FacetSheet]] = {}
-    for account, segment in accounts.items():
-        facets, mine = Facets(AGREED), [event for event in some if event.account_id == account]
-        for event in mine:
-            facets.take(event)
-        if mine:
-            cohorts.setdefault((segment or "(none)",), []).append(
-                facets.sheet(Q1, Known({"segment": segment} | _stage(mine)), until=UNTIL)
-            )
+    for leader, members in families.items():
+        of_members = [
+            [event for event in some if event.account_id == name]
+            for name in sorted(members, key=lambda name: (name != leader, name))
+        ]
+        told = [_taken(mine) for mine in of_members if mine]
+        if told:
+            known = Known({"segment": accounts[leader]} | _stage(of_members[0]))
+            sheet = joined(AGREED, told).sheet(Q1, known, until=UNTIL)
+            cohorts.setdefault((accounts[leader] or "(none)",), []).append(sheet)
     return {values: FacetSheet.total(sheets) for values, sheets in cohorts.items()}
+
+
+def _taken(some: Sequence[Event]) -> Facets:
+    facets = Facets(AGREED)
+    for event in some:
+        facets.take(event)
+    return facets
 
 
 def _stage(some: Sequence[Event]) -> dict[str, object]:
@@ -180,3 +207,123 @@ def test_an_account_that_has_left_owes_no_plan_and_is_in_no_stage(new_database: 
     there, gone = facets.sums(Period.parse("2026-01")).sheets[()], facets.sums(MARCH).sheets[()]
     assert (there["plans/due"], there["accounts"]) == (1, 1)
     assert (gone["plans/due"], gone["accounts"], gone["stage_accounts/(none)"]) == (0, 0, 0)
+
+
+def started(account: str, **traits: Any) -> list[Event]:
+    """An account that pays since 2025."""
+    return [
+        said("2025-10-01", "group", account=account, **traits),
+        said("2025-10-01", "subscription_started", account=account, product="core", arr=100, currency="USD"),
+    ]
+
+
+FAMILY = [
+    *started("a", segment="smb", seats=10), *started("b", seats=5), *started("c", segment="smb"),
+    *(said("2026-03-02", "success_plan_created", account=name, plan_id="p") for name in "ab"),
+    said("2026-03-03", "success_plan_closed", account="b", plan_id="p"),
+    *(said("2026-03-04", "campaign_launched", account=name, campaign="spring") for name in "ab"),
+    *(used("2026-03-05", "ann", "board", account=name) for name in "abc"),
+    *(said("2026-03-06", "nps_answered", "ann", account=name, score=score) for name, score in (("a", 9), ("c", 3))),
+    said("2026-07-02", "outreach_logged", account="c"),
+]  # fmt: skip
+
+
+def of_march(facets: FacetModel) -> tuple[object, ...]:
+    """Accounts, of them those with a plan and those due one; reached by a campaign; users; seats; smb accounts."""
+    sheet = facets.sums(MARCH).sheets[()]
+    plans, reach = plan_coverage(sheet), campaigns(sheet)[1]
+    smb = facets.sums(MARCH, ("segment",)).sheets["smb",]["accounts"]
+    users, bought = sheet["usage/users"], sheet["seats/bought"]
+    return sheet["accounts"], (plans.numerator, plans.denominator), reach.numerator, users, bought, smb
+
+
+def test_accounts_merged_into_one_count_once_in_every_period(new_database: Callable[[], Database]) -> None:
+    """A3, A5, O1, O2: b goes into a in August, which restates March; ann in both is one person, c stays apart."""
+    database = new_database()
+    ledger, facets = model(database)
+    for taker in (ledger, facets):
+        taker.take(FAMILY, {"log": 50})
+    assert of_march(facets) == (3, (2 - 1, 3), 2, 3, 15, 2)
+    merge = [said("2026-08-01", "group", account="b", merged_into="a")]
+    for taker in (facets, ledger):  # in whichever order the two come to it
+        taker.take(merge, {"log": 51})
+    assert facets.refresh() == 2
+    assert of_march(facets) == (2, (1, 2), 1, 2, 15, 2)
+    undone = [said("2026-08-02", "group", account="b", merged_into="b")]
+    for taker in (ledger, facets):
+        taker.take(undone, {"log": 52})
+    facets.refresh()
+    assert of_march(facets) == (3, (1, 3), 2, 3, 15, 2)
+
+
+def test_with_unit_parent_a_family_counts_once(new_database: Callable[[], Database]) -> None:
+    """O2, O1: holding is told of by nothing but its children, which together are one."""
+    database = new_database()
+    ledger = Model(database, Terms(Rates("USD"), "parent"))
+    facets = FacetModel(database, agreed())
+    family = [said("2026-01-01", "group", account=name, parent="holding") for name in "bc"]
+    for taker in (ledger, facets):
+        taker.take([*FAMILY, *family], {"log": 50})
+    sheet = facets.sums(MARCH).sheets[()]
+    assert (sheet["accounts"], sheet["plans/due"], sheet["usage/accounts"], sheet["usage/users"]) == (2, 2, 2, 2)
+    assert dict(facets.signs(MARCH)).keys() == {"a", "b"}
+
+
+def test_sums_made_before_the_ledger_came_as_far_are_made_anew(new_database: Callable[[], Database]) -> None:
+    """Else a segment that the ledger had not heard of yet would lack for ever."""
+    ledger, facets = model(new_database())
+    facets.take(FAMILY, {"log": 50})
+    ledger.take([], {"log": 1})
+    assert facets.sums(MARCH, ("segment",)).sheets.keys() == {("(none)",)}
+    ledger.take(FAMILY, {"log": 50})
+    assert facets.refresh() == 1
+    assert facets.sums(MARCH, ("segment",)).sheets.keys() == {("(none)",), ("smb",)}
+
+
+@pytest.mark.parametrize(
+    ("later", "count", "before", "after"),
+    [
+        (said("2026-06-01", "group", start_date="2026-02-10"), "activation/due", 0, 1),
+        (said("2026-06-01", "subscription_churned", product="core", effective_at="2026-02-01"), "accounts", 1, 0),
+        (
+            said(
+                "2026-06-01", "subscription_started", product="core", arr=100, currency="USD", corrects="first",
+                effective_at="2026-05-01",
+            ),
+            "accounts", 1, 0,
+        ),
+    ],
+    ids=["start date", "effective earlier", "correction"],
+)  # fmt: skip
+def test_what_is_said_later_of_a_period_that_is_over_changes_it(
+    later: Event, count: str, before: int, after: int, new_database: Callable[[], Database]
+) -> None:
+    """A2, O1: the event is of June, and what it says is of March."""
+    ledger, facets = model(new_database())
+    first = said("2026-01-20", "subscription_started", product="core", arr=100, currency="USD")
+    some = [first.replace(message_id="first"), said("2026-05-01", "outreach_logged")]
+    found = []
+    for events_ in (some, [later]):
+        for taker in (ledger, facets):
+            taker.take(events_, {})
+        facets.refresh()
+        found.append(facets.sums(MARCH).sheets[()][count])
+    assert found == [before, after]
+
+
+def test_h1_of_merged_accounts_weighs_by_what_they_pay(new_database: Callable[[], Database]) -> None:
+    """H1: 80 of 300 and 40 of 100 make 70, and one account."""
+    database = new_database()
+    ledger = Model(database, Terms(Rates("USD")))
+    scores = {"a": Score(80.0, 1.0, "healthy"), "b": Score(40.0, 0.5, "watch")}
+    facets = FacetModel(database, agreed(), lambda: scores)
+    some = [
+        said("2026-04-01", "subscription_started", account="a", product="core", arr=300, currency="USD"),
+        said("2026-04-01", "subscription_started", account="b", product="core", arr=100, currency="USD"),
+        said("2026-04-02", "group", account="b", merged_into="a"),
+    ]
+    for taker in (ledger, facets):
+        taker.take(some, {})
+    running = facets.sums(Period.parse("2026-Q2")).sheets[()]
+    assert (running["health/n"], running["health/points"], running["health/coverage"]) == (1, 7_000, 8_750)
+    assert (running["health_band/healthy"], running["health_band/watch"]) == (1, 0)

@@ -96,6 +96,84 @@ def test_one_formula_says_the_same_in_every_command(given: Any) -> None:
     assert months[-1]["trailing_12m"]["nrr"] == rows("nrr", *given, "--period", "12m to 2025-11")[0]["nrr"]
 
 
+def test_c8_months_by_cohort_add_up_to_the_months_of_everybody(given: Any) -> None:
+    """C8, R3, R4: of each month and of the twelve that end with it."""
+    found = rows("nrr", *given, "--monthly", "3", "--by", "segment")
+    whole, parts = found[:3], found[3:]
+    assert whole == rows("nrr", *given, "--monthly", "3")
+    assert [one["period"] for one in parts] == ["2025-09", "2025-10", "2025-11"] * (len(parts) // 3)
+    for month in whole:
+        of_month = [one for one in parts if one["period"] == month["period"]]
+        for name, amount in month["waterfall"].items():
+            assert round(100 * amount) == sum(round(100 * one["waterfall"][name]) for one in of_month)
+        starts = sum(round(100 * one["trailing_12m"]["nrr"]["denominator"]) for one in of_month)
+        assert starts == round(100 * month["trailing_12m"]["nrr"]["denominator"])
+    people = invoke("nrr", *given, "--monthly", "2", "--by", "segment").stdout
+    assert "enterprise" in people
+
+
+@pytest.mark.parametrize(
+    ("every", "labels"),
+    [
+        ("week", ["2025-W51", "2025-W52"]),
+        ("month", ["2025-10", "2025-11"]),
+        ("quarter", ["2025-Q2", "2025-Q3"]),
+    ],
+)
+def test_c8_a_series_has_the_figures_of_the_scorecards_of_its_periods(
+    every: str, labels: list[str], given: Any
+) -> None:
+    """C8: A2, A6, R3, O2 and C2, of everybody and of each segment, are what the scorecard of the period says."""
+    names = ["A2", "A6", "R3", "O2", "C2"]
+    asked = ("--every", every, "--periods", "2", "--figure", ",".join(names), "--by", "segment")
+    found = rows("scorecard", "series", *given, *asked)
+    everybody = [one for one in found if not one["cohort"]]
+    assert [(one["id"], one["period"]) for one in everybody] == [(name, label) for name in names for label in labels]
+    told = rows("scorecard", *given, "--period", labels[-1], "--view", "operational", "--by", "segment")
+    lines = {(one["id"], str(one["cohort"])): one for one in told if "id" in one}
+    for one in found:
+        if one["period"] == labels[-1]:
+            line = lines[one["id"], str(one["cohort"])]
+            assert [one[part] for part in ("value", "numerator", "n")] == [
+                line[part] for part in ("value", "numerator", "n")
+            ]
+
+
+def test_x3_the_distribution_of_products_is_that_of_its_mean(given: Any) -> None:
+    """X3"""
+    told = rows("scorecard", *given, "--period", PERIOD, "--view", "operational")
+    products = [one for one in told if one.get("detail") == "products"]
+    (mean,) = [one for one in told if one.get("id") == "X3"]
+    assert sum(one["accounts"] for one in products) == mean["denominator"]
+    assert sum(one["products"] * one["accounts"] for one in products) == mean["numerator"]
+
+
+def test_s2_each_figure_of_everybody_has_its_best_and_its_worst_cohort(given: Any) -> None:
+    """S2, S1: the same as on the executive view."""
+    few = {one["id"]: one for one in rows("scorecard", *given, "--period", PERIOD)}
+    every = {one["id"]: one for one in rows("scorecard", *given, "--period", PERIOD, "--view", "operational")[:60]}
+    assert few["R3"]["best"] is not None
+    for name in few.keys() & every.keys() - {"G1", "G2"}:
+        assert [every[name][end] for end in ("best", "worst")] == [few[name][end] for end in ("best", "worst")]
+
+
+def test_s1_people_see_what_a_figure_is_made_of(given: Any) -> None:
+    """S1, S2: numerator, denominator and n beside the value, money with its currency."""
+    (nrr,) = [one for one in rows("scorecard", *given, "--period", PERIOD) if one["id"] == "R2"]
+    for view in ("executive", "operational"):
+        told = invoke("scorecard", *given, "--period", PERIOD, "--view", view).stdout
+        assert "made of" in told
+        assert f"{nrr['denominator']:,.0f} USD" in " ".join(told.split())
+
+
+def test_c4_means_of_revenue_in_the_balance_are_in_major_units(given: Any) -> None:
+    """C4: the mean start of the exposed is their revenue, and not a hundred times that."""
+    (found,) = rows("nrr", *given, "--period", PERIOD, "--clg")
+    (start,) = [one for one in found["balance"] if one["name"] == "start"]
+    largest = max(one[arm]["start"] for one in found["compared"] for arm in ("exposed", "others"))
+    assert 0 < start["exposed"] <= largest
+
+
 def test_c8_ten_years_of_months_can_be_had(given: Any) -> None:
     """C8: as many as the command allows, each with its twelve."""
     months = rows("nrr", *given, "--monthly", "120")
@@ -187,6 +265,7 @@ def test_csv_is_the_same_as_json(given: Any) -> None:
             ["Logo retention", "Journey (O5)", "Features, by", "Signs of"],
         ),
         (("scorecard", "accounts", "--period", PERIOD), ["acct-0001", "csm-", "next action"]),
+        (("scorecard", "series", "--periods", "2", "--by", "segment"), ["2025-11", "enterprise", "R3"]),
         (("nrr", "--period", PERIOD, "--by", "segment"), ["enterprise", "Every waterfall closes to the cent."]),
         (("nrr", "--monthly", "2"), ["2025-10", "2025-11", "NRR 12 months"]),
         (("nrr", "--period", PERIOD, "--clg"), ["By programme", "Balance", "Strata without both arms"]),
@@ -227,6 +306,12 @@ def _with_rate(directory: Path) -> Path:
         (("scorecard", "FILE", "--json", "--csv"), "give one of --json and --csv"),
         (("nrr", "FILE", "--monthly", "0"), "0 months: from 1 to 120"),
         (("nrr", "FILE", "--monthly", "3", "--clg"), "give one of --clg and --monthly"),
+        (("nrr", "FILE", "--clg", "--by", "segment"), "it takes no --by"),
+        (("scorecard", "series", "FILE", "--figure", "R3,Q9"), "figure 'Q9': no such figure"),
+        (("scorecard", "series", "FILE", "--periods", "61"), "61 periods: from 1 to 60"),
+        (("scorecard", "series", "FILE", "--by", "colour"), "kept are product, segment"),
+        (("nrr", "FILE", "--monthly", "3", "--period", "2025-Q4"), "it takes no --period"),
+        (("nrr", "FILE", "--monthly", "3", "--by", "colour"), "kept are product, segment"),
         (("scorecard", "--data", "nowhere"), "nowhere/scorecard.db: no such file"),
         (("scorecard", "missing.jsonl"), "missing.jsonl: cannot be opened"),
         (("scorecard", "FILE", "--scorecard", "missing.yaml"), "missing.yaml:1: can't be read"),

@@ -192,6 +192,26 @@ def test_everything_else_is_there_too(serving: Served) -> None:
     assert serving.get("/v1/restatements")["next"] is None
 
 
+def test_c8_months_over_http_come_by_cohort_and_in_pages(serving: Served) -> None:
+    """C8"""
+    whole = serving.get("/v1/retention/monthly", months=3, by="segment")["months"]
+    page = serving.get("/v1/retention/monthly", months=3, by="segment", limit=4)
+    rest = serving.get("/v1/retention/monthly", months=3, by="segment", after=page["next"])
+    assert ([*page["months"], *rest["months"]], rest["next"]) == (whole, None)
+    assert whole[:3] == serving.get("/v1/retention/monthly", months=3)["months"]
+    assert len(whole) > 6
+
+
+def test_c8_any_figures_over_weeks_come_in_pages(serving: Served) -> None:
+    """C8"""
+    asked = {"figure": ["R3", "A6"], "every": "week", "periods": 2, "by": "segment"}
+    whole = serving.get("/v1/scorecard/series", **asked)["series"]
+    assert [(one["id"], len(one["cohort"])) for one in whole[:4]] == [("R3", 0)] * 2 + [("A6", 0)] * 2
+    page = serving.get("/v1/scorecard/series", **asked, limit=3)
+    rest = serving.get("/v1/scorecard/series", **asked, after=page["next"])
+    assert ([*page["series"], *rest["series"]], rest["next"]) == (whole, None)
+
+
 def test_c7_reports_handed_in_over_http_count_for_the_consistency(serving: Served) -> None:
     """C7"""
     nrr = serving.get("/v1/retention", period=PERIOD)["cohorts"][0]["nrr"]["value"]
@@ -261,6 +281,8 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
         ("/v1/scorecard/accounts", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/movements", {"kind": "theft"}, "kind", "Input should be"),
         ("/v1/movements", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
+        ("/v1/scorecard/series", {"figure": "Q9"}, "figure", "no such figure"),
+        ("/v1/scorecard/series", {"figure": "R3", "periods": 61}, "periods", "less than or equal to 60"),
         ("/v1/retention/monthly", {"months": 121}, "months", "less than or equal to 120"),
         ("/v1/attribution", {"model": "first-touch"}, "model", "Input should be"),
     ],

@@ -7,8 +7,8 @@ import pytest
 
 from scoring.profile import load_profile, unlike
 from streams.configuration import Texts, read, shipped
-from streams.kafka.edition import Edition, edition
-from streams.kafka.partition import OtherLayoutError, Partition
+from streams.kafka.edition import Edition, OtherLayoutError, edition
+from streams.kafka.partition import Partition
 from streams.kafka.record import EPOCH_BYTES, Stamp, decode
 from tests.streams.embedded.running import DAY, PLAYS, START
 from tests.streams.embedded.sent import track
@@ -33,8 +33,7 @@ def made(plays: str = PLAYS, profile: str | None = None, position: int = 0) -> E
 
 
 def partition(under: Edition, records: dict[str, bytes] | None = None, *, epoch: int = 1) -> Partition:
-    engine, vocabulary, stamp, _ = under
-    return Partition(engine, vocabulary, epoch=epoch, records=records, stamp=stamp)
+    return Partition(under, epoch=epoch, records=records)
 
 
 def two_users(*accounts: str) -> Partition:

@@ -9,9 +9,12 @@ from plays.engine import Engine, names
 from plays.playbook import load_playbook
 from scoring.profile import load_profile
 from streams.configuration import shipped as shipped_text
+from streams.kafka import chunk as chunks
 from streams.kafka.chunk import Chunk
-from streams.kafka.partition import Limits, OtherLayoutError, Partition, RecordTooLargeError
-from streams.kafka.record import RecordError, decode
+from streams.kafka.edition import Edition, OtherLayoutError
+from streams.kafka.holding import Limits, RecordTooLargeError
+from streams.kafka.partition import Partition
+from streams.kafka.record import RecordError, Stamp, decode
 from streams.kafka.restoration import Restoration
 from tests.streams.embedded.running import DAY, PLAYS, START, VOCABULARY, engine
 from tests.streams.embedded.sent import Message, track
@@ -22,8 +25,12 @@ def chunk(messages: Iterable[Message | bytes], *, first: int = 0, stream: str = 
     return Chunk(stream, 3, stream, range(first, first + len(values)), [at] * len(values), values)
 
 
+def under(core: Engine) -> Edition:
+    return Edition(core, VOCABULARY, Stamp())
+
+
 def partition(records: dict[str, bytes] | None = None, *, epoch: int = 1, limits: Limits | None = None) -> Partition:
-    return Partition(engine(), VOCABULARY, epoch=epoch, records=records, limits=limits or Limits())
+    return Partition(under(engine()), epoch=epoch, records=records, limits=limits or Limits())
 
 
 def apply(to: Partition, *chunks: Chunk) -> Partition:
@@ -91,8 +98,16 @@ def test_a_chunk_that_is_handed_over_twice_counts_once_and_its_bad_message_is_to
     assert (account.counted, account.duplicates, len(ours.dead), ours.refused) == (2, 0, 2, 2)
 
 
+def test_keys_that_are_not_the_accounts_change_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "SORTED_MIN", 1)
+    as_sent = chunk([track(9), track(1, user="ann"), track(1, user="bob")])  # the first of a message id counts
+    keyed = as_sent._replace(keys=[b"device-2", b"device-1", b"device-2"])
+    assert keyed.by_key() == [0, 2, 1]
+    assert apply(partition(), keyed).records() == apply(partition(), as_sent).records()
+
+
 def test_an_account_of_another_partition_is_refused_with_its_bytes() -> None:
-    ours = Partition(engine(), VOCABULARY, epoch=1, home=lambda account_id: account_id == "acme")
+    ours = Partition(under(engine()), epoch=1, home=lambda account_id: account_id == "acme")
     apply(ours, chunk([track(1), track(2, "elsewhere"), track(3)], first=10))
     assert [(letter.reason, letter.position) for letter in ours.dead] == [("wrong_partition", "usage-3:11")]
     assert json.loads(ours.dead[0].raw)["messageId"] == "m2"
@@ -113,7 +128,7 @@ def test_time_advances_those_who_are_due_and_what_time_opened_is_urgent_too() ->
     ours = apply(partition(), chunk([track(1), track(2, "other", at=START)]))
     stored(ours)
     assert ours.tick(START + 1.0, 100) == 0
-    heir = partition(dict(ours._records), epoch=2)  # its deadlines come from the records
+    heir = partition(dict(ours._holding.records), epoch=2)  # its deadlines come from the records
     assert heir.tick(START + 10 * DAY + 2.0, 1) == 1
     assert heir.tick(START + 10 * DAY + 2.0, 100) == 1
     assert sorted(json.loads(trigger)["subject"] for _, trigger in heir.checkpoint(urgent=True).triggers) == [
@@ -125,7 +140,7 @@ def test_time_advances_those_who_are_due_and_what_time_opened_is_urgent_too() ->
 def test_a_score_that_falls_with_silence_is_published_though_nothing_arrives_and_no_play_looks() -> None:
     profile = engine().profile
     core = Engine(profile, load_playbook(PLAYS, file="plays.yaml", profile_names=names(profile)), publishing=False)
-    ours = Partition(core, VOCABULARY, epoch=1)
+    ours = Partition(under(core), epoch=1)
     apply(ours, chunk([track(1)]))
     scores = [json.loads(value)["score"] for _, value in ours.checkpoint().health]
     for day in range(1, 9):  # before the playbook's ten days
@@ -160,7 +175,7 @@ def test_objects_are_bounded_and_their_bytes_are_enough() -> None:
     for number in range(50):
         apply(ours, chunk([track(number, f"a{number}")], first=number))
         stored(ours)
-        assert len(ours._live) <= 6
+        assert len(ours._holding._live) <= 6
     assert len(ours) == 50
     account = ours.account("a7")
     assert account is not None
@@ -182,7 +197,7 @@ def test_records_of_a_profile_that_keeps_other_things_are_refused() -> None:
     core = Engine(other, load_playbook(PLAYS, file="plays.yaml", profile_names=names(other)))
     records = stored(apply(partition(), chunk([track(1)])))
     with pytest.raises(OtherLayoutError, match="rebuild the records"):
-        Partition(core, VOCABULARY, epoch=2, records=records)
+        Partition(under(core), epoch=2, records=records)
 
 
 def test_what_is_no_record_is_named() -> None:

@@ -65,8 +65,7 @@ def test_a_record_says_what_it_was_made_from_and_is_to_be_looked_at_under_the_ed
     record = switched(edition, live, fold(edition, chunk(grown("a"))))["a"]
     assert (record.made, record.stamp.digest, record.stamp.position) == (edition.mark, "", 3)
     assert decode(live["a"]).made == ""
-    engine, vocabulary, stamp, _ = edition
-    heir = Partition(engine, vocabulary, epoch=8, records=live, stamp=stamp)
+    heir = Partition(edition, epoch=8, records=live)
     assert heir.outdated == 0
 
 

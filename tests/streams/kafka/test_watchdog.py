@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from streams.kafka.app import EXIT_FAILED
+from streams.kafka.ending import EXIT_FAILED
 from streams.kafka.watchdog import Watchdog
 
 Look = tuple[object, int | None, float]
@@ -43,13 +43,13 @@ def test_a_worker_stands_still_when_what_came_has_waited_for_so_long_with_nothin
 
 PROCESS = """
 import itertools, logging, sys, time
-from streams.kafka.app import _end
+from streams.kafka.ending import end
 from streams.kafka.watchdog import Watchdog
 
 logging.basicConfig()
 came, done = itertools.count(), itertools.count()
 moves = sys.argv[1] == "moves"
-Watchdog(1.0).start(lambda: next(done) if moves else 0, lambda: next(came), time.monotonic, _end)
+Watchdog(1.0).start(lambda: next(done) if moves else 0, lambda: next(came), time.monotonic, end)
 time.sleep(4.0)  # as an event loop does that waits for ever
 """
 

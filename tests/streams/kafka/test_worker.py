@@ -6,7 +6,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from streams.kafka.around import Around
 from streams.kafka.changelog import Changelog
+from streams.kafka.durability import LATE_S, PART_ACCOUNTS
 from streams.kafka.edition import Edition
 from streams.kafka.partition import Partition
 from streams.kafka.publication import Rebuilt
@@ -14,7 +16,7 @@ from streams.kafka.record import decode
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
 from streams.kafka.switching import Taken
-from streams.kafka.worker import LATE_S, PART_ACCOUNTS, TICK_ACCOUNTS, Around, Worker
+from streams.kafka.worker import TICK_ACCOUNTS, Worker
 from streams.kafka.writer import Outlets, Outputs
 from tests.streams.embedded.running import START
 from tests.streams.embedded.sent import track

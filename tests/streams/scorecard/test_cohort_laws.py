@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from plays.cohort import load_cohort_plays
@@ -101,6 +101,7 @@ MOVES = st.one_of(
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(MOVES, min_size=4, max_size=25))
+@example([("pay", "a", 40), ("pay", "a", 40), ("look", None), ("say", "a", "very_low", 1, "play_acknowledged")])
 def test_each_episode_has_one_trigger_and_nothing_is_left_out_whatever_dies(moves: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as place, closing(Database(Path(place) / "scorecard.db")) as database:
         figures_of = source(database, default_scorecard())._replace(episodes=Mortal(database))

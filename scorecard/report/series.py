@@ -1,0 +1,90 @@
+"""C8: any figures over the last weeks, months or quarters that are over, of everybody and by cohort."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from scorecard.catalogue import figures
+from scorecard.figure import Figure
+from scorecard.period import Period, month_of, quarter_of, week_of
+from scorecard.report.line import figure_json
+from scorecard.report.source import Source
+from scorecard.report.whole import whole
+
+PERIODS_MAX = 60
+"""Five years of months, more than a year of weeks: of each, all accounts are looked at when it is first asked for."""
+
+PERIODS = 12
+"""Unless another number is asked for."""
+
+
+class Every(StrEnum):
+    """How long each of the periods is."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+_RUNNING = {Every.WEEK: week_of, Every.MONTH: month_of, Every.QUARTER: quarter_of}
+
+
+class Point(NamedTuple):
+    """A figure of a cohort in a period."""
+
+    period: Period
+    cohort: Mapping[str, str]
+    """Its value of each dimension; empty for everybody."""
+    figure: Figure
+
+    def to_json(self, currency: str) -> dict[str, Any]:
+        """As a part of an answer; amounts in major units of the currency."""
+        return {"period": self.period.label, "cohort": dict(self.cohort), **figure_json(self.figure, currency)}
+
+
+def series(source: Source, every: Every, count: int, wanted: Sequence[str], by: Sequence[str] = ()) -> list[Point]:
+    """Each wanted figure of everybody, then of every cohort of the dimensions `by`, through the last `count` periods
+    that are over, oldest first; none where a cohort does not have it.
+
+    Figures that are not made of sums (of customer-led growth, of spending) are of everybody alone; the lift takes
+    seconds for each period. ValueError for a figure that there is not, a dimension that is not kept, and fewer periods
+    than one or more than PERIODS_MAX.
+    """
+    check(count, wanted)
+    over = last(source, every, count)
+    source.facets.prepare(over, by)
+    points = [*_everybody(source, over, wanted), *(_cohorts(source, over, wanted, by) if by else ())]
+    place = {figure: number for number, figure in enumerate(wanted)}
+    return sorted(points, key=lambda one: (bool(one.cohort), [*one.cohort.values()], place[one.figure.id]))
+
+
+def check(count: int, wanted: Sequence[str]) -> None:
+    """ValueError, which names what is wrong and what is allowed."""
+    if not 1 <= count <= PERIODS_MAX:
+        raise ValueError(f"{count} periods: from 1 to {PERIODS_MAX}")
+    known = [*figures()]
+    for name in wanted:
+        if name not in known:
+            raise ValueError(f"figure {name!r}: no such figure; `accountpulse metrics` lists them")
+
+
+def last(source: Source, every: Every, count: int) -> list[Period]:
+    """The last whole periods that events are known of, oldest first."""
+    one, over = _RUNNING[every](source.today()), list[Period]()
+    for _ in range(count):
+        one = one.previous()
+        over.append(one)
+    return over[::-1]
+
+
+def _everybody(source: Source, over: Sequence[Period], wanted: Sequence[str]) -> Iterator[Point]:
+    for period in over:
+        found = {**source.everybody(period), **whole(source, period, wanted)}
+        yield from (Point(period, {}, found[name]) for name in wanted if name in found)
+
+
+def _cohorts(source: Source, over: Sequence[Period], wanted: Sequence[str], by: Sequence[str]) -> Iterator[Point]:
+    for period in over:
+        for values, found in source.cohorts(period, by).items():
+            cohort = dict(zip(by, values, strict=True))
+            yield from (Point(period, cohort, found[name]) for name in wanted if name in found)

@@ -1,0 +1,54 @@
+"""A worker holds the accounts that its profile ranks against their segment."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from streams.configuration import Texts, read
+from streams.kafka.edition import Edition, edition
+from streams.kafka.record import Stamp
+from tests.streams.embedded.sent import Message, track
+from tests.streams.kafka.test_partition import chunk
+from tests.streams.kafka.test_worker import Made, run
+from tests.streams.test_reference import PROFILE
+
+ACCOUNTS = 20
+
+
+def ranking() -> Edition:
+    """Of a profile whose score is the rank by users, a share of the peers as percent."""
+    return edition(read(Texts((PROFILE, "profile.yaml"), ('version: "1"\nplays: {}\n', "plays.yaml"), None)), 0)
+
+
+def users(accounts: Sequence[int], *, again: str = "") -> list[Message]:
+    """Account n has n users."""
+    return [track(f"{again}{n}.{user}", f"a{n}", user) for n in accounts for user in range(n)]
+
+
+def test_ranks_are_among_the_workers_accounts_from_its_first_tick_on_and_under_another_edition_too() -> None:
+    everybody = range(1, ACCOUNTS + 1)
+
+    async def scenario() -> None:
+        one = Made(ranking(), {3: {}})
+
+        def published() -> dict[str, float | None]:
+            health = [json.loads(value) for topic, value in one.sender.sent if topic == "health"]
+            one.sender.sent.clear()
+            return {score["account_id"]: score["score"] for score in health}
+
+        await one.worker.assign([3])
+        await one.worker.take(chunk(users(everybody)), lambda: None)
+        await one.worker.checkpoint()
+        assert {*published().values()} <= {None}  # nobody is there yet to be held against
+        await one.worker.tick()
+        await one.worker.take(chunk(users(everybody, again="more"), first=1_000), lambda: None)
+        await one.worker.checkpoint()
+        ranks = {f"a{n}": (n - 0.5) / ACCOUNTS * 100 for n in everybody}
+        assert published() == pytest.approx(ranks)
+        await one.worker.adopt(ranking()._replace(stamp=Stamp("other", 1)))
+        await one.worker.tick()
+        await one.worker.checkpoint()
+        assert published() == pytest.approx(ranks)
+
+    run(scenario())
