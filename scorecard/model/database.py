@@ -17,8 +17,8 @@ CACHE_KIB = 65_536
 changed of the books lies there until it is committed."""
 
 WAL_PAGES = 65_536
-"""Pages (256 MB) of SQLite's write-ahead log before they are moved into the file: a book that is written again and again
-while a history is read in is not moved each time.
+"""Pages (256 MB) of SQLite's write-ahead log before they are moved into the file: a book that is written again and
+again while a history is read in is not moved each time.
 """
 
 BUSY_TIMEOUT_S = 30.0
