@@ -102,7 +102,7 @@ def main() -> None:
     events = Events(int(sys.argv[1]) if sys.argv[1:] else EVENTS, end=int(time.time()) // DAY_S * DAY_S)
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory)) as broker:
         topics, topic = Topics(broker.bootstrap), PREFIX + INPUTS["usage"]
-        topics.create(topic)
+        Group(broker.bootstrap, "workers")  # whose topics are those of all
         topics.fill(topic, events)
         for number in range(ROUNDS):
             for workers in (1, 2):
