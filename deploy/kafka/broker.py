@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import SystemRandom
@@ -26,6 +27,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from deploy.kafka.libraries import HOME, BrokerError, libraries, say
+from deploy.kafka.properties import Listener, properties
 
 HEAP_MB = 512
 """Enough for some hundred partitions and a gigabyte in the page cache beside it."""
@@ -50,47 +52,17 @@ _GUARD = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), si
 its own since a broker that is paused could not do so itself, and PR_SET_PDEATHSIG, Linux's own way, would strike when
 the *thread* ends that started the broker."""
 
-PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs=logs
-auto.create.topics.enable=false
-message.max.bytes=10485760
-
-# there is no second node
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-
-# tests don't wait: for members that may yet join, for a session to end, for compaction to begin
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-log.cleaner.backoff.ms=1000
-# a quarter of the heap otherwise; this is for half a million keys
-log.cleaner.dedupe.buffer.size=16777216
-
-# one that was killed may come back when its own session is over: 9 s otherwise
-broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
-"""
-
 
 class Broker:
     """One broker with its data in a directory. Started again, it has the same port and the same data."""
 
-    def __init__(self, directory: Path, port: int = 0, heap_mb: int = HEAP_MB) -> None:
-        """port: 0 is any that is free."""
+    def __init__(
+        self, directory: Path, port: int = 0, heap_mb: int = HEAP_MB, listeners: Sequence[Listener] = ()
+    ) -> None:
+        """port: 0 is any that is free; listeners: others, beside the one that is open to all."""
         self.directory = directory
-        self._port = port or _free_port()
+        self._port = port or free_port()
+        self._listeners = listeners
         self._heap_mb = heap_mb
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
@@ -113,7 +85,8 @@ class Broker:
         if not _is_free(self._port):
             raise BrokerError(f"port {self._port} is taken; another can be given (--port)")
         self.directory.mkdir(parents=True, exist_ok=True)
-        text = PROPERTIES.format(port=self._port, controller=_free_port(besides=self._port))
+        listeners = (Listener("PLAINTEXT", self._port), *self._listeners)
+        text = properties(listeners, free_port(besides=self._port))
         (self.directory / "server.properties").write_text(text)
         cluster = self._cluster(libs)
         java = ["java", f"-Xmx{self._heap_mb}m", "-XX:+UseG1GC", *_classes(libs)]
@@ -231,7 +204,8 @@ def _classes(libs: Path) -> list[str]:
     return ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{libs}{os.sep}*"]
 
 
-def _free_port(besides: int = 0) -> int:
+def free_port(besides: int = 0) -> int:
+    """A port of loopback that nobody listens at; another one than `besides`."""
     for port in SystemRandom().sample(PORTS, 100):
         if port != besides and _is_free(port):
             return port

@@ -1,5 +1,8 @@
 """`accountpulse topics`: the topics of the Kafka runtime."""
 
+import asyncio
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +60,26 @@ def describe_topics(kafka_settings: SettingsFile = None) -> None:
                     "config": {name: None if shown is None else shown.get(name) for name in topic.config},
                 }
             )  # fmt: skip
+
+
+@topics_app.command("accept")
+def accept_topics(kafka_settings: SettingsFile = None) -> None:
+    """Have workers go on with input topics that were deleted and made anew: all that these hold is taken, as never
+    applied. Stop all workers first. Prints a JSON line for each partition; none when no topic was made anew.
+    """
+    with kafka(kafka_settings) as settings:
+        from streams.kafka.acceptance import accept
+        from streams.kafka.changelog import ClaimedByOtherError
+        from streams.kafka.publication import RefusedError
+
+        refuse_unfit(settings)
+        try:
+            accepted = asyncio.run(accept(settings, f"{socket.gethostname()}:{os.getpid()}"))
+        except (RefusedError, ClaimedByOtherError) as error:
+            console.error(error)
+            raise typer.Exit(console.EXIT_REFUSED) from None
+        for one in accepted:
+            console.say(one._asdict())
 
 
 def _check(settings: "Settings") -> None:

@@ -1,12 +1,14 @@
 """Makes the topics, and says how those that are there differ from what they must be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import GroupIdNotFoundError, KafkaError, NoError
 
+from streams.kafka import barred
 from streams.kafka.settings import Settings
 from streams.kafka.topics import Topic, topics
 
@@ -28,7 +30,7 @@ WHY: Mapping[str, str] = {
 
 
 class UnreachableError(RuntimeError):
-    """No broker answered."""
+    """No broker answered, or none let us in."""
 
 
 class Mismatch(NamedTuple):
@@ -98,6 +100,21 @@ def identities(settings: Settings) -> dict[str, str]:
     return {one["name"]: str(one["topic_id"]) for one in found if not one["error_code"]}
 
 
+def members(settings: Settings) -> int:
+    """How many workers the brokers count in our group."""
+    with _admin(settings) as admin:
+        return len(admin.describe_groups([settings.group])[settings.group]["members"])
+
+
+def rewind(settings: Settings, names: Sequence[str], partition: int) -> None:
+    """Have our group read a partition of these topics from its beginning. KafkaError while it has workers."""
+    places = [TopicPartition(name, partition) for name in names]
+    with _admin(settings) as admin, suppress(GroupIdNotFoundError):  # which has committed nothing that is still there
+        for error in admin.delete_group_offsets(settings.group, places).values():
+            if error is not NoError:
+                raise error
+
+
 def _mismatches(topic: Topic, found: Found | None) -> Iterator[Mismatch]:
     if found is None:
         yield Mismatch(topic.name, "topic", None, topic.purpose)
@@ -147,10 +164,12 @@ def _admin(settings: Settings) -> Iterator[Any]:
 
 @contextmanager
 def unreachable(settings: Settings) -> Iterator[None]:
-    """Say where no broker answered."""
+    """Say where no broker answered, or let us in."""
     try:
         yield
     except KafkaError as error:
+        if why := barred.reason(settings):
+            raise UnreachableError(why) from None
         raise UnreachableError(
             f"no broker answers at {settings.bootstrap_servers} within {CONNECT_S_MAX:.0f} s"
             f" ({type(error).__name__}); bootstrap_servers and security_protocol say where and how"

@@ -21,11 +21,13 @@ from streams.kafka.administration import check
 from streams.kafka.around import Around, Rhythm
 from streams.kafka.arrivals import Arrivals
 from streams.kafka.changelog import Changelog
+from streams.kafka.credentials import credentials
 from streams.kafka.edition import Edition
 from streams.kafka.editions import Follower, Start, begin
 from streams.kafka.ending import end
 from streams.kafka.holding import Limits
 from streams.kafka.home import home
+from streams.kafka.identity import Identity
 from streams.kafka.lookout import Lookout
 from streams.kafka.operations import Operations
 from streams.kafka.process import Process
@@ -33,8 +35,9 @@ from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.sources import Sources
 from streams.kafka.switching import Switching
+from streams.kafka.thread import FETCH_BYTES
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
-from streams.kafka.transport import FETCH_BYTES, SCHEME, Chunks, Handed
+from streams.kafka.transport import SCHEME, Chunks, Handed
 from streams.kafka.watchdog import Watchdog
 from streams.kafka.worker import Worker
 from streams.kafka.writer import Outlets, Outputs
@@ -70,6 +73,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             self._sources, topics, settings.partitions, settings.connection(), self._on_sources_changed
         )
         self._follower = Follower(settings, start, self._adopt, self._on_refused)
+        self._identity = Identity(settings)
         self.worker = self._worker(settings, start.edition)
         self.worker.telemetry.refused.inc(len(start.refused))
         self._sending = False
@@ -83,7 +87,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         super().__init__(
             settings.group,
             broker=f"{SCHEME}://{brokers}",
-            broker_credentials=_credentials(settings),
+            broker_credentials=credentials(settings),
             broker_commit_interval=settings.checkpoint_s,
             broker_session_timeout=settings.session_timeout_s,
             broker_heartbeat_interval=settings.heartbeat_s,
@@ -109,6 +113,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         self.task(self._run)
         self.task(self._look_out)
         self.task(self._follow)
+        self.task(self._watch)
         self.timer(LAG_S)(self._measure)
 
     def _worker(self, settings: Settings, edition: Edition) -> Worker:
@@ -122,7 +127,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
             ),
             Around(
                 lambda account_id: home(account_id, settings.partitions), self._behind, heard=self._follower.heard,
-                switch=Switching(settings, self.sender),
+                switch=Switching(settings, self.sender), ids=self._identity,
             ),
             limits=Limits(settings.accounts_in_memory_max, settings.message_bytes_max),
             rhythm=Rhythm(
@@ -196,6 +201,13 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     async def _follow(self, *_: Any) -> None:
         await self._or_end(self._follower.run())
 
+    async def _watch(self, *_: Any) -> None:
+        await self._or_end(self._identity.watch())
+
+    async def same(self) -> None:
+        """End unless the input topics are those of before."""
+        await self._or_end(self._identity())
+
     async def _adopt(self, edition: Edition) -> None:
         await self.worker.adopt(edition)
         self._signs = _signs(edition)
@@ -216,8 +228,10 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
 
     async def _measure(self, *_: Any) -> None:
         """Note how much waits, for /metrics."""
+        if assigned := self._assigned():
+            await self._or_end(self.consumer.pass_over())
         waiting, unmeasured = dict.fromkeys(self.streams_by_topic, 0), 0
-        for partition in {partition for _, partition in self._assigned()}:
+        for partition in {partition for _, partition in assigned}:
             found = self.consumer.waiting(partition)
             unmeasured += found is None
             for topic, count in (found or {}).items():
@@ -240,7 +254,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         )  # fmt: skip
         return self._url
 
-    async def _or_end(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _or_end(self, work: Coroutine[Any, Any, object]) -> None:
         """Do it; an error of ours ends the process, and nothing is done after it."""
         try:
             await work
@@ -253,16 +267,6 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
 def _signs(edition: Edition) -> tuple[str, ...]:
     """The streams whose events end an account's silence."""
     return edition.engine.profile.file.signs_of_life.streams
-
-
-def _credentials(settings: Settings) -> Any:
-    context = settings.ssl_context() if settings.security_protocol.endswith("SSL") else None
-    if settings.security_protocol.startswith("SASL") and settings.sasl_password is not None:
-        return faust.SASLCredentials(
-            username=settings.sasl_username, password=settings.sasl_password.get_secret_value(),
-            ssl_context=context, mechanism=settings.sasl_mechanism,
-        )  # fmt: skip
-    return None if context is None else faust.SSLCredentials(context)
 
 
 def made(

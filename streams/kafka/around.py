@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from streams.kafka.edition import Edition
+from streams.kafka.identity import Ids, unnamed
 from streams.kafka.switching import Taken
 
 
@@ -47,3 +48,6 @@ class Around(NamedTuple):
 
     switch: Callable[[Taken, Edition], Awaitable[None]] = _refused
     """Has the records of a partition made from those that an edition names; see Switching."""
+
+    ids: Callable[[], Awaitable[Ids]] = unnamed
+    """The ids of the input topics; see Identity."""

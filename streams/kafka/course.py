@@ -59,6 +59,11 @@ class Course(Generic[P]):
         known = self._places.get(place)
         return None if known is None else known.next
 
+    def skip(self, place: P, end: int) -> None:
+        """There is nothing before `end` any more."""
+        known = self._places[place]
+        known.next, known.gap = max(known.next, end), -1
+
     def step(self, place: P, first: int, end: int) -> Step:
         """What to do with a chunk from offset `first` up to, and without, `end`. It may hold what was taken before."""
         known = self._places.get(place)

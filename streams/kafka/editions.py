@@ -18,7 +18,7 @@ from streams.kafka.edition import Edition, edition
 from streams.kafka.publication import Check, Rebuilt, Reference, RefusedError, judge
 from streams.kafka.publication import decode as decode_publication
 from streams.kafka.reading import messages
-from streams.kafka.record import CLAIM, decode
+from streams.kafka.record import CLAIM, MADE_OF, decode
 from streams.kafka.settings import Settings
 from streams.kafka.topics import CONFIGURATION, RECORDS
 
@@ -152,7 +152,7 @@ def records_reference(settings: Settings, known: Profile) -> Reference | None:
             while consumer.position(place) < ends[place]:
                 for fetched in consumer.poll(timeout_ms=POLL_MS, max_records=TAIL).values():
                     for message in fetched:
-                        if message.key != CLAIM and message.value is not None:
+                        if message.key not in (CLAIM, MADE_OF) and message.value is not None:
                             record = decode(message.value)
                             profile = known if known.layout.signature == record.signature else None
                             return Reference(record.signature, profile, record.made)

@@ -20,6 +20,9 @@ NEVER_APPLIED = -1
 CLAIM = b"\x00claim"
 """Key of the claim in a changelog partition. No account has it: ids hold no control characters."""
 
+MADE_OF = b"\x00made-of"
+"""Key of the ids of the topics that the records of a partition were made of; see Identity."""
+
 
 class Stamp(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Which edition of the configuration something was done under."""

@@ -1,6 +1,6 @@
 """Reading a changelog partition back: for every account the record that its latest owner wrote last."""
 
-from streams.kafka.record import CLAIM, epoch_bytes, epoch_of
+from streams.kafka.record import CLAIM, MADE_OF, epoch_bytes, epoch_of
 
 
 class Restoration:
@@ -17,11 +17,16 @@ class Restoration:
         """Values of the changelog by account."""
         self.displaced: set[str] = set()
         """Accounts whose newest value in the topic is not the one in `records`."""
+        self.made_of = b""
+        """Of which topics; empty when it does not say."""
 
     def take(self, offset: int, key: bytes, value: bytes | None) -> None:
         """Take the next message of the changelog."""
         if key == CLAIM:
             self._claimed = epoch_bytes(offset)
+            return
+        if key == MADE_OF:
+            self.made_of = value or b""
             return
         account_id = key.decode()
         if value is None:  # somebody deleted the account by hand

@@ -9,6 +9,7 @@ from kafka import KafkaProducer
 
 from scoring.days import instant
 from streams.dead_letter import DeadLetter
+from streams.kafka.administration import unreachable
 from streams.kafka.reading import messages
 from streams.kafka.settings import Settings
 from streams.kafka.topics import DEAD_LETTERS, INPUTS
@@ -34,7 +35,8 @@ def retry(settings: Settings, vocabulary: Vocabulary, reason: str) -> Iterator[R
     Each is tried here first: what would be refused again stays where it is. An event that was counted meanwhile counts
     no second time: its message id is known.
     """
-    producer = KafkaProducer(**settings.connection(), acks="all", enable_idempotence=True)
+    with unreachable(settings):
+        producer = KafkaProducer(**settings.connection(), acks="all", enable_idempotence=True)
     streams = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
     group = f"{settings.group}-retry-{reason}"
     try:

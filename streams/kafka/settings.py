@@ -173,11 +173,21 @@ class Settings(BaseSettings):
         return found
 
     def ssl_context(self) -> ssl.SSLContext:
-        """What TLS checks, and shows of us."""
-        context = ssl.create_default_context(cafile=self.ssl_cafile)
+        """What TLS checks, and shows of us. SettingsError when a file can't be used."""
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+        except OSError as error:
+            raise SettingsError(f"ssl_cafile {self.ssl_cafile}: no PEM file of certificates: {error}") from None
         if self.ssl_certfile is not None:
-            password = None if self.ssl_password is None else self.ssl_password.get_secret_value()
-            context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
+            # without one OpenSSL would ask for it on a terminal
+            password = "" if self.ssl_password is None else self.ssl_password.get_secret_value()
+            try:
+                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
+            except (OSError, ValueError) as error:
+                raise SettingsError(
+                    f"ssl_certfile {self.ssl_certfile}, ssl_keyfile {self.ssl_keyfile}: no PEM files of a certificate"
+                    f" and of its key, under ssl_password: {error}"
+                ) from None
         return context
 
 

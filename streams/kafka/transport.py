@@ -23,23 +23,12 @@ from faust.types.tuples import TP, ConsumerMessage
 from streams.kafka.chunk import Chunk
 from streams.kafka.course import Course, Step
 from streams.kafka.ending import end
-from streams.kafka.fetched import Batch, Fetched
+from streams.kafka.fetched import Batch
 from streams.kafka.ledger import Ledger
-from streams.kafka.topics import ISOLATION
+from streams.kafka.thread import Thread
 
 SCHEME = "chunked"
 """Of the broker's URL: `chunked://host:port`."""
-
-FETCH_WAIT_MS = 50
-"""How long a broker may wait for something to hand out. aiokafka has one request under way for each broker, without the
-partitions of which something waits to be taken; those are not asked for before it is answered. While a worker catches
-up on one topic, the others have nothing: Faust's 1.5 s were a standstill.
-"""
-
-FETCH_BYTES = 8 * 1024 * 1024
-"""Of one partition, a chunk's worth of usual messages, and of all that are fetched together: what comes is copied three
-times on its way, and memory beyond what the allocator keeps is asked of the system, and cleared by it, each time.
-"""
 
 SEEK_S_MAX = 30.0
 """For the brokers to say where to read on after a rebalance, less than Faust gives it (REBALANCE_S and more)."""
@@ -80,39 +69,6 @@ class _NoOffsets(defaultdict[Any, None]):
         pass
 
 
-class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust's types are not read
-    """The thread that fetches."""
-
-    async def on_start(self) -> None:
-        """aiokafka's consumer is there now; nothing was handed out of it yet."""
-        await super().on_start()
-        fetcher = self._ensure_consumer()._fetcher
-        fetcher._records = Fetched(fetcher._records)
-        fetcher._fetch_max_wait_ms = FETCH_WAIT_MS
-        fetcher._fetch_max_bytes = FETCH_BYTES
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        """aiokafka's consumer, which gives out what was aborted unless it is told otherwise; Faust tells it so only
-        when it writes within transactions itself.
-        """
-        consumer = super()._create_worker_consumer(transport)
-        consumer._isolation_level = ISOLATION
-        return consumer
-
-    def highwater(self, tp: Any) -> int | None:
-        """Up to where there is something to read: where the first transaction begins that is still open, if any is."""
-        stable: int | None = self._ensure_consumer().last_stable_offset(tp)
-        return stable
-
-    async def _fetch_records(self, consumer: Any, active_partitions: Any, **bounds: Any) -> Any:
-        """What was fetched of one partition: making objects of all at once would keep heartbeats waiting."""
-        fetched = consumer._fetcher._records
-        ready = next((place for place in fetched if place in (active_partitions or ())), None)
-        if ready is not None:
-            active_partitions, bounds["timeout"] = {ready}, 0
-        return await super()._fetch_records(consumer, active_partitions, **bounds)
-
-
 class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not read
     """Faust's consumer, with chunks."""
 
@@ -121,6 +77,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         self._read_offset = _NoOffsets()
         self._ledger = Ledger[Any]()
         self._course = Course[Any]()
+        self._out: dict[Any, int] = {}  # the end of what was last fetched, by place: it may wait to be taken
 
     def _new_consumer_thread(self) -> Thread:
         return Thread(self, loop=self.loop, beacon=self.beacon)
@@ -135,6 +92,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             await self.wait(self.can_resume_flow)
         if fetched is None or self.should_stop:
             return
+        self._out.update((place, batches[-1].offset + 1) for place, batches in fetched.items())
         for place, batches in fetched.items():
             for handed in self._handed(place, batches).parts(self.app.chunk_records_max):
                 yield place, self._message(handed)
@@ -156,7 +114,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
 
     async def admit(self, handed: Handed) -> Callable[[], None] | None:
         """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
-        place, expected = handed.place, self._course.next(handed.place)
+        place = handed.place
+        if handed.since < (self._course.next(place) or 0):
+            await self.app.same()  # it was fetched again; or its topic is another one, whose offsets begin again
+        expected = self._course.next(place)
         step, start = self._course.step(place, handed.since, handed.end), self._course.next(place)
         if start is not None and step is Step.TAKE:
             self._miss(place, expected, handed.since)
@@ -200,6 +161,26 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             )  # fmt: skip
         return missed
 
+    async def pass_over(self) -> None:
+        """Go on after what is gone, where there is nothing after it whose arrival would show that."""
+        places = [place for place in self.assignment() if self.flow_active and self._passed(place)]
+        try:
+            earliest = await self.earliest_offsets(*places) if places else {}
+        except KafkaError:
+            return  # it will be asked again
+        for place, first in ((ensure_TP(place), offset) for place, offset in earliest.items()):
+            if self._passed(place) and self._miss(place, self._course.next(place), first):
+                self._course.skip(place, first)
+                self._ledger.hand(place, first)()
+
+    def _passed(self, place: Any) -> bool:
+        """Whether aiokafka goes on reading after what is to be taken next, and none of that is on its way to us."""
+        start = self._course.next(place)
+        if start is None or self._out.get(place, 0) > start:
+            return False
+        position = self._thread.position(place)
+        return position is not None and position > start
+
     def waiting(self, partition: int) -> dict[str, int] | None:
         """Messages of a partition of the input topics that were not taken, by topic; None while that is not known."""
         found = {}
@@ -235,6 +216,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         await self._leave()
         self._ledger.drop(list(revoked))
         self._course.restart({})
+        self._out.clear()
 
     async def on_stop(self) -> None:
         """The same when the worker ends."""

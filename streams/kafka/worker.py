@@ -7,8 +7,7 @@ each when all of it is durable.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from streams.kafka.around import Around, Rhythm
 from streams.kafka.changelog import ClaimedByOtherError
@@ -22,6 +21,7 @@ from streams.kafka.partition import Partition
 from streams.kafka.peers import Peers
 from streams.kafka.record import survey
 from streams.kafka.switching import Taken
+from streams.kafka.takeover import Takeover
 from streams.kafka.telemetry import Telemetry
 from streams.kafka.writer import Outlets
 
@@ -32,8 +32,6 @@ TICK_ACCOUNTS = 64
 
 TICK_S_MAX = 0.25
 """Spent on who is due before what changed is written: after a new edition everybody is."""
-
-T = TypeVar("T")
 
 
 class TooManyDeadLettersError(RuntimeError):
@@ -56,15 +54,15 @@ class Worker:
         self.telemetry = telemetry or Telemetry()
         self._edition = edition
         self.telemetry.uses(edition)
-        self._changelog = outlets.changelog
-        self._home, self._behind, self._clock, self._heard, self._switch = around
+        self._home, self._behind, self._clock, self._heard, self._switch, ids = around
+        self._takeover = Takeover(outlets.changelog, ids, self.telemetry)
         self._limits = limits
         self._rhythm = rhythm
         self._partitions: dict[int, Partition] = {}
         self._durability = Durability(self._partitions, outlets, around, limits, rhythm, self.telemetry)
         self._writer = self._durability.writer
         self._dark = False
-        self._steps = 0  # of restoring
+        self._steps = 0  # of carrying over
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._peers = Peers()
@@ -79,7 +77,7 @@ class Worker:
     @property
     def progress(self) -> int:
         """Grows with whatever is done."""
-        return self._steps + self._durability.progress
+        return self._steps + self._takeover.steps + self._durability.progress
 
     @property
     def partitions(self) -> Collection[int]:
@@ -96,20 +94,24 @@ class Worker:
         self._restored.clear()
         self.telemetry.ready.set(0)
         started = time.perf_counter()
-        epochs = dict(zip(wanted, await _together(self._changelog.claim(number) for number in wanted), strict=True))
-        restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
+        try:
+            claimed = await self._takeover(wanted)
+        except ClaimedByOtherError:
+            if tenure == self._tenure:
+                raise
+            return
         if tenure != self._tenure:
             return
         # whoever had the partition may have gone on to an edition that we have yet to hear of: none goes back
-        newest = [survey(restoration.records.values()).newest for restoration in restored.values()]
+        newest = [survey(one.records.values()).newest for one in claimed.values()]
         await self._heard(max(newest, default=-1))
         async with self._applying:
-            for number, restoration in restored.items():
-                partition = await self._opened(tenure, number, epochs[number], restoration.records)
+            for number, one in claimed.items():
+                partition = await self._opened(tenure, number, one.epoch, one.records)
                 if partition is None:
                     return
-                partition.rewrite(restoration.displaced)
-                self.telemetry.displaced.inc(len(restoration.displaced))
+                partition.rewrite(one.displaced)
+                self.telemetry.displaced.inc(len(one.displaced))
                 self._partitions[number] = partition
             if tenure != self._tenure:
                 return
@@ -155,11 +157,6 @@ class Worker:
         partition.rewrite(foreign)
         partition.darken(self._dark, self._clock())
         return partition
-
-    def _on_restoring(self, read: int, left: int) -> None:
-        self._steps += 1
-        self.telemetry.restoring.set(left)
-        logger.debug("restoring: %d messages read, %d left", read, left)
 
     async def revoke(self) -> None:
         """Make durable what is not, and own nothing any more. What was handed over and is not durable will come
@@ -292,7 +289,3 @@ class Worker:
     async def checkpoint(self, *, urgent: bool = False, publish: bool = False) -> None:
         """Make durable what was applied; see Durability."""
         await self._durability.checkpoint(urgent=urgent, publish=publish)
-
-
-async def _together(waiting: Iterable[Awaitable[T]]) -> list[T]:
-    return list(await asyncio.gather(*waiting))

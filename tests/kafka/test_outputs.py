@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -25,8 +27,8 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{name.upper()}": value for name, value in given.items()}}
 
 
-def command(given: Mapping[str, str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    """Exit code, and the JSON lines."""
+def run(given: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command as it is typed."""
     done = subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
         env=environment(given),
@@ -36,6 +38,12 @@ def command(given: Mapping[str, str], *arguments: str) -> tuple[int, list[dict[s
         check=False,
     )
     print(done.stderr, file=sys.stderr)
+    return done
+
+
+def command(given: Mapping[str, str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code, and the JSON lines."""
+    done = run(given, *arguments)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -69,3 +77,54 @@ def test_what_would_be_refused_again_stays_where_it_is(broker: Broker, prefix: s
     code, retried = command(given, "dead-letters", "retry", "--reason", "not_json")
     assert (code, [one["sent"] for one in retried]) == (1, [False])
     assert command(given, "dead-letters", "retry", "--reason", "bad_mood") == (2, [])
+
+
+@contextmanager
+def followed(given: Mapping[str, str], output: str) -> Iterator[IO[str]]:
+    """The lines of `accountpulse tail OUTPUT --follow`, which Ctrl-C ends cleanly."""
+    command = [sys.executable, "-m", "streams", "tail", output, "--follow"]
+    process = subprocess.Popen(command, env=environment(given), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_dead_letters_and_triggers_are_followed_until_stopped(broker: Broker, prefix: str, tmp_path: Path) -> None:
+    given = settings(broker.bootstrap, prefix)
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", b"{")])
+        until(lambda: read(given, DEAD_LETTERS), cluster)
+        with followed(given, "dead-letters") as dead, followed(given, "triggers") as triggers:
+            assert json.loads(dead.readline())["reason"] == "not_json"  # what was there
+            send(given, [*(("usage", "acme", track(n, "acme", n)) for n in range(3)), ("usage", "acme", b"[")])
+            assert json.loads(dead.readline())["raw_text"] == "["  # what came
+            assert json.loads(triggers.readline())["subject"] == "acme"
+
+
+def test_topics_are_described_as_they_are_and_what_they_are_for(broker: Broker, prefix: str) -> None:
+    given = settings(broker.bootstrap, prefix)
+    code, before = command(given, "topics", "describe")
+    assert (code, {(one["there"], one["partitions"]) for one in before}) == (0, {(False, None)})
+    code, made = command(given, "topics", "create")
+    assert (code, [one["topic"] for one in made]) == (0, [one["topic"] for one in before])
+    _, described = command(given, "topics", "describe")
+    found = {one["topic"].removeprefix(prefix): one for one in described}
+    assert found["usage-events"] == {
+        "topic": f"{prefix}usage-events", "purpose": "events of the stream usage, keyed by account", "there": True,
+        "partitions": 2, "replication": 1,
+        "config": {
+            "cleanup.policy": "delete", "retention.ms": str(800 * 86_400_000),
+            "message.timestamp.type": "LogAppendTime",
+        },
+    }  # fmt: skip
+    assert found["account-records"]["config"]["cleanup.policy"] == "compact"
+    assert command(given, "topics", "create") == (0, [])
+    code, differences = command({**given, "partitions": "3", "replication": "2"}, "topics", "check")
+    assert (code, {one["setting"] for one in differences}) == (1, {"partitions", "replication"})
+    assert command(given, "topics", "check") == (0, [])

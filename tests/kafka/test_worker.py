@@ -150,3 +150,27 @@ def test_what_was_deleted_before_it_was_taken_is_told_once_and_is_waited_for_no_
         until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
     records = packed_records(broker.bootstrap, prefix)
     assert {name: engine().unpack(packed).counted for name, packed in records.items()} == {"acme": 1, "other": 5}
+
+
+def test_what_is_deleted_under_a_worker_that_has_not_taken_it_is_waited_for_no_more(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1, session_timeout_s=30.0)
+    topic, log = prefix + INPUTS["usage"], tmp_path / "worker1.log"
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", "acme", track(1))])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        cluster.pause(cluster.workers[0])
+        time.sleep(0.5)  # what it has asked for is answered then
+        send(given, [("usage", "other", track(n, "other")) for n in range(2, 12)])
+        with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
+            admin.delete_records({TopicPartition(topic, 0): 11})
+        cluster.resume(cluster.workers[0])
+        until(lambda: f"{topic}-0: what stood from 1 up to 11 is gone" in log.read_text(), cluster)
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        until(lambda: figures(log)["accountpulse_worker_lag_messages:usage"] == 0.0, cluster)
+        send(given, [("usage", "other", track(n, "other")) for n in range(20, 25)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        assert log.read_text().count("is gone") == 1
+    records = packed_records(broker.bootstrap, prefix)
+    assert {name: engine().unpack(packed).counted for name, packed in records.items()} == {"acme": 1, "other": 5}

@@ -95,3 +95,19 @@ def test_how_long_streams_may_be_quiet_is_written_with_units() -> None:
 def test_what_is_no_time_of_a_stream_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingsError, match="dark_after"):
         load_settings(dark_after=text)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ssl_cafile": "nowhere.pem"}, r"ssl_cafile nowhere\.pem: no PEM file of certificates: .*No such file"),
+        (
+            {"ssl_certfile": "nowhere.pem"},
+            r"ssl_certfile nowhere\.pem, .*: no PEM files of a certificate and of its key",
+        ),
+    ],
+)
+def test_files_that_are_no_certificates_are_named(given: dict[str, object], said: str) -> None:
+    settings = load_settings(None, security_protocol="SSL", **given)
+    with pytest.raises(SettingsError, match=said):
+        settings.connection()

@@ -1,0 +1,92 @@
+"""Which topics the records were made of: those that brokers know by the same ids, and not by the same names alone.
+
+In a topic that was deleted and made anew, offsets begin again. What it holds would be taken for applied long ago, and
+be passed over without a word.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from kafka.errors import KafkaError
+
+from streams.kafka import administration
+from streams.kafka.settings import Settings
+from streams.kafka.topics import INPUTS
+
+LOOK_S = 15.0
+"""How often a worker that runs asks. It asks at once when messages come from before those that it has taken."""
+
+RETRY_S = 1.0
+
+Ids = Mapping[str, str]
+"""Of topics, by name."""
+
+logger = logging.getLogger(__name__)
+
+
+class RemadeTopicError(RuntimeError):
+    """A topic is not the one of before."""
+
+
+class Identity:
+    """Of the input topics, as the brokers tell this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._names = [settings.prefix + topic for topic in INPUTS.values()]
+        self._known: Ids = {}
+
+    async def __call__(self) -> Ids:
+        """The ids of all input topics, once the brokers have said them. RemadeTopicError when they have said others
+        before.
+        """
+        while True:
+            try:
+                found = await asyncio.to_thread(administration.identities, self._settings)
+            except (administration.UnreachableError, KafkaError) as error:
+                logger.warning("the ids of the topics can't be asked: %s", error)
+            else:
+                ids = {name: found[name] for name in self._names if name in found}
+                refuse_others(self._known, ids)
+                if len(ids) == len(self._names):
+                    self._known = ids
+                    return ids
+                logger.warning("not there: %s", ", ".join(name for name in self._names if name not in ids))
+            await asyncio.sleep(RETRY_S)
+
+    async def watch(self) -> None:
+        """Ask from time to time, until cancelled or until RemadeTopicError."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self()
+
+
+async def unnamed() -> Ids:
+    """Of topics that nobody makes anew."""
+    return {}
+
+
+def refuse_others(before: Ids, now: Ids) -> None:
+    """RemadeTopicError where a topic has another id than before.
+
+    >>> refuse_others({"usage-events": "a", "cs-events": "b"}, {"usage-events": "a"})
+    """
+    for name, id_ in now.items():
+        if before.get(name, id_) != id_:
+            raise RemadeTopicError(
+                f"{name} was deleted and made anew: its id is {id_}, and the records were made of {before[name]}. Its"
+                " offsets begin again, so what it holds can't be told from what was applied. Stop all workers; then"
+                " `accountpulse topics accept` has them take all of it"
+            )
+
+
+def encode(ids: Ids) -> bytes:
+    """As the changelog has them."""
+    return msgspec.json.encode(ids)
+
+
+def decode(value: bytes) -> Ids:
+    """The ids of a value of the changelog; none of an empty one."""
+    return msgspec.json.decode(value, type=dict[str, str]) if value else {}
