@@ -7,8 +7,7 @@ each when all of it is durable.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from streams.kafka.around import Around, Rhythm
 from streams.kafka.changelog import ClaimedByOtherError
@@ -32,8 +31,6 @@ TICK_ACCOUNTS = 64
 
 TICK_S_MAX = 0.25
 """Spent on who is due before what changed is written: after a new edition everybody is."""
-
-T = TypeVar("T")
 
 
 class TooManyDeadLettersError(RuntimeError):
@@ -68,6 +65,7 @@ class Worker:
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._peers = Peers()
+        self._coming: list[int] = []  # partitions of chunks that are being applied, or wait to be
         self._applying = asyncio.Lock()
         self._next = 0.0
 
@@ -96,7 +94,7 @@ class Worker:
         self._restored.clear()
         self.telemetry.ready.set(0)
         started = time.perf_counter()
-        epochs = dict(zip(wanted, await _together(self._changelog.claim(number) for number in wanted), strict=True))
+        epochs = dict(zip(wanted, await asyncio.gather(*map(self._changelog.claim, wanted)), strict=True))
         restored = await self._changelog.restore(epochs, self._on_restoring) if wanted else {}
         if tenure != self._tenure:
             return
@@ -212,6 +210,13 @@ class Worker:
 
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
+        self._coming.append(chunk.partition)
+        try:
+            await self._take(chunk, done)
+        finally:
+            self._coming.remove(chunk.partition)
+
+    async def _take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         await self.restored()
         async with self._applying:
             partition = self._partitions.get(chunk.partition)
@@ -247,8 +252,8 @@ class Worker:
             partition.darken(dark, self._clock())
 
     async def tick(self) -> bool:
-        """Advance who is due, in all partitions that are not behind; nobody while the sources are dark. Whether time
-        was short, and there are more.
+        """Advance who is due, in all partitions that are not behind, nor in the midst of a chunk: who seems silent may
+        be in it. Nobody while the sources are dark. Whether time was short, and there are more.
         """
         now, until = self._clock(), time.monotonic() + TICK_S_MAX
         self._peers.refer(self._edition.engine, self._partitions.values(), now)
@@ -257,11 +262,8 @@ class Worker:
         waiting = dict(self._partitions)
         while waiting and time.monotonic() < until:
             for number, partition in list(waiting.items()):  # in turns, so that none waits for all of another
-                if (
-                    self._partitions.get(number) is not partition
-                    or self._behind(number)
-                    or partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS
-                ):
+                free = self._partitions.get(number) is partition and number not in self._coming
+                if not free or self._behind(number) or partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS:
                     del waiting[number]
                 if partition.urgent:
                     self._durability.urgent.set()
@@ -292,7 +294,3 @@ class Worker:
     async def checkpoint(self, *, urgent: bool = False, publish: bool = False) -> None:
         """Make durable what was applied; see Durability."""
         await self._durability.checkpoint(urgent=urgent, publish=publish)
-
-
-async def _together(waiting: Iterable[Awaitable[T]]) -> list[T]:
-    return list(await asyncio.gather(*waiting))

@@ -10,7 +10,7 @@ from streams.kafka.around import Around
 from streams.kafka.changelog import Changelog
 from streams.kafka.durability import LATE_S, PART_ACCOUNTS
 from streams.kafka.edition import Edition
-from streams.kafka.partition import Partition
+from streams.kafka.partition import SLICE_ACCOUNTS, Partition
 from streams.kafka.publication import Rebuilt
 from streams.kafka.record import decode
 from streams.kafka.restoration import Restoration
@@ -18,7 +18,7 @@ from streams.kafka.sender import Sender, Sent
 from streams.kafka.switching import Taken
 from streams.kafka.worker import TICK_ACCOUNTS, Worker
 from streams.kafka.writer import Outlets, Outputs
-from tests.streams.embedded.running import START
+from tests.streams.embedded.running import DAY, START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
 from tests.streams.kafka.test_partition import apply, chunk, stored
@@ -160,6 +160,30 @@ def test_nobody_is_looked_at_while_a_partition_is_behind_and_none_waits_for_anot
         await one.worker.tick()
         left: dict[int, Partition] = one.worker._partitions
         assert (left[3].outdated, left[4].outdated) == (2, 0)
+
+    run(scenario())
+
+
+def test_no_time_passes_for_whoever_may_be_in_a_chunk_that_came_and_is_not_applied_yet() -> None:
+    async def scenario() -> None:
+        now = START
+        one = Made(made(), {3: {}}, clock=lambda: now)
+        await one.worker.assign([3])
+        count = 2 * SLICE_ACCOUNTS
+        await one.worker.take(chunk([track(f"m{n}", f"a{n}") for n in range(count)], at=now), lambda: None)
+        now += 11 * DAY
+        heard = [track(f"n{n}", f"a{n}") for n in range(count)]
+        taking = asyncio.create_task(one.worker.take(chunk(heard, first=count, at=now - 1.0), lambda: None))
+        await asyncio.sleep(0)
+        while not taking.done():
+            await one.worker.tick()
+        await one.worker.checkpoint()
+        assert one.versions == []
+        now += 11 * DAY
+        while await one.worker.tick():
+            pass
+        await one.worker.checkpoint()
+        assert len(one.versions) == count
 
     run(scenario())
 
