@@ -222,6 +222,7 @@ class Worker:
             partition = self._partitions.get(chunk.partition)
             if partition is None:
                 return
+            self._peers.refer(self._edition.engine, self._partitions.values(), self._clock())
             refused = partition.refused
             for _ in partition.take(chunk) if chunk.offsets else ():
                 await asyncio.sleep(0)
