@@ -84,11 +84,14 @@ def _factors(units: Sequence[Unit], study: Study) -> Floats:
 
 def _columns(units: Sequence[Unit]) -> Mapping[str, Floats]:
     columns: dict[str, Floats] = {}
-    for row, unit in enumerate(units):
-        for name, value in unit.covariates.items():
-            columns.setdefault(name, np.full(len(units), np.nan))[row] = value
-        for name, category in unit.strata.items():
-            columns.setdefault(f"{name}={category}", np.zeros(len(units)))[row] = 1.0
+    for name in dict.fromkeys(name for unit in units for name in unit.covariates):
+        columns[name] = np.array([unit.covariates.get(name, np.nan) for unit in units], np.float64)
+    for name in dict.fromkeys(name for unit in units for name in unit.strata):
+        places: dict[str | None, int] = {}
+        of_units = np.array([places.setdefault(unit.strata.get(name), len(places)) for unit in units], np.int64)
+        for category, place in places.items():
+            if category is not None:
+                columns[f"{name}={category}"] = (of_units == place).astype(np.float64)
     return columns
 
 

@@ -33,6 +33,8 @@ class Exposed(NamedTuple):
 
 def touches(touchpoints: Sequence[Touchpoint], on: date, within_days: int = WITHIN_DAYS) -> Sequence[Touchpoint]:
     """Those of `touchpoints` (by time) in the `within_days` days before the day `on`, which itself does not count."""
+    if not touchpoints:
+        return ()
     first, past = (_midnight(on - timedelta(days)) for days in (within_days, 0))
     return touchpoints[
         bisect_left(touchpoints, first, key=lambda touch: touch.at) : bisect_left(

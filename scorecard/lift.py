@@ -93,11 +93,10 @@ def study(
     be comparable (`strata.fitting`). Neither the units' order nor the names of strata and entities change a figure.
     ValueError for a unit that lacks a dimension.
     """
-    matched = fitting(units, dimensions, share_min)
-    sample = Sample.of(units, matched)
+    sample = fitting(Sample.of(units, dimensions), share_min)
     found = study_sample(sample, seed=seed, weights=weights, resamples=resamples, level=level)
     crossed = sum(unit.crossed for unit in units)
-    return found._replace(crossed_n=crossed, dropped=tuple(dimensions[len(matched) :]))
+    return found._replace(crossed_n=crossed, dropped=tuple(dimensions[len(sample.dimensions) :]))
 
 
 def study_sample(
@@ -138,12 +137,11 @@ def by_programme(
 
     Who was in several programmes counts for each of them, so that these lifts don't add up.
     """
+    sample, crossed = Sample.of(units, dimensions), sum(unit.crossed for unit in units)
     for programme in sorted({name for unit in units for name in unit.programmes}):
-        compared = [unit for unit in units if not unit.exposed or programme in unit.programmes]
-        yield (
-            programme,
-            study(compared, dimensions, seed=seed, weights=weights, resamples=resamples, level=level),
-        )
+        compared = np.array([not unit.exposed or programme in unit.programmes for unit in units], np.bool_)
+        found = study_sample(sample.part(compared), seed=seed, weights=weights, resamples=resamples, level=level)
+        yield programme, found._replace(crossed_n=crossed)  # who crossed is not exposed, and so in all of them
 
 
 def fraction(lift: Lift) -> Fraction:

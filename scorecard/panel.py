@@ -1,6 +1,6 @@
 """The units of a study, made of books: what accounts were when the period began, and what became of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -11,16 +11,13 @@ from scorecard.family import movements_of, touchpoints_of
 from scorecard.period import Period
 from scorecard.placebo import false_period
 from scorecard.rates import Rates
-from scorecard.sheet import sheet
+from scorecard.sheet import Sheet, sheet
 from scorecard.strata import HEALTH, START_BANDS, TENURE_DAYS, band, quantile_cuts
 from scorecard.unit import Unit
 
 DIMENSIONS = ("segment", "industry", "product", "tenure", "start", "health")
 """What accounts are matched on unless something else is asked for."""
 BANDED = frozenset({"tenure", "start", "health"})
-
-Entities = Mapping[str, Sequence[Book]]
-"""Entity -> the books of its accounts, the one that it is named for first."""
 
 
 class Bands(NamedTuple):
@@ -45,8 +42,18 @@ class Exposing(NamedTuple):
 EXPOSING = Exposing()
 
 
-def units(
-    entities: Entities,
+class Panel(NamedTuple):
+    """What a study compares, and what its placebo does."""
+
+    units: list[Unit]
+    """Of every entity that was active when the period began."""
+    earlier: list[Unit]
+    """Of them, over the false period of the placebo: same strata, same exposure, the money of then. Without those that
+    were no customers yet, and those that were truly touched early enough to matter for it."""
+
+
+def survey(
+    families: Iterable[Sequence[Book]],
     period: Period,
     rates: Rates,
     *,
@@ -54,21 +61,21 @@ def units(
     health: Mapping[str, float] | None = None,
     exposing: Exposing = EXPOSING,
     bands: Bands = BANDS,
-) -> list[Unit]:
-    """A unit for every entity that was active when the period began, in the order of `entities`.
+) -> Panel:
+    """Looks once at the books of each entity, that of the account which it is named for first; in their order.
 
-    `health`: of an entity, the score that it had then; "(none)" is a stratum of its own. Dimensions that are not
-    tenure, start or health are cohorts (`scorecard.cohort`).
+    `health`: of an entity, the score that it had when the period began; "(none)" is a stratum of its own. Dimensions
+    that are not tenure, start or health are cohorts (`scorecard.cohort`).
     """
-    scores = health or {}
-    made = []
-    for entity, books in entities.items():
+    scores, earlier = health or {}, false_period(period, exposing.within_days)
+    found = list[tuple[Unit, dict[str, str], Sheet | None]]()
+    for books in families:
         movements = movements_of(books)
         page = sheet(movements, period, rates)
         if not page.start:
             continue
-        touched = touchpoints_of(books, exposing.programmes)
-        tenure = (period.start - min(movement.on for movement in movements)).days
+        entity, touched = books[0].account_id, touchpoints_of(books, exposing.programmes)
+        tenure = (period.start - movements[0].on).days
         covariates = {"tenure_days": float(tenure), "start": float(page.start)}
         strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
         strata["tenure"] = band(tenure, bands.tenure_days)
@@ -78,27 +85,21 @@ def units(
             strata["health"] = band(scores[entity], bands.health)
         programmes = frozenset(touch.programme for touch in touches(touched, period.start, exposing.within_days))
         crossed = bool(touches(touched, period.end, period.days))
-        made.append(Unit.of(entity, page, programmes, strata, covariates, crossed=crossed))
-    cuts = quantile_cuts([unit.start for unit in made], bands.start_bands)
-    return [unit._replace(strata={**unit.strata, "start": _size(unit.start, cuts)}) for unit in made]
-
-
-def before(
-    entities: Entities, found: Sequence[Unit], period: Period, rates: Rates, exposing: Exposing = EXPOSING
-) -> list[Unit]:
-    """The same units over the false period of the placebo: same strata, same exposure, the money of then.
-
-    Without those that were no customers yet, and those that were truly touched early enough to matter for it.
-    """
-    earlier = false_period(period, exposing.within_days)
-    made = []
-    for unit in found:
-        books = entities[unit.entity]
-        page = sheet(movements_of(books), earlier, rates)
-        touched = touchpoints_of(books, exposing.programmes)
-        if page.start and not touches(touched, earlier.end, earlier.days + exposing.within_days):
-            made.append(Unit.of(unit.entity, page, unit.programmes, unit.strata, unit.covariates))
-    return made
+        before = sheet(movements, earlier, rates)
+        usable = before.start and not touches(touched, earlier.end, earlier.days + exposing.within_days)
+        unit = Unit.of(entity, page, programmes, strata, covariates, crossed=crossed)
+        found.append((unit, strata, before if usable else None))
+    cuts = quantile_cuts([unit.start for unit, _, _ in found], bands.start_bands)
+    for unit, strata, _ in found:
+        strata["start"] = _size(unit.start, cuts)
+    return Panel(
+        [unit for unit, _, _ in found],
+        [
+            Unit.of(unit.entity, before, unit.programmes, strata, unit.covariates)
+            for unit, strata, before in found
+            if before is not None
+        ],
+    )
 
 
 def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:

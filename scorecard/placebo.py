@@ -50,7 +50,7 @@ def false_period(period: Period, within_days: int) -> Period:
 
 
 def placebo(units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, resamples: int) -> Placebo:
-    """Of units over the false period (`panel.before`): same accounts, same strata, same exposure, earlier money."""
+    """Of units over the false period (`Panel.earlier`): same accounts, same strata, same exposure, earlier money."""
     found = study(units, dimensions, seed=seed, resamples=resamples)
     lift, cells = found.lifts[Outcome.NRR], found.matching.cells
     if cells and not any(_moved(arm) for cell in cells for arm in (cell.exposed, cell.control)):

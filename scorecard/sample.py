@@ -30,7 +30,7 @@ class Sample(NamedTuple):
         stratum = np.empty(len(units), np.int64)
         for row, unit in enumerate(units):
             try:
-                label = tuple(unit.strata[dimension] for dimension in dimensions)
+                label = tuple([unit.strata[dimension] for dimension in dimensions])
             except KeyError as missing:
                 has = ", ".join(sorted(unit.strata)) or "none"
                 raise ValueError(f"{unit.entity}: stratum {missing.args[0]!r}: not known of it; it has {has}") from None
@@ -44,3 +44,14 @@ class Sample(NamedTuple):
             tuple(places),
             tuple(dimensions),
         )
+
+    def coarser(self, count: int) -> "Sample":
+        """The same units by the first `count` dimensions."""
+        places: dict[Label, int] = {}
+        of_label = [places.setdefault(label[:count], len(places)) for label in self.labels]
+        stratum = np.array(of_label, np.int64)[self.stratum] if of_label else self.stratum
+        return self._replace(stratum=stratum, labels=tuple(places), dimensions=self.dimensions[:count])
+
+    def part(self, rows: NDArray[np.bool_]) -> "Sample":
+        """Some of the units."""
+        return self._replace(amounts=self.amounts[rows], exposed=self.exposed[rows], stratum=self.stratum[rows])

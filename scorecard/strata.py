@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorecard.sample import Label, Sample
-from scorecard.unit import Outcome, Unit
+from scorecard.unit import Outcome
 
 ARM_MIN = 2
 """Accounts an arm of a stratum must have: of a single one nobody can say how much chance there is in it."""
@@ -108,16 +108,17 @@ def match(sample: Sample) -> Matching:
     return Matching(sample.dimensions, tuple(cells), tuple(left_out))
 
 
-def fitting(units: Sequence[Unit], dimensions: Sequence[str], share_min: Fraction = SHARE_MIN) -> tuple[str, ...]:
-    """As many of the dimensions, the first ones, as leave at least `share_min` of the exposed revenue comparable.
+def fitting(sample: Sample, share_min: Fraction = SHARE_MIN) -> Sample:
+    """By as many of the dimensions, the first ones, as leave at least `share_min` of the exposed revenue comparable.
 
     The first one always stays. Nothing that came of the units is looked at, so that nobody picks a lift by its size.
     """
-    for count in range(len(dimensions), 1, -1):
-        share = match(Sample.of(units, dimensions[:count])).share
+    for count in range(len(sample.dimensions), 1, -1):
+        coarser = sample.coarser(count)
+        share = match(coarser).share
         if share is None or share >= share_min:
-            return tuple(dimensions[:count])
-    return tuple(dimensions[:1])
+            return coarser
+    return sample.coarser(1)
 
 
 def band(value: float, cuts: Sequence[float]) -> str:

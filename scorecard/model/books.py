@@ -60,7 +60,9 @@ def write(database: Database, connection: Connection, rows: list[tuple[int, byte
 
 
 def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, list[Book]]:
-    """The books of all accounts of some entities; that of the account which stands for the others comes first."""
+    """The books of all accounts of some entities, for reading (`record.outline`); that of the account which stands for
+    the others comes first.
+    """
     families: dict[int, list[tuple[bool, str, Book]]] = {}
     for some in portions(list(entities)):
         rows = connection.execute(
@@ -69,7 +71,7 @@ def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, li
             .where(among(connection, accounts.c.entity, some))
         )
         for entity, number, account_id, packed in rows:
-            book = record.unpack(account_id, packed)
+            book = record.outline(account_id, packed)
             families.setdefault(entity, []).append((number != entity, account_id, book))
     return {entity: [book for *_, book in sorted(family, key=_first)] for entity, family in families.items()}
 
@@ -79,7 +81,7 @@ def _first(member: tuple[bool, str, Book]) -> tuple[bool, str]:
 
 
 def every(connection: Connection) -> Iterator[list[Book]]:
-    """The books of every entity, a few entities in memory at a time."""
+    """The books of every entity, for reading, a few entities in memory at a time."""
     for entities in entity_numbers(connection):
         yield from of_entities(connection, entities).values()
 

@@ -12,12 +12,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 FILE_NAME = "scorecard.db"
 """Beside the embedded store, and not in it: SQLite has one writer a file, and intake waits for nobody."""
 
-CACHE_KIB = 32_768
-"""SQLite's page cache of a connection: the ledger's index by account is hit at random."""
+CACHE_KIB = 65_536
+"""SQLite's page cache of a connection: the ledger's index by account is hit at random, and what a large transaction has
+changed of the books lies there until it is committed."""
 
-WAL_PAGES = 16_384
-"""Pages (64 MB) of SQLite's write-ahead log before they are moved into the file: a book that is written again and again
-while a history is read in is moved once.
+WAL_PAGES = 65_536
+"""Pages (256 MB) of SQLite's write-ahead log before they are moved into the file: a book that is written again and
+again while a history is read in is not moved each time.
 """
 
 BUSY_TIMEOUT_S = 30.0

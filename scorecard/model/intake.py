@@ -25,6 +25,10 @@ AT_HAND = 100
 """Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, and thousands do
 not."""
 
+WRITTEN_TOGETHER = 1_000
+"""Rows that are written together: what they are made of is still in the processor's cache, and a statement costs little
+beside so many."""
+
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
 
@@ -65,9 +69,12 @@ class Intake:
     def take(self, events: Sequence[Event]) -> Taken:
         """Events of any accounts, in any order."""
         of_accounts: dict[str, list[Event]] = {}
+        newest = 0.0
         for event in events:
+            newest = max(newest, event.arrived)
             if event.stream in READ:
                 of_accounts.setdefault(event.account_id, []).append(event)
+        self.newest = newest
         for cohort in [subject for subject in of_accounts if is_cohort(subject)]:
             answers.add(self._connection, of_accounts.pop(cohort))
         numbers = self._register.numbers(of_accounts)
@@ -84,9 +91,10 @@ class Intake:
                 for number, book, changes in changed:
                     self._note(number, book, changes)
                 written += books.packed(changed)
-            self._ledger.write()
+                if self._ledger.waiting >= WRITTEN_TOGETHER:
+                    self._ledger.write()
             books.write(self._database, self._connection, written)
-        self.newest = max((event.arrived for event in events), default=0.0)
+        self._ledger.write()
         return self._ledger.taken
 
     def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]]) -> None:

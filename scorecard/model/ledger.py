@@ -38,6 +38,11 @@ class Ledger:
         self.taken = Taken(0, 0, 0)
         """What was written."""
 
+    @property
+    def waiting(self) -> int:
+        """Rows of the largest kinds that are not written yet."""
+        return len(self._rows[postings]) + len(self._rows[traits])
+
     def add(self, account: int, change: Change, known_at: float) -> None:
         """What an event did to the book of an account."""
         made, arisen, settled, _, touchpoint, spend, dealing, _ = change

@@ -8,11 +8,12 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
-from scorecard.model import asked, backlog, books, cells, moved, reading
+from scorecard.model import asked, backlog, books, cells, mark, moved, reading
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
 from scorecard.model.keeping import Keeper
+from scorecard.model.mark import Mark
 from scorecard.model.rows import Cohort, Itemised, Member, Moved, Page, Restated, Taken
 from scorecard.model.schema import get, prepare, put
 from scorecard.model.tables import positions as read_to
@@ -204,7 +205,7 @@ class Model:
             return reading.dealt(connection, until)
 
     def books(self) -> Iterator[list[Book]]:
-        """The books of every entity; that of the account which stands for it first."""
+        """The books of every entity, for reading; that of the account which stands for it first."""
         with self._database.reading() as connection:
             yield from books.every(connection)
 
@@ -212,6 +213,16 @@ class Model:
         """Arrival of the newest event that was taken, unix seconds; 0 before the first."""
         with self._database.reading() as connection:
             return _newest(connection)
+
+    def reached(self) -> Mark:
+        """How far the ledger has come."""
+        with self._database.reading() as connection:
+            return mark.now(connection)
+
+    def touched(self, since: Mark, before: date) -> bool:
+        """Whether anything came since that is of a day before `before`, or holds for all days."""
+        with self._database.reading() as connection:
+            return mark.touched(connection, since, before)
 
     def unsettled(self) -> int:
         """Entities whose figures lag behind their movements; after a history was read in, see `settle`."""

@@ -45,21 +45,19 @@ class Measurement(NamedTuple):
 
 
 def measure(source: Source, period: Period) -> Measurement:
-    """Compare entities that were exposed before the period with comparable others; kept for a while, since it takes all
-    accounts.
+    """Compare entities that were exposed before the period with comparable others; kept (Source.kept), since it takes
+    all accounts.
     """
-    return source.memo.get(("lift", period[:2]), source.model.newest(), lambda: _measure(source, period))
+    return source.kept("lift", period, lambda: _measure(source, period))
 
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
-    entities = {books[0].account_id: books for books in source.model.books()}
     exposing = panel.Exposing(settings.exposure.window_days, settings.exposure.programmes)
-    units = panel.units(entities, period, rates, dimensions=MATCHED_ON, exposing=exposing)
+    units, earlier = panel.survey(source.model.books(), period, rates, dimensions=MATCHED_ON, exposing=exposing)
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
-    earlier = panel.before(entities, units, period, rates, exposing)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
@@ -135,12 +133,12 @@ class Attributed(NamedTuple):
 def attribute(
     source: Source, period: Period, models: Sequence[Model], found: Measurement | None = None
 ) -> list[Attributed]:
-    """Share out the expansion of a period (X1) by each of the models; kept for a while, since it takes all accounts.
+    """Share out the expansion of a period (X1) by each of the models; kept (Source.kept), since it takes all accounts.
 
     The model `lift` needs the measurement of the same period, which is made where it is not given.
     """
-    of = "attribution", period[:2], tuple(models)
-    return source.memo.get(of, source.model.newest(), lambda: _attribute(source, period, models, found))
+    name = "attribution by " + ", ".join(models)
+    return source.kept(name, period, lambda: _attribute(source, period, models, found))
 
 
 def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:

@@ -1,8 +1,8 @@
 """Where reports have their figures from: the read model, asked once for each period and cohorts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
@@ -15,12 +15,14 @@ from scorecard.model.terms import PRODUCT
 from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
-from scorecard.report.memo import Memo
+from scorecard.report.memo import FRESH_S, Memo
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet
 
 Figures = Mapping[str, Figure]
 """By id."""
+
+Made = TypeVar("Made")
 
 
 class Source(NamedTuple):
@@ -73,3 +75,14 @@ class Source(NamedTuple):
             for cohort in cohorts
         }
         return {cohort: one for cohort, one in found.items() if not by or any(one.sheet) or one.facets != nothing[1]}
+
+    def kept(self, name: str, period: Period, make: Callable[[], Made]) -> Made:
+        """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
+
+        It is then made anew when it is next asked for; of a period that is not over, after FRESH_S at the soonest.
+        """
+        fresh_s = 0.0 if period.end <= self.today() else FRESH_S
+        model = self.model
+        return self.memo.get(
+            (name, period[:2]), model.reached(), make, lambda since: not model.touched(since, period.end), fresh_s
+        )

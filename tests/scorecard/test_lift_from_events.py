@@ -10,7 +10,7 @@ from scorecard.balance import balance
 from scorecard.book import Book
 from scorecard.exposure import coverage
 from scorecard.lift import study, study_sample
-from scorecard.panel import before, units
+from scorecard.panel import survey
 from scorecard.period import Period
 from scorecard.placebo import placebo
 from scorecard.rates import Rates
@@ -49,7 +49,7 @@ def books(planted: Planted) -> dict[str, list[Book]]:
 
 @pytest.fixture(scope="module")
 def rows(books: dict[str, list[Book]]) -> list[Unit]:
-    return units(books, YEAR, EURO, dimensions=DIMENSIONS)
+    return survey(books.values(), YEAR, EURO, dimensions=DIMENSIONS).units
 
 
 def test_c3_the_money_of_every_account_is_what_was_drawn(planted: Planted, rows: list[Unit]) -> None:
@@ -70,7 +70,7 @@ def test_c4_the_lift_from_events_is_that_of_the_columns_to_the_last_bit(planted:
 def test_the_placebo_from_events_is_that_of_the_columns(
     planted: Planted, rows: list[Unit], books: dict[str, list[Book]]
 ) -> None:
-    earlier = before(books, rows, YEAR, EURO)
+    earlier = survey(books.values(), YEAR, EURO).earlier
     assert len(earlier) == int((planted.before > 0).sum())
     found = placebo(earlier, DIMENSIONS, seed=3, resamples=200)
     assert found.lift == study_sample(planted.placebo(), seed=3, resamples=200).lifts[Outcome.NRR]
@@ -102,7 +102,7 @@ def test_entities_of_several_accounts_are_one_unit() -> None:
     for event in events:
         pair[event.account_id].take(event, EURO)
     books["lift-000000"] = list(pair.values())
-    (one,) = units(books, YEAR, EURO, dimensions=panel.DIMENSIONS)
-    single = units({name: [book] for name, book in pair.items()}, YEAR, EURO, dimensions=panel.DIMENSIONS)
+    (one,) = survey(books.values(), YEAR, EURO, dimensions=panel.DIMENSIONS).units
+    single = survey([[book] for book in pair.values()], YEAR, EURO, dimensions=panel.DIMENSIONS).units
     assert one.start == sum(unit.start for unit in single)
     assert one.programmes == frozenset().union(*(unit.programmes for unit in single))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from scorecard.book import Book
-from scorecard.panel import Bands, before, first_needed, units
+from scorecard.panel import Bands, first_needed, survey
 from scorecard.period import Period
 from scorecard.rates import Rates
 from scoring.days import DAY
@@ -52,7 +52,7 @@ BOOKS = {
 
 
 def test_a_unit_is_what_the_account_was_when_the_period_began() -> None:
-    old, young, early = units(BOOKS, QUARTER, EURO, health={"old": 82.0, "young": 12.5})
+    old, young, early = survey(BOOKS.values(), QUARTER, EURO, health={"old": 82.0, "young": 12.5}).units
     assert old.strata == {
         "segment": "enterprise", "industry": "retail", "product": "core", "tenure": ">=1095", "start": "3 of 3",
         "health": ">=70",
@@ -64,27 +64,27 @@ def test_a_unit_is_what_the_account_was_when_the_period_began() -> None:
 
 
 def test_c1_exposure_counts_from_the_first_day_of_the_window_to_the_last_before_the_period() -> None:
-    old, young, early = units(BOOKS, QUARTER, EURO)
+    old, young, early = survey(BOOKS.values(), QUARTER, EURO).units
     assert (old.exposed, old.programmes, old.crossed) == (True, frozenset({"academy", "council"}), False)
     assert (young.exposed, young.programmes, young.crossed) == (False, frozenset(), True)
     assert (early.exposed, early.crossed) == (False, False)
 
 
 def test_who_had_no_revenue_when_the_period_began_is_no_unit() -> None:
-    assert [unit.entity for unit in units(BOOKS, QUARTER, EURO)] == ["old", "young", "early"]
+    assert [unit.entity for unit in survey(BOOKS.values(), QUARTER, EURO).units] == ["old", "young", "early"]
 
 
 def test_bands_are_cut_where_one_says() -> None:
     cut = Bands(tenure_days=(50,), health=(10.0,), start_bands=1)
-    old, young, _ = units(BOOKS, QUARTER, EURO, health={"old": 9.0, "young": 10.0}, bands=cut)
+    old, young, _ = survey(BOOKS.values(), QUARTER, EURO, health={"old": 9.0, "young": 10.0}, bands=cut).units
     assert (old.strata["tenure"], old.strata["health"], old.strata["start"]) == (">=50", "<10", "1 of 1")
     assert young.strata["health"] == ">=10"
 
 
 def test_the_placebo_keeps_strata_and_exposure_and_takes_the_money_of_before() -> None:
     # false period: 92 days that end 90 before the quarter; young came later, early was touched within 90 days before it
-    found = units(BOOKS, QUARTER, EURO)
-    (old,) = before(BOOKS, found, QUARTER, EURO)
+    found = survey(BOOKS.values(), QUARTER, EURO).units
+    (old,) = survey(BOOKS.values(), QUARTER, EURO).earlier
     assert (old.entity, old.start, old.end, old.exposed) == ("old", 1000_00, 1000_00, True)
     assert old.strata == found[0].strata
 

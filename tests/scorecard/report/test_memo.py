@@ -40,3 +40,26 @@ def test_so_many_results_are_kept() -> None:
     for number in [*range(KEPT_MAX + 1), KEPT_MAX, 0]:
         memo.get(number, 1.0, partial(made.append, number))
     assert made == [*range(KEPT_MAX + 1), 0]  # the newest was kept, the oldest was not
+
+
+def test_a_result_stands_while_what_came_does_not_touch_it_however_old_it_is() -> None:
+    clock, made, asked_of = Clock(), list[float](), list[float]()
+    memo = Memo(clock)
+
+    def ask(newest: float, *, touched: bool) -> int:
+        def stands(since: float) -> bool:
+            asked_of.append(since)
+            return not touched
+
+        def make() -> int:
+            made.append(newest)
+            return len(made)
+
+        return memo.get("lift", newest, make, stands, 0.0)
+
+    assert ask(1.0, touched=False) == 1
+    clock.now = 100 * FRESH_S
+    assert [ask(2.0, touched=False), ask(3.0, touched=False)] == [1, 1]
+    assert ask(4.0, touched=True) == 2  # of what is over, at once
+    assert made == [1.0, 4.0]
+    assert asked_of == [1.0, 2.0, 3.0]  # only what came since is looked at

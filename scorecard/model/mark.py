@@ -1,0 +1,54 @@
+"""How far the ledger had come when something was made of it, and whether what came since is of days that it looked at.
+
+Rows of the ledger are only ever added, with rising numbers: what is new are those beyond the mark.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+
+from scorecard.model.intake import RELATIONS, START
+from scorecard.model.tables import day_number, postings, touchpoints, traits
+from scorecard.traits import STATEMENTS_MAX
+from scoring.days import DAY
+
+
+class Mark(NamedTuple):
+    """Numbers of the last rows."""
+
+    postings: int
+    touchpoints: int
+    traits: int
+
+
+def now(connection: Connection) -> Mark:
+    """Where the ledger ends."""
+    return Mark(*(_last(connection, table) for table in (postings, touchpoints, traits)))
+
+
+def touched(connection: Connection, since: Mark, before: date) -> bool:
+    """Whether anything came after the mark that is of a day before `before`, or holds for all days: a merge, a parent,
+    a start date, and what makes room for itself among too many statements of one trait.
+    """
+    day = day_number(before)
+    others = traits.alias()
+    of_trait = (
+        select(func.count())
+        .where(others.c.account == traits.c.account, others.c.name == traits.c.name)
+        .scalar_subquery()
+    )
+    always = traits.c.name.in_((*RELATIONS, START))
+    wanted: tuple[tuple[Table, int, ColumnElement[bool]], ...] = (
+        (postings, since.postings, postings.c.day < day),
+        (touchpoints, since.touchpoints, touchpoints.c.at < day * DAY),
+        (traits, since.traits, or_(traits.c.at < day * DAY, always, of_trait > STATEMENTS_MAX)),
+    )
+    return any(
+        connection.execute(select(table.c.id).where(table.c.id > last, matters).limit(1)).first() is not None
+        for table, last, matters in wanted
+    )
+
+
+def _last(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.max(table.c.id))).scalar() or 0)
