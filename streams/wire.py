@@ -35,8 +35,13 @@ class Decoded(NamedTuple):
 
     events: list[Event]
     dead: list[DeadLetter]
-    ignored: int
-    """Valid messages that say nothing we score by (`alias`, `heartbeat`), and blank lines."""
+    passed: Sequence[int]
+    """Indices of valid messages that say nothing we score by (`alias`, `heartbeat`), and of blank lines."""
+
+    @property
+    def ignored(self) -> int:
+        """How many were passed over."""
+        return len(self.passed)
 
 
 def decode(
@@ -70,7 +75,7 @@ def decode(
     while (index := read(lines, index, meanings, stream, latest, events, plain=plain)) < len(lines):
         decoder.take(lines[index], index)
         index += 1
-    return Decoded(decoder.events, decoder.dead, decoder.ignored)
+    return Decoded(decoder.events, decoder.dead, decoder.passed)
 
 
 def _validate(line: bytes) -> Message:
@@ -96,7 +101,7 @@ class _Decoder:
     ) -> None:
         self.events: list[Event] = []
         self.dead: list[DeadLetter] = []
-        self.ignored = 0
+        self.passed: list[int] = []
         self._lines = lines
         self._meanings = vocabulary.meanings
         self._clock = clock
@@ -107,12 +112,12 @@ class _Decoder:
     def take(self, line: bytes, index: int) -> None:
         """Make an event of a line, or bury it."""
         if not line.strip():
-            self.ignored += 1
+            self.passed.append(index)
             return
         try:
             message = _validate(line)
             if message["type"] == "alias" or message["type"] == "heartbeat":
-                self.ignored += 1
+                self.passed.append(index)
             else:
                 self.events.append(self._event(message, index))
         except Refused as refusal:

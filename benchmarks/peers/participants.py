@@ -69,6 +69,10 @@ PARTICIPANTS: tuple[Participant, ...] = (
         OURS, "each event once; state acknowledged first", Checkout("benchmarks.peers.ours.program"),
         outputs="peers-{events}.play-triggers", found=as_ours,
     ),
+    Participant(
+        f"{OURS}-shipped", "each event once; state acknowledged first", Checkout("benchmarks.peers.ours.program"),
+        arguments=("shipped",), triggers=False, latency=False,
+    ),
     Participant("validate", "none: keeps nothing", Venv("only_validate"), commits=False, triggers=False, latency=False),
     Participant(
         "faust", "at least once; changelog not awaited", Venv("plain_faust"), events_max=100_000,

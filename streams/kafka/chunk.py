@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import NamedTuple
 
 from scoring.event import Event
+from streams.dating import FUTURE_TOLERANCE_S
 from streams.dead_letter import DeadLetter, Place, shown
 from streams.vocabulary import Vocabulary
 from streams.wire import decode
@@ -64,23 +65,37 @@ _ARRIVED = attrgetter("arrived")
 
 
 class Decoded(NamedTuple):
-    """The events of a chunk, in order, and what was refused."""
+    """The events of a chunk, in order, where in it each of them stands, and what was refused."""
 
     events: list[Event]
+    places: Sequence[int]
     dead: list[DeadLetter]
 
 
 def decode_together(chunk: Chunk, vocabulary: Vocabulary) -> Decoded:
-    """All of a chunk at once, which is the usual way."""
-    latest = max(chunk.arrivals)
+    """All of a chunk at once, which is the usual way. Of a message comes one event at most, whatever the others are."""
     decoded = decode(
-        chunk.values, vocabulary=vocabulary, now=chunk.arrivals, wall=latest, stream=chunk.stream, place=_place(chunk)
-    )
-    dead = [letter._replace(position=f"{chunk.origin}:{chunk.offsets[letter.item]}") for letter in decoded.dead]
-    events = decoded.events
-    if max(map(_ARRIVED, events), default=latest) > latest:
-        events = [_arrived(event, latest) for event in events]
-    return Decoded(events, dead)
+        chunk.values, vocabulary=vocabulary, now=chunk.arrivals, wall=max(chunk.arrivals), stream=chunk.stream,
+        place=_place(chunk),
+    )  # fmt: skip
+    events, arrivals = decoded.events, chunk.arrivals
+    places: Sequence[int] = range(len(arrivals))
+    if len(events) < len(places):
+        gone = {letter.item for letter in decoded.dead}.union(decoded.passed)
+        places = [place for place in places if place not in gone]
+        arrivals = [chunk.arrivals[place] for place in places]
+    ahead = max(map(sub, map(_ARRIVED, events), arrivals), default=0.0)
+    if ahead > FUTURE_TOLERANCE_S:  # too far for this one, and not for the latest
+        each = decode_each(chunk, vocabulary)
+        found = [(place, event) for place, event, _ in each if event is not None]
+        return Decoded([event for _, event in found], [place for place, _ in found], [one for *_, one in each if one])
+    if ahead > 0.0:
+        events = list(map(_arrived, events, arrivals))
+    dead = [
+        letter._replace(position=f"{chunk.origin}:{chunk.offsets[letter.item]}", at=chunk.arrivals[letter.item])
+        for letter in decoded.dead
+    ]
+    return Decoded(events, places, dead)
 
 
 def decode_each(chunk: Chunk, vocabulary: Vocabulary) -> list[tuple[int, Event | None, DeadLetter | None]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scoring.event import Event
 from scoring.subject import is_cohort
 from streams.dead_letter import DeadLetter
-from streams.kafka.chunk import Chunk, decode_each, decode_together
+from streams.kafka.chunk import Chunk, decode_together
 from streams.vocabulary import Vocabulary
 
 SLICE_MESSAGES = 1_024
@@ -20,11 +20,10 @@ class Grouped(NamedTuple):
     dead: list[DeadLetter]
 
 
-def grouped(
+def grouped(  # noqa: PLR0912 - the hot path, in one place
     chunk: Chunk, vocabulary: Vocabulary, known: Container[str], home: Callable[[str], bool]
 ) -> Generator[None, None, Grouped | None]:
-    """The events of all messages; gives way every few milliseconds. None when one of them belongs elsewhere, and when
-    those of one account have several keys, so that their order is lost.
+    """The events of all messages; gives way every few milliseconds. None when one of them belongs elsewhere.
 
     known: accounts that belong here for certain; home: whether another one does.
     """
@@ -37,9 +36,12 @@ def grouped(
     for start in range(0, len(chunk.values), SLICE_MESSAGES):
         end = start + SLICE_MESSAGES
         if places is None:
-            events, letters = decode_together(chunk.part(start, end), vocabulary)
+            events, _, letters = decode_together(chunk.part(start, end), vocabulary)
         else:
-            here, events, letters = _placed(chunk, places[start:end], vocabulary)
+            here = places[start:end]
+            events, found, letters = decode_together(chunk.pick(here), vocabulary)
+            if len(found) < len(here):
+                here = [here[index] for index in found]
         dead += letters
         for index, event in enumerate(events):
             account_id = event.account_id
@@ -47,11 +49,11 @@ def grouped(
                 place = here[index]
             if account_id == of:
                 if place < before:
-                    return None
+                    return (yield from _as_sent(chunk, vocabulary, known, home))
             else:
                 of, batch = account_id, batches.get(account_id, [])
                 if batch and places is not None:
-                    return None
+                    return (yield from _as_sent(chunk, vocabulary, known, home))
                 if not batch:
                     if account_id not in known and not home(account_id):
                         return None
@@ -63,17 +65,11 @@ def grouped(
     return Grouped(batches, dead)
 
 
-def _placed(
-    chunk: Chunk, places: list[int], vocabulary: Vocabulary
-) -> tuple[list[int], list[Event], list[DeadLetter]]:  # fmt: skip
-    """The events of the messages at these places, each with its place, and what was refused."""
-    part = chunk.pick(places)
-    events, dead = decode_together(part, vocabulary)
-    if len(events) == len(places):  # of a message comes one event at most: then one of each
-        return places, events, dead
-    each = decode_each(part, vocabulary)
-    found = [(places[index], event) for index, event, _ in each if event is not None]
-    return [place for place, _ in found], [event for _, event in found], [letter for *_, letter in each if letter]
+def _as_sent(
+    chunk: Chunk, vocabulary: Vocabulary, known: Container[str], home: Callable[[str], bool]
+) -> Generator[None, None, Grouped | None]:
+    """The same in the order of the messages, where keys and accounts are not the same: it is found out early."""
+    return (yield from grouped(chunk._replace(keys=()), vocabulary, known, home))
 
 
 def newest(events: list[Event]) -> float:

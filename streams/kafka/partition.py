@@ -81,14 +81,18 @@ class Partition:
         self.newest = max(self.newest, record.stamp.position)
         if record.stamp.digest != self._stamp.digest:
             self._outdated.append(account_id)
-        for index, offset in enumerate(record.applied):
-            self._fence[index] = max(self._fence[index], offset)
+        self._fence = list(map(max, self._fence, record.applied))
         if record.outbox:
             self._urgent[account_id] = None
 
     def __len__(self) -> int:
         """Accounts that are known."""
         return len(self._holding.records) + sum(account_id not in self._holding.records for account_id in self._dirty)
+
+    @property
+    def recorded(self) -> int:
+        """Accounts of which a record was written, those that a sample is drawn of."""
+        return len(self._holding.records)
 
     @property
     def urgent(self) -> bool:
@@ -127,8 +131,7 @@ class Partition:
 
     def take(self, chunk: Chunk) -> Iterator[None]:
         """Apply a chunk; gives way every few milliseconds. All of it was applied when the iterator ends."""
-        stream = STREAMS.index(chunk.stream)
-        last = chunk.offsets[-1]
+        stream, last = STREAMS.index(chunk.stream), chunk.offsets[-1]
         batches: dict[str, list[Event]] | None = None
         if chunk.offsets[0] > self._fence[stream]:
             found = yield from grouped(chunk, self._vocabulary, self._holding.records, self._home)
@@ -252,9 +255,7 @@ class Partition:
         """
         if account_ids is None:
             account_ids = list(self._urgent) if urgent else self.pending(publish=publish)
-        health: list[Message] = []
-        triggers: list[Message] = []
-        records: list[Message] = []
+        health, records, triggers = list[Message](), list[Message](), list[Message]()
         for account_id in account_ids:
             score = self._published(account_id) if publish else None
             if not publish and self._holding.get(account_id).stamp.digest == self._stamp.digest:

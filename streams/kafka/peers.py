@@ -38,10 +38,10 @@ class Peers:
         """Draw them again where it is time; now: unix seconds."""
         if now < self._due or not engine.profile.ranked:
             return
-        total = sum(len(partition) for partition in partitions)
+        total = sum(partition.recorded for partition in partitions)
         if not total:
             return
         share = min(1.0, PEERS_SAMPLED / total)
-        drawn = (partition.sample(ceil(len(partition) * share), self._dice) for partition in partitions)
+        drawn = (partition.sample(ceil(partition.recorded * share), self._dice) for partition in partitions)
         engine.refer(chain.from_iterable(drawn), now)
         self._due = now + (PEERS_S if total >= PEERS_SAMPLED else FEWER_S)

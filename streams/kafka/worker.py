@@ -34,6 +34,12 @@ TICK_S_MAX = 0.25
 """Spent on who is due before what changed is written: after a new edition everybody is."""
 
 
+BETWEEN_S = 0.1
+"""To a moment between two chunks of a partition, when a tick found it in the midst of one: where they follow upon one
+another, silence is still due within seconds.
+"""
+
+
 class TooManyDeadLettersError(RuntimeError):
     """So much of a chunk was refused that going on would only fill the dead letters: something is wrong upstream."""
 
@@ -66,6 +72,7 @@ class Worker:
         self._tenure = 0  # counts assignments: what one of them began is for nothing in the next
         self._restored = asyncio.Event()
         self._peers = Peers()
+        self._coming: list[int] = []  # partitions of chunks that are being applied, or wait to be
         self._applying = asyncio.Lock()
         self._next = 0.0
 
@@ -209,23 +216,35 @@ class Worker:
 
     async def take(self, chunk: Chunk, done: Callable[[], None]) -> None:
         """Apply a chunk. `done` is called when all of it is durable; never if the partition is taken from us before."""
-        await self.restored()
-        async with self._applying:
-            partition = self._partitions.get(chunk.partition)
-            if partition is None:
-                return
-            refused = partition.refused
-            for _ in partition.take(chunk) if chunk.offsets else ():
-                await asyncio.sleep(0)
-                if self._partitions.get(chunk.partition) is not partition:
-                    return
-        self._judge(chunk, partition, partition.refused - refused)
+        self._coming.append(chunk.partition)
+        try:
+            partition = await self._apply(chunk)
+        finally:
+            self._coming.remove(chunk.partition)
+        if partition is None:
+            return
         self.telemetry.messages.labels(chunk.stream).inc(len(chunk.offsets))
         self._durability.owe(done)
         if partition.urgent:
             self._durability.hasten(chunk.arrivals[-1:])
         if self._durability.is_due(partition):
             await self.checkpoint()  # whoever hands us chunks waits: the broker takes less than it gives
+
+    async def _apply(self, chunk: Chunk) -> Partition | None:
+        """The partition, to which all of the chunk was applied; None when it was taken from us before."""
+        await self.restored()
+        async with self._applying:
+            partition = self._partitions.get(chunk.partition)
+            if partition is None:
+                return None
+            self._peers.refer(self._edition.engine, self._partitions.values(), self._clock())
+            refused = partition.refused
+            for _ in partition.take(chunk) if chunk.offsets else ():
+                await asyncio.sleep(0)
+                if self._partitions.get(chunk.partition) is not partition:
+                    return None
+        self._judge(chunk, partition, partition.refused - refused)
+        return partition
 
     def _judge(self, chunk: Chunk, partition: Partition, refused: int) -> None:
         if refused > max(self._rhythm.dead_min, self._rhythm.dead_share_max * len(chunk.offsets)):
@@ -243,18 +262,21 @@ class Worker:
         for partition in self._partitions.values():
             partition.darken(dark, self._clock())
 
-    async def tick(self) -> bool:
-        """Advance who is due, in all partitions that are not behind; nobody while the sources are dark. Whether time
-        was short, and there are more.
+    async def tick(self) -> float:
+        """Advance who is due, in all partitions that are not behind, nor in the midst of a chunk: who seems silent may
+        be in it. Nobody while the sources are dark. Seconds until the next one is due: there may have been more.
         """
         now, until = self._clock(), time.monotonic() + TICK_S_MAX
         self._peers.refer(self._edition.engine, self._partitions.values(), now)
         if self._dark:
-            return False
-        waiting = dict(self._partitions)
+            return self._rhythm.tick_s
+        waiting, again_s = dict(self._partitions), self._rhythm.tick_s
         while waiting and time.monotonic() < until:
             for number, partition in list(waiting.items()):  # in turns, so that none waits for all of another
-                if (
+                if number in self._coming:
+                    again_s = min(again_s, BETWEEN_S)
+                    del waiting[number]
+                elif (
                     self._partitions.get(number) is not partition
                     or self._behind(number)
                     or partition.tick(now, TICK_ACCOUNTS) < TICK_ACCOUNTS
@@ -264,7 +286,7 @@ class Worker:
                     self._durability.urgent.set()
                 await asyncio.sleep(0)
         self.telemetry.outdated.set(sum(partition.outdated for partition in self._partitions.values()))
-        return bool(waiting)
+        return 0.0 if waiting else again_s
 
     async def run(self) -> None:
         """Tick and write checkpoints until cancelled."""
@@ -275,8 +297,7 @@ class Worker:
             if self._durability.urgent.is_set():
                 await self.checkpoint(urgent=True)
             if now >= next_tick:
-                more = await self.tick()
-                next_tick = now if more else now + self._rhythm.tick_s
+                next_tick = now + await self.tick()
             if now >= self._next:
                 self._next = now + self._rhythm.checkpoint_s
                 await self.checkpoint()

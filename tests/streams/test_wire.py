@@ -199,4 +199,4 @@ def test_not_even_lines_that_expect_to_be_joined_in_an_object_can() -> None:
 
 
 def test_no_lines_are_no_events() -> None:
-    assert read() == Decoded([], [], 0)
+    assert read() == Decoded([], [], [])

@@ -1,11 +1,14 @@
-"""accountpulse as `accountpulse worker` runs it, with a profile and a play that do the work of work.md."""
+"""accountpulse as `accountpulse worker` runs it, with a profile and a play that do the work of work.md, or, as
+`program shipped`, with those that are shipped, which do far more.
+"""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.peers.events import PARTITIONS
 from benchmarks.peers.work import Task
-from streams.configuration import load
+from streams.configuration import Configuration, load
 from streams.kafka import administration
 from streams.kafka.app import App
 from streams.kafka.chunk import Chunk
@@ -22,8 +25,8 @@ COMMIT_S = 5.0
 class Noted(App):
     """Says when the first and the last event are in hand, and then makes durable what is not, as all do."""
 
-    def __init__(self, settings: Settings, task: Task) -> None:
-        super().__init__(settings, Start(edition(load(HERE / "profile.yaml", HERE / "plays.yaml")), -1))
+    def __init__(self, settings: Settings, task: Task, configuration: Configuration) -> None:
+        super().__init__(settings, Start(edition(configuration), -1))
         take, checkpoint = self.worker.take, self.worker.checkpoint
 
         async def noted(chunk: Chunk, done: Callable[[], None]) -> None:
@@ -36,7 +39,7 @@ class Noted(App):
         self.worker.take = noted  # type: ignore[method-assign]
 
 
-def made(task: Task) -> App:
+def made(task: Task, *, shipped: bool = False) -> App:
     """The app, and the topics that it needs beside the events'."""
     prefix = task.topic.removesuffix(INPUTS["usage"])
     settings = load_settings(
@@ -44,12 +47,13 @@ def made(task: Task) -> App:
         checkpoint_s=COMMIT_S,
     )  # fmt: skip
     administration.create(settings)
-    return Noted(settings, task)
+    configuration = load() if shipped else load(HERE / "profile.yaml", HERE / "plays.yaml")
+    return Noted(settings, task, configuration)
 
 
 def main() -> None:
     """Work until told to end."""
-    made(Task()).Worker(loglevel="warning").execute_from_commandline()
+    made(Task(), shipped=sys.argv[1:] == ["shipped"]).Worker(loglevel="warning").execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -52,3 +52,26 @@ def test_ranks_are_among_the_workers_accounts_from_its_first_tick_on_and_under_a
         assert published() == pytest.approx(ranks)
 
     run(scenario())
+
+
+def test_a_worker_that_begins_again_ranks_whoever_comes_first_among_those_that_it_found() -> None:
+    everybody = range(1, ACCOUNTS + 1)
+
+    async def scenario() -> None:
+        records: dict[int, dict[str, bytes]] = {3: {}}
+        one = Made(ranking(), records)
+        await one.worker.assign([3])
+        await one.worker.take(chunk(users(everybody)), lambda: None)
+        await one.worker.tick()  # nothing is written yet that anybody could be held against
+        await one.worker.checkpoint()
+        other = Made(ranking(), records)
+        for each in one, other:
+            each.sender.sent.clear()
+        await other.worker.assign([3])
+        for each in one, other:
+            await each.worker.take(chunk(users([5], again="more"), first=1_000), lambda: None)
+            await each.worker.checkpoint()
+            scores = [json.loads(value)["score"] for topic, value in each.sender.sent if topic == "health"]
+            assert scores == pytest.approx([(5 - 0.5) / ACCOUNTS * 100])
+
+    run(scenario())

@@ -6,19 +6,19 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from streams.kafka.around import Around
+from streams.kafka.around import Around, Rhythm
 from streams.kafka.changelog import Changelog
 from streams.kafka.durability import LATE_S, PART_ACCOUNTS
 from streams.kafka.edition import Edition
-from streams.kafka.partition import Partition
+from streams.kafka.partition import SLICE_ACCOUNTS, Partition
 from streams.kafka.publication import Rebuilt
 from streams.kafka.record import decode
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
 from streams.kafka.switching import Taken
-from streams.kafka.worker import TICK_ACCOUNTS, Worker
+from streams.kafka.worker import BETWEEN_S, TICK_ACCOUNTS, Worker
 from streams.kafka.writer import Outlets, Outputs
-from tests.streams.embedded.running import START
+from tests.streams.embedded.running import DAY, START
 from tests.streams.embedded.sent import track
 from tests.streams.kafka.test_edition import LOWER, SOONER, made, partition
 from tests.streams.kafka.test_partition import apply, chunk, stored
@@ -142,7 +142,7 @@ def test_after_a_change_what_is_looked_at_leaves_turns_to_others_and_all_are_loo
                 turns += 1
 
         beside = asyncio.create_task(others())
-        while await one.worker.tick():
+        while await one.worker.tick() == 0.0:
             pass
         beside.cancel()
         await one.worker.checkpoint()
@@ -164,12 +164,38 @@ def test_nobody_is_looked_at_while_a_partition_is_behind_and_none_waits_for_anot
     run(scenario())
 
 
+def test_no_time_passes_for_whoever_may_be_in_a_chunk_that_came_and_is_not_applied_yet() -> None:
+    async def scenario() -> None:
+        now = START
+        one = Made(made(), {3: {}}, clock=lambda: now)
+        await one.worker.assign([3])
+        count = 2 * SLICE_ACCOUNTS
+        await one.worker.take(chunk([track(f"m{n}", f"a{n}") for n in range(count)], at=now), lambda: None)
+        now += 11 * DAY
+        heard = [track(f"n{n}", f"a{n}") for n in range(count)]
+        taking = asyncio.create_task(one.worker.take(chunk(heard, first=count, at=now - 1.0), lambda: None))
+        await asyncio.sleep(0)
+        asked_again = set[float]()
+        while not taking.done():
+            asked_again.add(await one.worker.tick())
+        assert BETWEEN_S in asked_again  # and not a second later, when the next chunk may be there
+        await one.worker.checkpoint()
+        assert one.versions == []
+        now += 11 * DAY
+        while await one.worker.tick() == 0.0:
+            pass
+        await one.worker.checkpoint()
+        assert len(one.versions) == count
+
+    run(scenario())
+
+
 def test_while_the_sources_are_dark_nobody_is_advanced_by_time() -> None:
     async def scenario() -> None:
         one = Made(made(LOWER), {3: accounts(2, made())})
         one.worker.darken(True)
         await one.worker.assign([3])
-        assert not await one.worker.tick()
+        assert await one.worker.tick() == Rhythm().tick_s
         await one.worker.checkpoint()
         assert one.versions == []
         one.worker.darken(False)
