@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -169,19 +170,21 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("command", "changed", "said"), REFUSED)
-def test_who_is_not_let_in_is_told_so_without_the_secret(
-    guarded: Guarded, prefix: str, tmp_path: Path, command: tuple[str, ...], changed: dict[str, str], said: str
-) -> None:
-    given = {name: value for name, value in {**by_password(guarded, prefix), **changed}.items() if value}
-    options = ("--data", str(tmp_path / "data")) if command[0] == "serve" else ()
-    done = run(given, *command, *options)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert guarded.passwords in done.stderr
-    assert "Traceback" not in done.stderr
-    assert WRONG not in done.stdout + done.stderr
-    assert SECRET not in done.stdout + done.stderr
+def test_who_is_not_let_in_is_told_so_without_the_secret(guarded: Guarded, prefix: str, tmp_path: Path) -> None:
+    def ask(number: int) -> "subprocess.CompletedProcess[str]":
+        command, changed, _ = REFUSED[number]
+        given = {name: value for name, value in {**by_password(guarded, prefix), **changed}.items() if value}
+        return run(given, *command, *(("--data", str(tmp_path / str(number))) if command[0] == "serve" else ()))
+
+    with ThreadPoolExecutor(3) as pool:  # each waits for most of its time
+        answers = list(pool.map(ask, range(len(REFUSED))))
+    for (command, _, said), done in zip(REFUSED, answers, strict=True):
+        assert done.returncode == 2, command
+        assert said in done.stderr
+        assert guarded.passwords in done.stderr
+        assert "Traceback" not in done.stderr
+        assert WRONG not in done.stdout + done.stderr
+        assert SECRET not in done.stdout + done.stderr
 
 
 def test_who_shows_no_certificate_where_one_is_asked_for_is_told_so(guarded: Guarded, prefix: str) -> None:

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import TopicPartition
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.kafka.history import WINDOW, History
+
+LATE_MS = 30
 
 Read = list[tuple[str, int, float]]
 """Stream, offset, arrival."""
@@ -48,7 +50,7 @@ def topics(dice: Random) -> dict[TopicPartition, list[Any]]:
         for _ in range(dice.choice([0, 3, 700])):
             offset += dice.choice([1, 1, 1, 4])
             at += dice.choice([0, 0, 1, 50]) * (1 if stream == "busy" else 20)
-            late = dice.choice([0, 0, 0, 30])  # another broker's clock
+            late = dice.choice([0, 0, 0, LATE_MS])  # another broker's clock
             messages.append(SimpleNamespace(topic=stream, partition=2, offset=offset, timestamp=at - late, value=b"x"))
         found[TopicPartition(stream, 2)] = messages
     return found
@@ -74,6 +76,7 @@ def read(messages: Mapping[TopicPartition, Sequence[Any]], starts: Sequence[int]
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
+@example(seed=3606)  # many at once, and some of them by a clock that is late
 def test_every_message_comes_once_in_order_and_none_long_before_earlier_ones_of_others(seed: int) -> None:
     dice = Random(seed)
     messages = topics(dice)
@@ -84,8 +87,9 @@ def test_every_message_comes_once_in_order_and_none_long_before_earlier_ones_of_
         theirs = [offset for name, offset, _ in found if name == stream]
         assert theirs == [one.offset for one in messages[TopicPartition(stream, 2)] if one.offset >= start]
     together = max(
-        sum(one.timestamp == at for one in those) for those in messages.values() for at in {m.timestamp for m in those}
+        sum(at <= one.timestamp <= at + LATE_MS for one in those)
+        for those in messages.values() for at in {m.timestamp for m in those}
     ) if any(messages.values()) else 0  # fmt: skip
     for index, (stream, _, arrived) in enumerate(found):
-        overtaken = sum(name != stream and at > arrived + 0.03 for name, _, at in found[:index])
+        overtaken = sum(name != stream and at > arrived + LATE_MS / 1_000 for name, _, at in found[:index])
         assert overtaken <= WINDOW + together
