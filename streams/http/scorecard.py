@@ -26,6 +26,7 @@ View = Annotated[Literal["executive", "operational"], Query(description="A few f
 CohortText = Annotated[
     list[str] | None, Query(description="`dimension:value`; several may be given.", examples=[["segment:smb"]])
 ]
+Each = Annotated[Every, Query(description="How long each period is.")]
 Periods = Annotated[int, Query(ge=1, le=PERIODS_MAX, description="So many whole ones, up to now.")]
 Wanted = Annotated[
     list[str], Query(description="Ids of figures; several may be given.", max_length=FIGURES_MAX, examples=[["R3"]])
@@ -80,7 +81,7 @@ class Scorecard:
         return JSONResponse(told, background=task if after is None else None)
 
     def series(
-        self, figure: Wanted, every: Every = Every.MONTH, periods: Periods = PERIODS, by: By = None,
+        self, figure: Wanted, every: Each = Every.MONTH, periods: Periods = PERIODS, by: By = None,
         limit: Limit = 1_000, after: After = None,
     ) -> JSONResponse:  # fmt: skip
         """C8: figures of the periods that are over, oldest first, of everybody and then of every cohort.

@@ -79,10 +79,18 @@ def test_what_would_be_refused_again_stays_where_it_is(broker: Broker, prefix: s
     assert command(given, "dead-letters", "retry", "--reason", "bad_mood") == (2, [])
 
 
+FOLLOWING = """
+import signal
+from streams.cli import app
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+app()
+"""
+
+
 @contextmanager
 def followed(given: Mapping[str, str], output: str) -> Iterator[IO[str]]:
     """The lines of `accountpulse tail OUTPUT --follow`, which Ctrl-C ends cleanly."""
-    command = [sys.executable, "-m", "streams", "tail", output, "--follow"]
+    command = [sys.executable, "-c", FOLLOWING, "tail", output, "--follow"]
     process = subprocess.Popen(command, env=environment(given), stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
