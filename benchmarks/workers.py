@@ -15,14 +15,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
-
-from kafka import TopicPartition
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from benchmarks.peers.events import PARTITIONS, Events
 from benchmarks.peers.process import Process
@@ -37,43 +31,33 @@ ROUNDS = 3
 BEGIN, END = 0.1, 0.9
 """Shares of the events between which is measured."""
 PREFIX = "workers."
+TOPIC = PREFIX + INPUTS["usage"]
 LOOK_S = 0.1
 RUN_S_MAX = 300.0
 DAY_S = 86_400
 OURS = Path(__file__).parent / "peers" / "ours"
 
 
-class Group:
-    """Workers that share the partitions."""
-
-    def __init__(self, bootstrap: str, name: str) -> None:
-        self._admin: Any = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="workers")
-        self._name = name
-        self._places = [TopicPartition(PREFIX + INPUTS["usage"], number) for number in range(PARTITIONS)]
-        given = {"bootstrap_servers": bootstrap, "prefix": PREFIX, "group": name, "partitions": PARTITIONS}
-        administration.create(load_settings(None, **given))
-        self.environment = {f"ACCOUNTPULSE_KAFKA_{key.upper()}": str(value) for key, value in given.items()}
-        self.environment["ACCOUNTPULSE_KAFKA_CHECKPOINT_S"] = "1"
-
-    def command(self) -> list[str]:
-        """What starts one of them."""
-        files = ["--profile", str(OURS / "profile.yaml"), "--plays", str(OURS / "plays.yaml")]
-        return [str(Path(sys.executable).with_name("accountpulse")), "worker", "--port", "0", *files]
-
-    def committed(self) -> int:
-        """Events that are done for good."""
-        try:
-            told = self._admin.list_group_offsets({self._name: self._places})[self._name]
-        except (KafkaError, KeyError):  # there is no such group yet
-            return 0
-        return sum(max(0, one.offset) for one in told.values())
+def environment(bootstrap: str, group: str) -> dict[str, str]:
+    """The settings of the workers of a group, whose topics are there then."""
+    given = {
+        "bootstrap_servers": bootstrap, "prefix": PREFIX, "group": group, "partitions": PARTITIONS, "checkpoint_s": 1,
+    }  # fmt: skip
+    administration.create(load_settings(None, **given))
+    return {f"ACCOUNTPULSE_KAFKA_{name.upper()}": str(value) for name, value in given.items()}
 
 
-def run(bootstrap: str, name: str, workers: int, events: int) -> dict[str, float]:
+def command() -> list[str]:
+    """What starts a worker."""
+    files = ["--profile", str(OURS / "profile.yaml"), "--plays", str(OURS / "plays.yaml")]
+    return [str(Path(sys.executable).with_name("accountpulse")), "worker", "--port", "0", *files]
+
+
+def run(topics: Topics, group: str, workers: int, events: int) -> dict[str, float]:
     """One run."""
-    group, until = Group(bootstrap, name), time.monotonic() + RUN_S_MAX
+    given, until = environment(topics.bootstrap, group), time.monotonic() + RUN_S_MAX
     with ExitStack() as stack:
-        processes = [stack.enter_context(Process(group.command(), group.environment)) for _ in range(workers)]
+        processes = [stack.enter_context(Process(command(), given)) for _ in range(workers)]
         seen: list[tuple[float, int, float]] = []
         while not seen or seen[-1][1] < END * events:
             for process in processes:
@@ -81,9 +65,9 @@ def run(bootstrap: str, name: str, workers: int, events: int) -> dict[str, float
             if time.monotonic() > until:
                 raise SystemExit(f"not done in {RUN_S_MAX:.0f} s; {seen[-1:]}")
             time.sleep(LOOK_S)
-            committed = group.committed()
+            committed = sum(max(0, offset) for offset in topics.offsets(group, TOPIC).values())
             if committed >= BEGIN * events and (not seen or committed > seen[-1][1]):
-                seen.append((time.time(), committed, _cpu_s(processes, committed)))
+                seen.append((time.time(), committed, sum(process.spent_s() for process in processes)))
     (began, first, before), (ended, last, after) = seen[0], seen[-1]
     return {
         "workers": workers,
@@ -92,23 +76,17 @@ def run(bootstrap: str, name: str, workers: int, events: int) -> dict[str, float
     }
 
 
-def _cpu_s(processes: Sequence[Process], moment: int) -> float:
-    for process in processes:
-        process.note(str(moment), time.time())
-    return sum(process.cpu_s[str(moment)] for process in processes)
-
-
 def main() -> None:
     events = Events(int(sys.argv[1]) if sys.argv[1:] else EVENTS, end=int(time.time()) // DAY_S * DAY_S)
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory)) as broker:
-        topics, topic = Topics(broker.bootstrap), PREFIX + INPUTS["usage"]
-        Group(broker.bootstrap, "workers")  # whose topics are those of all
-        topics.fill(topic, events)
+        topics = Topics(broker.bootstrap)
+        environment(broker.bootstrap, "workers")  # for the topics
+        topics.fill(TOPIC, events)
         for number in range(ROUNDS):
             for workers in (1, 2):
-                found = run(broker.bootstrap, f"workers.{number}.{workers}", workers, events.count)
+                found = run(topics, f"workers.{number}.{workers}", workers, events.count)
                 print(json.dumps({**found, "cores": os.cpu_count()}), flush=True)
-                topics.clear(but={topic})
+                topics.clear(but={TOPIC})
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Process:
 
     def note(self, word: str, at: float) -> None:
         """Something was said, or seen from outside, just now."""
-        self.cpu_s[word] = self._cpu_s()
+        self.cpu_s[word] = self.spent_s()
         self.told[word] = at
 
     def check(self) -> None:
@@ -68,7 +68,8 @@ class Process:
         """The largest resident sets of the process and of its children that still run, together."""
         return sum(_peak_bytes(number) for number in _family(self._process.pid))
 
-    def _cpu_s(self) -> float:
+    def spent_s(self) -> float:
+        """CPU seconds that it and its children have used so far."""
         return sum(_ticks(number) for number in _family(self._process.pid)) / _TICKS
 
     def __exit__(self, *_: object) -> None:

@@ -62,12 +62,17 @@ class Topics:
 
     def committed(self, group: str, topic: str, ends: Mapping[int, int]) -> bool:
         """Whether the group has committed everything up to the ends."""
-        try:
-            offsets = self._admin.list_group_offsets({group: [TopicPartition(topic, number) for number in ends]})[group]
-        except (KafkaError, KeyError):  # there is no such group yet
-            return False
-        found = {place.partition: told.offset for place, told in offsets.items()}
+        found = self.offsets(group, topic)
         return all(found.get(number, -1) >= end for number, end in ends.items())
+
+    def offsets(self, group: str, topic: str) -> dict[int, int]:
+        """What the group has committed, by partition; -1 for one of which nothing is."""
+        places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        try:
+            told = self._admin.list_group_offsets({group: places})[group]
+        except (KafkaError, KeyError):  # there is no such group yet
+            return {}
+        return {place.partition: one.offset for place, one in told.items()}
 
     def read(self, name: str) -> Iterator[bytes]:
         """All values that are there and committed."""

@@ -14,6 +14,7 @@ from rich.console import Console
 from streams import console
 from streams.commands.options import tolerant_wall
 from streams.configuration import text_of
+from streams.scorecard.named import named
 
 if TYPE_CHECKING:
     from plays.cohort import CohortPlays
@@ -136,7 +137,7 @@ def dimensions(source: "Source", by: str | None) -> tuple[str, ...]:
     from streams.scorecard.opening import terms
 
     kept = (PRODUCT, *terms(source.settings).dimensions)
-    found = tuple(name.strip() for name in (by or "").split(",") if name.strip())
+    found = named(by)
     for name in found:
         if name not in kept:
             raise typer.BadParameter(f"--by {name!r}: kept are {', '.join(kept)}; scorecard.yaml can name more")

@@ -10,6 +10,7 @@ from rich.table import Table
 from scorecard.report.series import PERIODS, Every
 from streams.commands.options import VocabularyFile
 from streams.commands.reports import AsCsv, AsJson, By, Data, Files, ScorecardFile, dimensions, opened, put_out
+from streams.scorecard.named import named
 
 if TYPE_CHECKING:
     from scorecard.report.series import Point
@@ -36,8 +37,7 @@ def series(
     from scorecard.report.series import series as over
 
     with opened(files, data, scorecard, vocabulary) as source:
-        named = [name.strip() for name in (figure or "").split(",") if name.strip()]
-        wanted, names = named or [*source.settings.executive.figures], dimensions(source, by)
+        wanted, names = named(figure) or source.settings.executive.figures, dimensions(source, by)
         try:
             found = over(source, every, periods, wanted, names)
         except ValueError as error:

@@ -15,6 +15,7 @@ from scorecard.model.terms import PRODUCT
 from scorecard.period import FORMS, Period
 from scorecard.report.source import Source
 from streams.http.parameters import invalid
+from streams.scorecard.named import named
 from streams.scorecard.opening import terms
 
 PeriodText = Annotated[
@@ -40,7 +41,7 @@ def asked(
     try:
         source = opened()
         wanted = _period(source, period)
-        names = tuple(name.strip() for name in (by or "").split(",") if name.strip())
+        names = named(by)
         known(source, names, "by")
         yield source, wanted, names
     except CursorError as error:

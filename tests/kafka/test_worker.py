@@ -1,6 +1,5 @@
 """Workers on a real broker."""
 
-import json
 import time
 from base64 import b64decode
 from contextlib import closing
@@ -16,6 +15,7 @@ from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge, messages, packed_records
+from tests.kafka.silence import assert_noticed_in_time, quiet_since
 from tests.kafka.talking import loaded, read, send, settings, until, workers
 from tests.kafka.test_metrics import figures
 from tests.streams.embedded.running import engine
@@ -102,14 +102,10 @@ def test_silence_is_noticed_on_a_partition_that_receives_nothing(broker: Broker,
     with workers(given, tmp_path) as cluster:
         until(cluster.ready, cluster)  # how long a start takes on this machine is not what is measured
         due = int(time.time()) + 8
-        late = due - 10 * 86_400  # ten days of silence, by the playbook
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(late))
-        send(given, [("usage", "acme", track(1) | {"receivedAt": stamp, "timestamp": stamp})])
+        send(given, [("usage", "acme", quiet_since(due))])
         until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
         (sent,) = until(lambda: list(messages(broker.bootstrap, prefix + TRIGGERS)), cluster)
-    noticed_s = sent.timestamp / 1000 - due
-    assert json.loads(sent.value)["data"]["play"] == "gone_quiet"
-    assert 0.0 <= noticed_s < 5.0
+    assert_noticed_in_time(sent, due)
 
 
 def test_a_worker_without_its_topics_says_what_is_missing_and_does_not_start(
