@@ -15,7 +15,15 @@ from tempfile import mkdtemp
 from typing import Any
 from weakref import finalize
 
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteOptions
+from rocksdict import (
+    BlockBasedIndexType,
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    Rdict,
+    WriteOptions,
+)
 
 FOLDER = "accountpulse-records-"
 """What a process's folder is called, up to what is its own."""
@@ -130,6 +138,8 @@ class Shelves:
         table.set_block_cache(Cache(CACHE_BYTES))
         table.set_cache_index_and_filter_blocks(True)
         table.set_block_size(BLOCK_BYTES)
+        # one in a single block is larger than a part of the cache, and would be read for every record
+        table.set_index_type(BlockBasedIndexType.two_level_index_search())
         self._table = table
         try:
             self._store = Rdict(str(folder / "store"), self._options())
