@@ -111,19 +111,25 @@ def test_what_stands_for_no_messages_is_one_part() -> None:
     assert list(nothing.parts(5)) == [nothing]
 
 
-class SameTopics:
-    """An app whose topics are those of before."""
-
-    async def same(self) -> None:
-        pass
-
-
 def test_what_was_kept_while_others_had_the_partition_takes_no_commit_of_theirs_back() -> None:
     consumer, place = Consumer.__new__(Consumer), ("usage", 0)
-    consumer.app, consumer._course, consumer._ledger = SameTopics(), Course(), Ledger()
+    consumer._course, consumer._ledger, consumer.app = Course(), Ledger(), Asked()
     consumer._course.restart({place: 30})
     chunk = Chunk("usage", 0, "usage", [10, 19], [0.0, 0.0], [b"", b""])
     done = asyncio.run(consumer.admit(Handed(place, chunk, 10, 20)))
     assert done is not None
     done()
     assert consumer._ledger.committable() == {place: 30}
+    assert consumer.app.times == 1  # whether it is still the same topic, whose offsets do not begin again
+    asyncio.run(consumer.admit(Handed(place, chunk, 30, 40)))
+    assert consumer.app.times == 1
+
+
+class Asked:
+    """An app whose topics are those of before."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def same(self) -> None:
+        self.times += 1
