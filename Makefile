@@ -91,7 +91,7 @@ ci: ## everything that must hold before a change goes in
 lock: .venv/.made ## write constraints.txt anew: the newest versions that pyproject.toml allows
 	@rm -rf .venv/lock && $(BIN)/python -m venv .venv/lock
 	@.venv/lock/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
-		--editable '.[kafka,postgres,learn,compile,dev]' hatchling >&2
+		--editable '.[kafka,rocks,postgres,learn,compile,dev]' hatchling >&2
 	@{ echo '# The versions that accountpulse is tested with. Written by `make lock`.'; \
 		.venv/lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable; } >.venv/constraints.txt
 	@rm -rf .venv/lock && mv .venv/constraints.txt constraints.txt
@@ -116,10 +116,10 @@ clean: ## remove the environment and all that was made
 
 .venv/.installed: .venv/.made pyproject.toml constraints.txt
 	@echo "accountpulse: installing into .venv (once; a minute or two)" >&2
-	@$(PIP) --editable '.[kafka,postgres,learn,compile]'
+	@$(PIP) --editable '.[kafka,rocks,postgres,learn,compile]'
 	@touch $@
 
 .venv/.developed: .venv/.installed
 	@echo "accountpulse: installing what tests and checks need into .venv (once)" >&2
-	@$(PIP) --editable '.[kafka,postgres,learn,compile,dev]'
+	@$(PIP) --editable '.[kafka,rocks,postgres,learn,compile,dev]'
 	@touch $@

@@ -1,13 +1,15 @@
 """How soon does a worker that takes over all accounts have them, and in how much memory?
 
-    python -m benchmarks.recovery [ACCOUNTS]
+    python -m benchmarks.recovery [--records-directory DIRECTORY] [ACCOUNTS]
 
 Starts a broker and writes the records of ACCOUNTS (1,000,000) accounts to the changelog: each has EVENTS events of two
 users, folded and packed by the shipped profile and plays. Then a process of its own does what a worker does with the
 partitions that it is given: claims them, reads them back, and is ready to apply events. Prints a JSON line: accounts
-per second from the claim until it is ready, the broker on the same machine, and that process's peak memory.
+per second from the claim until it is ready, the broker on the same machine, and that process's peak memory. With a
+directory, the records lie on its disk (extra `rocks`), whose megabytes are printed too.
 """
 
+import argparse
 import asyncio
 import json
 import resource
@@ -27,6 +29,7 @@ from streams.kafka.around import Around
 from streams.kafka.changelog import Changelog
 from streams.kafka.chunk import Chunk
 from streams.kafka.edition import edition
+from streams.kafka.keeping import keeping
 from streams.kafka.partition import Partition
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings, load_settings
@@ -42,9 +45,12 @@ AT_ONCE = 5_000
 START = 1_750_000_000
 
 
-def settings(bootstrap: str) -> Settings:
-    """For a topic of records and all that goes with it."""
-    return load_settings(None, bootstrap_servers=bootstrap, prefix="recovery.", group="recovery", partitions=PARTITIONS)
+def settings(bootstrap: str, directory: str) -> Settings:
+    """For a topic of records and all that goes with it; directory: of records, empty for memory."""
+    return load_settings(
+        None, bootstrap_servers=bootstrap, prefix="recovery.", group="recovery", partitions=PARTITIONS,
+        records_directory=directory,
+    )  # fmt: skip
 
 
 async def fill(given: Settings, accounts: int) -> int:
@@ -81,7 +87,7 @@ async def recover(given: Settings) -> dict[str, float]:
     """Take over all partitions."""
     sender = Sender(given.connection(), message_bytes_max=given.message_bytes_max)
     await sender.start()
-    changelog = Changelog(given.prefix + RECORDS, sender, given.connection(), "recovering")
+    changelog = Changelog(given.prefix + RECORDS, sender, given.connection(), "recovering", keeping(given))
     worker = Worker(
         edition(load()), Outlets(changelog, sender, Outputs("health", "triggers", "dead")), Around(lambda _: 0)
     )
@@ -92,19 +98,37 @@ async def recover(given: Settings) -> dict[str, float]:
     accounts = worker.telemetry.registry.get_sample_value("accountpulse_worker_accounts") or 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"accounts": accounts, "seconds": round(seconds, 1), "accounts_per_s": round(accounts / seconds),
-            "peak_mb": round(peak / 1e6)}  # fmt: skip
+            "peak_mb": round(peak / 1e6), "disk_mb": round(_on_disk(given.records_directory) / 1e6)}  # fmt: skip
+
+
+def _on_disk(directory: Path | None) -> int:
+    """Bytes of the files in it; 0 without one."""
+    return 0 if directory is None else sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--part"]:
-        print(json.dumps(asyncio.run(recover(settings(sys.argv[2])))))
+    parser = argparse.ArgumentParser(description="How soon does a worker have all accounts, and in how much memory?")
+    parser.add_argument("accounts", nargs="?", type=int, default=ACCOUNTS)
+    parser.add_argument("--records-directory", default="")
+    parser.add_argument("--part", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.part:
+        print(json.dumps(asyncio.run(recover(settings(options.part, options.records_directory)))))
         return
-    accounts = int(sys.argv[1]) if sys.argv[1:] else ACCOUNTS
+    accounts, place = options.accounts, options.records_directory
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory)) as broker:
-        given = settings(broker.bootstrap)
+        given = settings(broker.bootstrap, place)
         administration.create(given)
         size = asyncio.run(fill(given, accounts))
-        command = [sys.executable, "-m", "benchmarks.recovery", "--part", broker.bootstrap]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.recovery",
+            "--part",
+            broker.bootstrap,
+            "--records-directory",
+            place,
+        ]
         found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         print(json.dumps({**found, "record_bytes": round(size / accounts)}))
 

@@ -28,6 +28,7 @@ from streams.kafka.ending import end
 from streams.kafka.holding import Limits
 from streams.kafka.home import home
 from streams.kafka.identity import Identity
+from streams.kafka.keeping import keeping
 from streams.kafka.lookout import Lookout
 from streams.kafka.operations import Operations
 from streams.kafka.process import Process
@@ -122,7 +123,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         return Worker(
             edition,
             Outlets(
-                Changelog(prefix + RECORDS, self.sender, connection, name), self.sender,
+                Changelog(prefix + RECORDS, self.sender, connection, name, keeping(settings)), self.sender,
                 Outputs(prefix + HEALTH, prefix + TRIGGERS, prefix + DEAD_LETTERS),
             ),
             Around(
@@ -165,7 +166,7 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         await super().on_stop()
 
     def _create_directories(self) -> None:
-        """Faust makes folders for its tables. We keep nothing on this machine."""
+        """Faust makes folders for its tables, of which we have none."""
 
     def _on_rebalance_when_stopped(self) -> None:
         """Faust closes its consumer here, from the wrong thread; it is being stopped anyway."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.kafka.record import CLAIM
+from streams.kafka.record import CLAIM, Records
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender
 
@@ -27,11 +27,16 @@ class ClaimedByOtherError(RuntimeError):
 class Changelog:
     """One topic, of which this worker owns some partitions."""
 
-    def __init__(self, topic: str, sender: Sender, connection: Mapping[str, Any], worker: str) -> None:
-        """worker: a name for this process, for whoever reads the topic by hand."""
+    def __init__(
+        self, topic: str, sender: Sender, connection: Mapping[str, Any], worker: str, keep: Callable[[], Records] = dict
+    ) -> None:
+        """worker: a name for this process, for whoever reads the topic by hand; keep: makes an empty place for the
+        records of a partition.
+        """
         self.topic = topic
         self._sender = sender
         self._connection = connection
+        self._keep = keep
         self._claim = msgspec.json.encode({"worker": worker})
         self._next: dict[int, int] = {}
 
@@ -45,7 +50,7 @@ class Changelog:
         self, ends: Mapping[int, int], on_progress: Callable[[int, int], None] = lambda read, left: None
     ) -> dict[int, Restoration]:
         """Read these partitions back, each up to an offset. on_progress: messages read so far, and offsets left."""
-        found = {partition: Restoration() for partition in ends}
+        found = {partition: Restoration(self._keep()) for partition in ends}
         starts = dict.fromkeys(ends, 0)
         read = 0
 

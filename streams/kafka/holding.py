@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scoring.account import Account
 from streams.dead_letter import shown
 from streams.kafka.edition import Edition
-from streams.kafka.record import NEVER_APPLIED, Record, Stamp, decode, encode
+from streams.kafka.record import NEVER_APPLIED, Record, Records, Stamp, decode, encode
 from streams.vocabulary import STREAMS
 
 
@@ -47,7 +47,7 @@ class Live:
 class Holding:
     """Gives an account as an object, and back as bytes."""
 
-    def __init__(self, edition: Edition, epoch: int, records: dict[str, bytes], limits: Limits) -> None:
+    def __init__(self, edition: Edition, epoch: int, records: Records, limits: Limits) -> None:
         """edition: that new accounts belong to; records: by account, see Restoration."""
         self._engine, self._stamp, self._made = edition.engine, edition.stamp, edition.mark
         self.records = records

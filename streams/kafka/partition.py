@@ -21,7 +21,7 @@ from streams.kafka.chunk import Chunk, decode_each, misplaced
 from streams.kafka.edition import Edition, OtherLayoutError
 from streams.kafka.grouped import grouped, newest
 from streams.kafka.holding import Holding, Limits, Live
-from streams.kafka.record import NEVER_APPLIED, Record, decode
+from streams.kafka.record import NEVER_APPLIED, Record, Records, decode
 from streams.vocabulary import STREAMS
 
 SLICE_ACCOUNTS = 32
@@ -42,7 +42,7 @@ class Partition:
         *,
         epoch: int,
         home: Callable[[str], bool] = lambda account_id: True,
-        records: dict[str, bytes] | None = None,
+        records: Records | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
     ) -> None:
         """home: whether an account belongs into this partition; records: see Restoration."""
@@ -114,9 +114,10 @@ class Partition:
         """Accounts, at most, that were not yet looked at under this edition."""
         return len(self._outdated)
 
-    def records(self) -> dict[str, bytes]:
-        """What the changelog must hold of all accounts, as they are now."""
-        return self._holding.records | {account_id: self._value(account_id) for account_id in self._dirty}
+    def records(self) -> Records:
+        """What the changelog must hold of all accounts, as they are now: no copy, but what is held."""
+        self._settle()
+        return self._holding.records
 
     def account(self, account_id: str) -> Account | None:
         """The account as it is now; None when nothing is known of it."""
@@ -196,7 +197,7 @@ class Partition:
             raise OtherLayoutError(
                 f"profile {engine.profile.label} keeps other things of an account than {self._engine.profile.label}"
             )
-        self._holding.records.update([(account_id, self._value(account_id)) for account_id in self._dirty])
+        self._settle()
         self._holding.adopt(edition)
         if stamp.digest != self._stamp.digest:
             self._outdated = list(self._holding.records)
@@ -293,6 +294,11 @@ class Partition:
             live.deadline = max(again, live.at + DEADLINE_MIN_S)
             self._agenda.put(account_id, live.deadline)
         return newer or score
+
+    def _settle(self) -> None:
+        """Have the records say what the changelog does not hold yet."""
+        for account_id in self._dirty:
+            self._holding.records[account_id] = self._value(account_id)
 
     def _value(self, account_id: str) -> bytes:
         # one that is outdated for whoever reads it back is published then, if we are no more

@@ -5,7 +5,7 @@ of the claim that the writer made when the partition became its own. Later claim
 the one with the larger epoch was written by the later owner, whatever their order in the topic.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +13,9 @@ import msgspec
 from streams.dead_letter import shown
 
 EPOCH_BYTES = 8
+
+Records = MutableMapping[str, bytes]
+"""Values of the changelog by account: a dict, or a shelf."""
 
 NEVER_APPLIED = -1
 """In place of an offset, for a stream of which nothing was applied."""

@@ -1,6 +1,6 @@
 """Reading a changelog partition back: for every account the record that its latest owner wrote last."""
 
-from streams.kafka.record import CLAIM, MADE_OF, epoch_bytes, epoch_of
+from streams.kafka.record import CLAIM, MADE_OF, Records, epoch_bytes, epoch_of
 
 
 class Restoration:
@@ -11,9 +11,10 @@ class Restoration:
     may have dropped. Such a record is passed over, and noted, since compaction would keep it and drop the other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records | None = None) -> None:
+        """records: where they are kept, empty; in memory by default."""
         self._claimed = b""  # the epoch of the newest claim so far
-        self.records: dict[str, bytes] = {}
+        self.records: Records = {} if records is None else records
         """Values of the changelog by account."""
         self.displaced: set[str] = set()
         """Accounts whose newest value in the topic is not the one in `records`."""

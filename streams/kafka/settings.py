@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     accounts_in_memory_max: Annotated[int, Field(ge=100, le=10_000_000)] = 50_000
     """Accounts of a partition held as objects, some 6 KB each; of the others there are only the bytes, some 600."""
 
+    records_directory: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
+    """Where the records of a worker's partitions lie, on a disk of its machine; empty for its memory. What is there is
+    a copy of the topic that holds them, and goes when the worker ends.
+    """
+
     message_bytes_max: Annotated[int, Field(ge=100_000, le=100_000_000)] = 1_048_576
     """Largest record that can be written; the topic's max.message.bytes goes with it."""
 

@@ -15,7 +15,7 @@ from streams.kafka.history import History
 from streams.kafka.home import home
 from streams.kafka.namespace import MANIFEST
 from streams.kafka.publication import Rebuilt
-from streams.kafka.record import decode, epoch_of, survey
+from streams.kafka.record import Records, decode, epoch_of, survey
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings
 from streams.kafka.switch import Switch
@@ -39,7 +39,7 @@ class Taken(NamedTuple):
 
     number: int
     epoch: int
-    records: dict[str, bytes]
+    records: Records
     """By account, as the changelog has them."""
 
     write: Callable[[Sequence[Message]], Awaitable[None]]

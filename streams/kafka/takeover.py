@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from streams.kafka import identity
 from streams.kafka.changelog import Changelog
-from streams.kafka.record import MADE_OF
+from streams.kafka.record import MADE_OF, Records
 from streams.kafka.restoration import Restoration
 from streams.kafka.telemetry import Telemetry
 
@@ -22,7 +22,7 @@ class Claimed(NamedTuple):
     """A partition that is ours."""
 
     epoch: int
-    records: dict[str, bytes]
+    records: Records
     displaced: set[str]
     """See Restoration."""
 

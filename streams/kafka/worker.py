@@ -19,7 +19,7 @@ from streams.kafka.holding import Limits
 from streams.kafka.memory import settle
 from streams.kafka.partition import Partition
 from streams.kafka.peers import Peers
-from streams.kafka.record import survey
+from streams.kafka.record import Records, survey
 from streams.kafka.switching import Taken
 from streams.kafka.takeover import Takeover
 from streams.kafka.telemetry import Telemetry
@@ -140,7 +140,7 @@ class Worker:
         """Wait until all partitions that are ours are restored."""
         await self._restored.wait()
 
-    async def _opened(self, tenure: int, number: int, epoch: int, records: dict[str, bytes]) -> Partition | None:
+    async def _opened(self, tenure: int, number: int, epoch: int, records: Records) -> Partition | None:
         """A partition under our edition, its records made from what that names; None when it was taken from us."""
         edition, foreign = self._edition, set[str]()
 

@@ -97,6 +97,26 @@ def test_a_message_in_a_partition_that_is_not_its_accounts_is_a_dead_letter(
     assert engine().unpack(decode_record(record).packed).counted == 1
 
 
+def test_a_worker_whose_records_lie_on_a_disk_goes_on_after_it_was_killed_and_leaves_nothing_there(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "records"
+    given = settings(broker.bootstrap, prefix, records_directory=place)
+    with workers(given, tmp_path) as cluster:
+        for first in (0, 40):
+            send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(first, first + 40)])
+            until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+            (folder,) = place.iterdir()
+            if not first:
+                cluster.kill(cluster.workers[0])
+                assert list(place.iterdir()) == [folder]
+                cluster.start()
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+    assert cluster.failures == []
+    assert list(place.iterdir()) == []
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
 def test_silence_is_noticed_on_a_partition_that_receives_nothing(broker: Broker, prefix: str, tmp_path: Path) -> None:
     given = settings(broker.bootstrap, prefix)
     with workers(given, tmp_path) as cluster:

@@ -25,9 +25,10 @@ from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition
 from streams.kafka.holding import Limits
 from streams.kafka.partition import Partition
-from streams.kafka.record import CLAIM, Stamp
+from streams.kafka.record import CLAIM, Records, Stamp
 from streams.kafka.record import decode as decode_record
 from streams.kafka.restoration import Restoration
+from streams.kafka.shelf import Shelf, Shelves
 from streams.vocabulary import STREAMS
 from streams.wire import decode
 from tests.oracle.agreement import disagreements
@@ -46,6 +47,11 @@ def of_few_messages_too() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunks, "SORTED_MIN", 2)
         yield
+
+
+@pytest.fixture(scope="module")
+def shelves(tmp_path_factory: pytest.TempPathFactory) -> Shelves:
+    return Shelves(tmp_path_factory.mktemp("shelves"))
 
 
 def keys(values: Sequence[bytes], dice: Random) -> list[bytes | None]:
@@ -112,7 +118,7 @@ class Owner:
         self.partition = self.opened(epoch, restored.records)
         self.partition.rewrite(restored.displaced)
 
-    def opened(self, epoch: int, records: dict[str, bytes]) -> Partition:
+    def opened(self, epoch: int, records: Records) -> Partition:
         return Partition(self.edition, epoch=epoch, records=records, home=home, limits=Limits(live_max=3))
 
     def take(self, dice: Random, *, dying: bool = False) -> None:
@@ -315,6 +321,18 @@ def test_every_event_counts_once_and_every_trigger_exists_whoever_dies_and_whoev
 ) -> None:
     world = World()
     live(world, Random(seed), steps)
+    assert world.differences() == []
+
+
+@settings(max_examples=15, deadline=None)  # making a shelf takes longer than all that is done to it
+@given(st.integers(0, 2**32), st.integers(5, 120))
+def test_so_it_is_when_the_records_lie_on_a_disk(shelves: Shelves, seed: int, steps: int) -> None:
+    def owner(broker: Broker, restored: Restoration | None = None) -> Owner:
+        return Owner(broker, Restoration(shelves()) if restored is None else restored)
+
+    world = World(owner)
+    live(world, Random(seed), steps)
+    assert isinstance(world.owner.partition.records(), Shelf)
     assert world.differences() == []
 
 

@@ -17,7 +17,7 @@ from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
 from streams.kafka.partition import Partition
 from streams.kafka.publication import Rebuilt
-from streams.kafka.record import Stamp
+from streams.kafka.record import Records, Stamp
 from streams.kafka.switch import Switch
 from streams.vocabulary import STREAMS
 from tests.laws.test_partition_laws import ACCOUNTS, SPARING, STEPS, Broker, Killed, Owner, World, home, live
@@ -61,7 +61,7 @@ class Switcher(Owner):
 
     broker: Namespaces
 
-    def opened(self, epoch: int, records: dict[str, bytes]) -> Partition:
+    def opened(self, epoch: int, records: Records) -> Partition:
         self.switch(epoch, records, Random(epoch))
         return super().opened(epoch, records)
 
@@ -79,7 +79,7 @@ class Switcher(Owner):
         self.partition = super().opened(before.epoch, records)
         self.partition.dead = before.dead
 
-    def switch(self, epoch: int, records: dict[str, bytes], dice: Random, steps: float = float("inf")) -> None:
+    def switch(self, epoch: int, records: Records, dice: Random, steps: float = float("inf")) -> None:
         """Killed after so many records."""
         rebuilt, events = self.edition.rebuilt, self.broker.events
         if rebuilt is None:

@@ -14,7 +14,7 @@ from streams.kafka.chunk import Chunk
 from streams.kafka.edition import Edition, OtherLayoutError
 from streams.kafka.holding import Limits, RecordTooLargeError
 from streams.kafka.partition import Partition
-from streams.kafka.record import RecordError, Stamp, decode
+from streams.kafka.record import RecordError, Records, Stamp, decode
 from streams.kafka.restoration import Restoration
 from tests.streams.embedded.running import DAY, PLAYS, START, VOCABULARY, engine
 from tests.streams.embedded.sent import Message, track
@@ -29,7 +29,7 @@ def under(core: Engine) -> Edition:
     return Edition(core, VOCABULARY, Stamp())
 
 
-def partition(records: dict[str, bytes] | None = None, *, epoch: int = 1, limits: Limits | None = None) -> Partition:
+def partition(records: Records | None = None, *, epoch: int = 1, limits: Limits | None = None) -> Partition:
     return Partition(under(engine()), epoch=epoch, records=records, limits=limits or Limits())
 
 

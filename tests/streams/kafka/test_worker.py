@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,9 +14,10 @@ from streams.kafka.durability import LATE_S, PART_ACCOUNTS
 from streams.kafka.edition import Edition
 from streams.kafka.partition import SLICE_ACCOUNTS, Partition
 from streams.kafka.publication import Rebuilt
-from streams.kafka.record import decode
+from streams.kafka.record import Records, decode
 from streams.kafka.restoration import Restoration
 from streams.kafka.sender import Sender, Sent
+from streams.kafka.shelf import Shelf, Shelves
 from streams.kafka.switching import Taken
 from streams.kafka.worker import BETWEEN_S, TICK_ACCOUNTS, Worker
 from streams.kafka.writer import Outlets, Outputs
@@ -40,6 +43,7 @@ class KeptChangelog(Changelog):
 
     def __init__(self, records: Mapping[int, dict[str, bytes]]) -> None:
         self._records = records
+        self.keep: Callable[[], Records] = dict
 
     async def claim(self, partition: int) -> int:
         return 9
@@ -47,9 +51,9 @@ class KeptChangelog(Changelog):
     async def restore(
         self, ends: Mapping[int, int], on_progress: Callable[[int, int], None] = lambda read, left: None
     ) -> dict[int, Restoration]:
-        found = {number: Restoration() for number in ends}
+        found = {number: Restoration(self.keep()) for number in ends}
         for number, restoration in found.items():
-            restoration.records = dict(self._records.get(number, {}))
+            restoration.records.update(self._records.get(number, {}))
         return found
 
     async def write(self, partition: int, messages: Sequence[tuple[bytes, bytes]]) -> set[str]:
@@ -62,7 +66,8 @@ class Made:
 
     def __init__(self, under: Edition, records: Mapping[int, dict[str, bytes]], **around: Any) -> None:
         self.sender = KeptSender()
-        outlets = Outlets(KeptChangelog(records), self.sender, Outputs("health", "triggers", "dead"))
+        self.changelog = KeptChangelog(records)
+        outlets = Outlets(self.changelog, self.sender, Outputs("health", "triggers", "dead"))
         home = {"home": lambda account_id: 3, "clock": lambda: START + 1.0}
         self.worker = Worker(under, outlets, Around(**{**home, **around}))
 
@@ -331,5 +336,29 @@ def test_a_partition_that_is_carried_over_goes_on_with_what_waited_to_be_sent() 
         await one.worker.take(chunk([track("new", "b")], first=4), lambda: None)
         await one.worker.checkpoint()
         assert decode(records[3]["b"]).made == NAMING.mark
+
+    run(scenario())
+
+
+def test_records_on_a_disk_are_let_go_of_when_their_partition_is_given_back(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async def switch(taken: Taken, edition: Edition) -> None:
+            await taken.write([(account_id, taken.records[account_id]) for account_id in taken.records])
+
+        one, shelves, made_of = Made(made(), {3: accounts(5, made())}, switch=switch), Shelves(tmp_path), list[Any]()
+
+        def keep() -> Shelf:
+            shelf = shelves()
+            made_of.append(weakref.ref(shelf))
+            return shelf
+
+        one.changelog.keep = keep
+        await one.worker.assign([3])
+        await one.worker.take(chunk([track("more", "a7")]), lambda: None)
+        await one.worker.adopt(NAMING)
+        assert sorted(made_of[0]()) == [*(f"a{n}" for n in range(5)), "a7"]
+        await one.worker.revoke()
+        await one.worker.assign([3])
+        assert [shelf() is None for shelf in made_of] == [True, False]
 
     run(scenario())
