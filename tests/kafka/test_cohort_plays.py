@@ -57,16 +57,18 @@ def placed(message: Message) -> tuple[str, str, Message]:
     return "cs" if message["event"].startswith("play_") else "revenue", account, message
 
 
-def out(given: Mapping[str, str]) -> dict[str, tuple[str, str, int]]:
-    """The triggers that are in the topic as whoever tells them by id sees them: each came as the same document, under
-    the key of its cohort, in the partition of that.
+def out(given: Mapping[str, str], evaluators: int = 1) -> dict[str, tuple[str, str, int]]:
+    """The triggers that are in the topic as whoever tells them by id sees them: each under the key of its cohort, in
+    the partition of that, and as often as it came as the same document. Several evaluators tell the same of an episode,
+    each at the instant at which it looked: whoever tells triggers by id has the first.
     """
     seen: dict[str, bytes] = {}
     for message in messages(given["bootstrap_servers"], given["prefix"] + TRIGGERS):
         trigger = json.loads(message.value)
         assert message.key.decode() == trigger["subject"]
         assert message.partition == home(trigger["subject"], int(given["partitions"]))
-        assert seen.setdefault(trigger["id"], message.value) == message.value
+        first = seen.setdefault(trigger["id"], message.value)
+        assert first == message.value or (evaluators > 1 and told(json.loads(first)) == told(trigger))
     return {name: told(json.loads(value)) for name, value in seen.items()}
 
 
@@ -175,7 +177,7 @@ def test_answers_come_through_any_service_or_straight_to_the_topic_and_a_second_
             for one in (served, second):
                 one.until(lambda one=one: stand(one, phases)["b"] == "open")  # type: ignore[misc]
             second.until(lambda: second.lag() == 0)
-        assert out(given) == {**expected, again: (cohort("b"), "shrinking", 2)}
+        assert out(given, evaluators=2) == {**expected, again: (cohort("b"), "shrinking", 2)}
         printed = CliRunner().invoke(app, ["tail", "triggers"], env=environment(given)).stdout
         assert {json.loads(line)["id"] for line in printed.splitlines()} == {*expected, again}
         tell(given, [track("last", "a-1")])
