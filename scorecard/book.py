@@ -21,7 +21,7 @@ from scorecard.spend import (
     read_spend,
 )
 from scorecard.touchpoint import TOUCHPOINT, Touchpoint, Touchpoints, read_touchpoint
-from scorecard.traits import TRAITS_MAX, Traits
+from scorecard.traits import TRAITS_MAX, Said, Traits
 from scoring.days import DAY, iso
 from scoring.event import Event
 
@@ -48,8 +48,8 @@ class Change(NamedTuple):
     spend: Spend | None = None
     dealing: Dealing | None = None
     """About an opportunity."""
-    traits: Sequence[str] = ()
-    """Names of those whose history changed; `merged_into` and `parent` among them restate both ends."""
+    traits: Sequence[Said] = ()
+    """What changed a history; `merged_into` and `parent` among them restate both ends."""
 
 
 NOTHING = Change()

@@ -9,6 +9,9 @@ from xxhash import xxh3_64_intdigest
 Statement = tuple[float, int, str]
 """(unix seconds, tie, value). Of two of the same instant the greater tie is the later, wherever they arrive."""
 
+Said = tuple[str, str | None]
+"""Of a trait: its name, and the text of what was said; None where so much was said that this is not kept."""
+
 STATEMENTS_MAX = 64
 """Kept of one trait. Beyond, what only repeats its neighbours goes first, and then the oldest: its successor is taken
 to have held before. A weekly sync of unchanging traits never comes to that in a year."""
@@ -28,9 +31,9 @@ class Traits:
     def __init__(self, said: Mapping[str, list[Statement]] | None = None) -> None:
         self.said = dict(said or {})
 
-    def take(self, at: float, message_id: str, traits: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-        """Note what was said at an instant; (names whose history changed, names refused since there are too many)."""
-        tie, changed, refused = xxh3_64_intdigest(message_id.encode()), list[str](), list[str]()
+    def take(self, at: float, message_id: str, traits: Mapping[str, Any]) -> tuple[list[Said], list[str]]:
+        """Note what was said at an instant; (what changed a history, names refused since there are too many)."""
+        tie, changed, refused = xxh3_64_intdigest(message_id.encode()), list[Said](), list[str]()
         for name, value in traits.items():
             text = _text(value)
             if text is None:
@@ -46,9 +49,11 @@ class Traits:
             if place < len(statements) and statements[place] == one:
                 continue
             statements.insert(place, one)
-            changed.append(name)
+            kept = True
             if len(statements) > STATEMENTS_MAX:
-                self.said[name] = _folded(statements)
+                folded = self.said[name] = _folded(statements)
+                kept = one in folded
+            changed.append((name, text if kept else None))
         return changed, refused
 
     def value(self, name: str, at: float) -> str | None:
@@ -56,7 +61,7 @@ class Traits:
 
         >>> traits = Traits()
         >>> traits.take(100.0, "m-1", {"segment": "smb"}), traits.take(200.0, "m-2", {"segment": "enterprise"})
-        ((['segment'], []), (['segment'], []))
+        (([('segment', 'smb')], []), ([('segment', 'enterprise')], []))
         >>> traits.value("segment", 200.0), traits.value("segment", 201.0), traits.value("segment", 5.0)
         ('smb', 'enterprise', 'smb')
         """
@@ -64,14 +69,6 @@ class Traits:
         if not statements:
             return None
         return statements[max(bisect_left(statements, (at,)) - 1, 0)][2]
-
-    def kept(self, name: str, at: float, value: Any) -> str | None:
-        """The text of a value that was said at an instant; None where so much was said that this is not kept."""
-        text = _text(value)
-        for one in self.said[name]:
-            if one[0] == at and one[2] == text:
-                return text
-        return None
 
     def first(self, name: str) -> float | None:
         """The instant (unix seconds) at which anything was first said of the trait."""

@@ -91,16 +91,21 @@ class Database:
             raise DatabaseError(f"{self.name}: {error.orig}; remove it, and the figures are made anew") from error
 
     def append(self, connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
-        """Insert many rows, each a value for every column in their order, by the fastest way that the database has."""
+        """Insert many rows, by the fastest way that the database has: each a value for every column in their order, but
+        for the last ones where these are empty in all rows, since the driver of SQLite takes half a microsecond for an
+        empty value.
+        """
         if not rows:
             return
+        columns = list(table.columns)[: len(rows[0])]
+        names = ", ".join(f'"{column.name}"' for column in columns)
         if self.is_sqlite:
-            marks = ", ".join("?" * len(table.columns))
-            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - our name
+            marks = ", ".join("?" * len(columns))
+            insert = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our names
+            connection.exec_driver_sql(insert, rows)
             return
         cursor = connection.connection.cursor()
         try:
-            names = ", ".join(f'"{column.name}"' for column in table.columns)
             with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)

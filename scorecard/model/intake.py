@@ -10,13 +10,13 @@ from scorecard.book import Book, Change
 from scorecard.model import answers, books
 from scorecard.model.database import Database
 from scorecard.model.keeping import Touched
-from scorecard.model.ledger import Ledger
+from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
 from scorecard.model.register import Register
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
-from scorecard.traits import STATEMENTS_MAX
+from scorecard.traits import STATEMENTS_MAX, Said
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort
@@ -25,9 +25,9 @@ AT_HAND = 100
 """Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, and thousands do
 not."""
 
-WRITTEN_TOGETHER = 1_000
-"""Rows that are written together: what they are made of is still in the processor's cache, and a statement costs little
-beside so many."""
+WRITTEN_TOGETHER = 20_000
+"""Rows that are written together, some 6 MB: what a statement costs by itself is nothing beside so many. A few hundred,
+which are still in the processor's cache, are no faster: then the database's own pages are not."""
 
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
@@ -103,30 +103,28 @@ class Intake:
         first: int | None = None
         known_at = 0.0
         for event, change in changes:
-            _, _, _, touched, _, _, _, names = change
+            _, _, _, touched, _, _, _, said = change
             arrived = event.arrived
             known_at = max(known_at, arrived)
             ledger.add(number, change, arrived)
             if touched is not None:
-                day = day_number(touched)
+                day = touched.toordinal() - EPOCH_ORDINAL
                 first = day if first is None else min(first, day)
-            if names:
-                described = self._describe(number, book, event, names)
+            if said:
+                ledger.describe(number, said, event)
+                described = self._described(book, event, said)
                 if described is not None:
                     first = described if first is None else min(first, described)
         if first is not None:
             self._accounts[number] = first, known_at
 
-    def _describe(self, number: int, book: Book, event: Event, names: Sequence[str]) -> int | None:
+    def _described(self, book: Book, event: Event, said: Sequence[Said]) -> int | None:
         """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is. The
         first day whose figures may be others; None: none are.
         """
         first: int | None = None
-        at, values, said = event.at, event.properties, list[tuple[str, str]]()
-        for name in names:
-            value = book.traits.kept(name, at, values[name])
-            if value is not None:
-                said.append((name, value))
+        at = event.at
+        for name, _ in said:
             if name in RELATIONS:
                 self._relate(book, event)
             if name == START:
@@ -137,7 +135,6 @@ class Intake:
                 oldest = statements[0][0] >= at or len(statements) >= STATEMENTS_MAX
                 day = BEGINNING if oldest else int(at // DAY)
                 first = day if first is None else min(first, day)
-        self._ledger.describe(number, said, event)
         return first
 
     def _relate(self, book: Book, event: Event) -> None:

@@ -1,6 +1,6 @@
 """The ledger's rows: postings, which are only ever added, and what else events leave behind."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
 
@@ -13,6 +13,7 @@ from scorecard.model.rows import Taken
 from scorecard.model.tables import EPOCH, day_number, dealings, issues, postings, spends, touchpoints, traits
 from scorecard.model.upsert import among, portions
 from scorecard.movement import Movement, Posting
+from scorecard.traits import Said
 from scoring.event import Event
 
 Row = tuple[Any, ...]
@@ -65,12 +66,13 @@ class Ledger:
         where = touchpoints.c.account == account, touchpoints.c.message_id == event.message_id
         return self._connection.execute(select(touchpoints.c.id).where(*where).limit(1)).first() is not None
 
-    def describe(self, account: int, said: Iterable[tuple[str, str]], event: Event) -> None:
-        """What an event said of an account: traits and their values."""
+    def describe(self, account: int, said: Sequence[Said], event: Event) -> None:
+        """What an event said of an account."""
         rows, numbers = self._rows[traits], self._numbers[traits]
         at, message_id, known_at = event.at, event.message_id, event.arrived
         for name, value in said:
-            rows.append((next(numbers), account, name, value, at, message_id, known_at))
+            if value is not None:
+                rows.append((next(numbers), account, name, value, at, message_id, known_at))
 
     def _post(self, account: int, made: Sequence[Posting]) -> None:
         rows, numbers = self._rows[postings], self._numbers[postings]
@@ -80,7 +82,7 @@ class Ledger:
             _, product, subscription, kind, on, cents, currency, native, message_id = movement
             rows.append(
                 (next(numbers), account, product, subscription, kind._value_, on.toordinal() - EPOCH_ORDINAL, cents,
-                 currency, native, message_id, posted_at, None)
+                 currency, native, message_id, posted_at)
             )  # fmt: skip
 
     def _put(self, table: Table, *values: Any) -> None:
@@ -111,17 +113,19 @@ class Ledger:
         return (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
     def _resolve(self) -> None:
-        """Find, for each reversal, the posting that it takes back: one from before, or one of this transaction."""
+        """Find, for each reversal, the posting that it takes back: one from before, or one of this transaction. All
+        rows have that column then.
+        """
         rows, reversals = self._rows[postings], set(self._reversals)
         concerned = {rows[place][1] for place in reversals}
         standing = self._standing(concerned)
         for place, row in enumerate(rows):
-            if row[1] not in concerned:
-                continue
+            undone: int | None = None
             if place in reversals:
-                rows[place] = (*row[:-1], standing[_undone(row)].pop())
-            else:
+                undone = standing[_undone(row)].pop()
+            elif row[1] in concerned:
                 standing.setdefault(row[1:10], []).append(row[0])
+            rows[place] = (*row, undone)
 
     def _standing(self, concerned: Collection[int]) -> dict[Place, list[int]]:
         """The postings of some accounts that are not reversed, by what they say."""
@@ -143,7 +147,7 @@ class Ledger:
 
 def _undone(row: tuple[Any, ...]) -> Place:
     """What the posting says that a reversal takes back."""
-    _, account, product, subscription, kind, day, cents, currency, native, message_id, _, _ = row
+    _, account, product, subscription, kind, day, cents, currency, native, message_id, _ = row
     return account, product, subscription, kind, day, -cents, currency, -native, message_id
 
 

@@ -1,7 +1,7 @@
 """Which number an account has, and which account stands for it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, or_, select, update
 
@@ -55,11 +55,11 @@ class Register:
         new = [account_id for account_id in account_ids if account_id not in self.found]
         if new:
             first = (self._connection.execute(select(func.max(accounts.c.id))).scalar() or 0) + 1
-            rows_: list[tuple[Any, ...]] = [
-                Known(number, account_id, number, None, None) for number, account_id in enumerate(new, first)
-            ]
-            self._database.append(self._connection, accounts, rows_)
-            self.found |= {row[1]: row[0] for row in rows_}
+            given = list(enumerate(new, first))
+            self._database.append(
+                self._connection, accounts, [(number, account_id, number) for number, account_id in given]
+            )
+            self.found |= {account_id: number for number, account_id in given}
 
     def _load(self, account_ids: list[str]) -> None:
         for some in portions(account_ids):
