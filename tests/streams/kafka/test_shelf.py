@@ -183,7 +183,8 @@ def test_records_are_in_memory_unless_a_directory_is_named(tmp_path: Path) -> No
 
 def test_a_directory_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match=r"records_directory \(ACCOUNTPULSE_KAFKA_RECORDS_DIRECTORY\) .*/file: "):
+    told = r"records_directory \(ACCOUNTPULSE_KAFKA_RECORDS_DIRECTORY\) .*/file: .* a directory that .* may write to"
+    with pytest.raises(SettingsError, match=told):
         keeping(load_settings(None, records_directory=tmp_path / "file"))
 
 
