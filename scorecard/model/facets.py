@@ -30,6 +30,7 @@ from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import MIX, PRODUCT
 from scorecard.model.upsert import among, portions, replace, upsert
 from scorecard.period import Period
+from scorecard.settings.facets import FacetSettings
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
 from scoring.subject import is_cohort
@@ -40,6 +41,9 @@ SOURCE = "facets:"
 NEWEST, TAKEN, AGREED, RELATED = "facets_newest", "facets_taken", "facets_agreed", "facets_related"
 """Notes of the read model: the newest arrival, how often events were taken, what was agreed, and how often it changed
 which account stands for which (see register.changes) when sums were made."""
+
+COUNTED_BY = {*FacetSettings.model_fields, "currency", "rates", "unit"}
+"""Keys of the settings that sums hang on: with other targets they need not be made anew."""
 
 FORGOTTEN = timedelta(days=40)
 """Sums for which nobody asked for so long are not kept up any more."""
@@ -72,7 +76,7 @@ class FacetModel:
         self._health = health
         self._agreed = agreed
         self._traits = {SEATS_TRAIT, "stage", *agreed.settings.success_plans.expected}
-        settings = agreed.settings.model_dump_json()
+        settings = agreed.settings.model_dump_json(include=COUNTED_BY)
         with database.writing() as connection:
             METADATA.create_all(connection, TABLES)
             if get(connection, AGREED) != settings:  # sums made under other agreements

@@ -10,6 +10,7 @@ from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line
 from scorecard.report.source import Figures, Source
+from scorecard.report.whole import UNDATED, whole
 from scorecard.settings.file import ScorecardFile
 
 ENDS_BY = ("segment",)
@@ -32,15 +33,13 @@ class Scorecard(NamedTuple):
     """G2."""
 
 
-def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
-    """S1: the few figures that are agreed on, of everybody, each with target, trend, best and worst cohort.
-
-    more: figures that are not made of sums, such as the lift.
-    """
+def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scorecard:
+    """S1: the few figures that are agreed on, of everybody, each with target, trend, best and worst cohort."""
     by = tuple(by) or ENDS_BY
-    now = {**source.everybody(period), **(more or {})}
+    wanted = source.settings.executive.figures
+    now = {**source.everybody(period), **whole(source, period, wanted)}
     cohorts = source.cohorts(period, by)
-    before = source.everybody(period.previous())
+    before = _before(source, period, wanted)
     lines = [
         _line(source.settings, now, figure, {}, period, before)._replace(
             ends=benchmarks.ends(figure, cohorts, COHORT_MIN), dimensions=by
@@ -51,17 +50,17 @@ def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figu
     return _scorecard(period, by, lines)
 
 
-def operational(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
+def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Scorecard:
     """S2: every figure, of everybody (with the best and the worst cohort) and then of every cohort of the dimensions
-    `by`.
+    `by`. The lift of the period, and of the one before, takes seconds when it is first asked for.
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
     cohorts = source.cohorts(period, among)
-    everybody = {**source.everybody(period), **(more or {})}
+    everybody = {**source.everybody(period), **whole(source, period)}
     in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
     lines = [
         line._replace(ends=benchmarks.ends(line.figure.id, cohorts, COHORT_MIN), dimensions=among)
-        for line in _lines(source.settings, in_order, {}, period, source.everybody(previous))
+        for line in _lines(source.settings, in_order, {}, period, _before(source, period))
     ]
     if by:
         earlier = source.cohorts(previous, by)
@@ -70,6 +69,13 @@ def operational(source: Source, period: Period, by: Sequence[str] = (), more: Fi
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
     found = _scorecard(period, tuple(by), lines)
     return found._replace(lines=[*_about(source.settings, found), *found.lines])
+
+
+def _before(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
+    """The figures of the period before, as far as they are of a period."""
+    previous = period.previous()
+    made = whole(source, previous, wanted)
+    return {**source.everybody(previous), **{name: one for name, one in made.items() if name not in UNDATED}}
 
 
 def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:

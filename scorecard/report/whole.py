@@ -49,7 +49,7 @@ def _used(source: Source, period: Period) -> Figures:
 
 
 def _foretold(source: Source, period: Period) -> Figures:
-    return {"C8": next_quarter(source)}
+    return {"C8": next_quarter(source, period)}
 
 
 def _lifted(source: Source, period: Period) -> Figures:
@@ -61,6 +61,10 @@ MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "C3": _lifted, "C4": _lifted, "C5": _lifted, "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric, or figure of one whose others are sums, -> what makes it, and others with it."""
+
+
+UNDATED = frozenset({"C2", "C2.movements", "C7", "S3"})
+"""Figures of all that is known, or of today, whatever the period: these have no trend."""
 
 
 def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:

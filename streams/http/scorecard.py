@@ -12,7 +12,7 @@ from scorecard.report import drill, view_json
 from scorecard.report.drill import Work, nobody
 from scorecard.report.scorecard import executive, operational
 from scorecard.report.series import PERIODS, PERIODS_MAX, Every, check, series
-from scorecard.report.whole import USE_DAYS, used, whole
+from scorecard.report.whole import USE_DAYS, used
 from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
 from streams.http.parameters import Limit, invalid
@@ -70,10 +70,8 @@ class Scorecard:
         signs on the first page. Follow `next` until it is null.
         """
         with asked(self._source, period, by) as (source, wanted, names):
-            if view == "executive":
-                found = executive(source, wanted, names, whole(source, wanted, source.settings.executive.figures))
-            else:
-                found = operational(source, wanted, names, whole(source, wanted))
+            shown = executive if view == "executive" else operational
+            found = shown(source, wanted, names)
             rows, more = paged(view_json.lines(found, source), limit, after)
             beside = view_json.details(source, wanted) if view == "operational" and after is None else {}
             told = {**view_json.head(found, source), "view": view, "lines": rows, "next": more, **beside}

@@ -13,15 +13,14 @@ from typer.testing import CliRunner
 from plays.cohort import cohort_plays_text
 from scorecard.catalogue import catalogue, metric_of
 from scorecard.period import Period
+from scorecard.report.handed_in import PERIODS_MAX
 from scorecard.report.scorecard import operational
 from scorecard.report.view_json import details, lines
-from scorecard.report.whole import whole
 from scorecard.settings.file import load_scorecard, shipped_text
 from scoring.days import DAY, instant, iso
 from streams import vocabulary
 from streams.cli import app
 from streams.http.body import BODY_BYTES_MAX
-from streams.http.report import PERIODS_MAX
 from streams.scorecard.opening import of_files
 from streams.simulate.scenario import simulate
 from tests.streams.embedded.sent import group, track
@@ -75,7 +74,7 @@ def test_a_service_says_what_the_commands_say_of_the_same_history(serving: Serve
     settings = load_scorecard(SCORECARD, file="scorecard.yaml")
     with of_files([str(history)], settings, vocabulary.shipped(), wall=time.time()) as source:
         asked = Period.parse(PERIOD)
-        wanted = lines(operational(source, asked, ("segment",), whole(source, asked)), source)
+        wanted = lines(operational(source, asked, ("segment",)), source)
         beside = json.loads(json.dumps(details(source, asked)))
     assert _lasting(told["lines"]) == _lasting(json.loads(json.dumps(wanted)))
     assert {name: told[name] for name in beside} == beside
