@@ -144,6 +144,7 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     assert _fresh(serving, month)["nrr"]["value"] == 1
     expanded = track("fresh-2", account, event="Subscription Expanded", at=grew)
     expanded["properties"] = {"subscription_id": "s", "arr": 1500, "currency": "USD", "kind": "upsell"}
+    then = iso(time.time())
     take(serving, expanded)
     fresh = _fresh(serving, month)
     assert (fresh["nrr"]["value"], fresh["waterfall"]["upsell"]) == (1.5, 500)
@@ -151,10 +152,12 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     assert [(one["kind"], one["amount"]) for one in moved] == [("new", 1000), ("upsell", 500)]
     restated = serving.get("/v1/restatements", period=month)["restatements"]
     assert {"before": 0, "after": 50_000} in [one["changes"].get("upsell") for one in restated]
+    as_known = _fresh(serving, month, known_at=then)
+    assert (as_known["nrr"]["value"], as_known["known_at"]) == (1, then)
 
 
-def _fresh(serving: Served, month: str) -> dict[str, Any]:
-    cohorts = serving.get("/v1/retention", period=month, by="segment")["cohorts"]
+def _fresh(serving: Served, month: str, **asked: str) -> dict[str, Any]:
+    cohorts = serving.get("/v1/retention", period=month, by="segment", **asked)["cohorts"]
     return next(one for one in cohorts if one["cohort"] == {"segment": "fresh"})
 
 
@@ -280,6 +283,8 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
         ("/v1/scorecard/accounts", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/movements", {"kind": "theft"}, "kind", "Input should be"),
         ("/v1/movements", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
+        ("/v1/retention", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
+        ("/v1/retention/monthly", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
         ("/v1/scorecard/series", {"figure": "Q9"}, "figure", "no such figure"),
         ("/v1/scorecard/series", {"figure": "R3", "periods": 61}, "periods", "less than or equal to 60"),
         ("/v1/retention/monthly", {"months": 121}, "months", "less than or equal to 120"),
