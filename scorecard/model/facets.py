@@ -29,7 +29,7 @@ from scorecard.model.tables import METADATA, accounts, day_of, traits
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import MIX, PRODUCT
 from scorecard.model.upsert import among, portions, replace, upsert
-from scorecard.period import Period
+from scorecard.period import Period, called
 from scorecard.settings.facets import FacetSettings
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
@@ -143,6 +143,13 @@ class FacetModel:
                 facet_sums.forget(connection, forgotten)
         self._make(wanted)
         return len(wanted)
+
+    def kept(self) -> list[tuple[Period, Cohort]]:
+        """The periods, and the dimensions of their cohorts, of which sums are kept up."""
+        with self._database.reading() as connection:
+            today = _until(connection)
+            found = facet_sums.kept(connection)
+        return [(called(one.start, one.end), one.by) for one, last in found if last >= today - FORGOTTEN]
 
     def asked(self, period: Period, by: Sequence[str] = ()) -> None:
         """Note that somebody asked: what nobody asks for is not kept up."""

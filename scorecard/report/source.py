@@ -12,6 +12,7 @@ from scorecard.model.model import Model
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
+from scorecard.model.told import Told
 from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
@@ -34,6 +35,7 @@ class Source(NamedTuple):
     use: Use
     reports: Reports
     episodes: Episodes
+    told: Told
     memo: Memo
 
     def newest(self) -> float:

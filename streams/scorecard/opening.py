@@ -15,6 +15,7 @@ from scorecard.model.model import Model
 from scorecard.model.reports import Reports
 from scorecard.model.schema import prepare
 from scorecard.model.terms import DIMENSIONS, Terms
+from scorecard.model.told import Told
 from scorecard.model.use import Use
 from scorecard.report.memo import Memo
 from scorecard.report.source import Source
@@ -64,7 +65,16 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
     if computes:
         agreement.keep(database, settings)
     facets = FacetModel(database, agreed(settings), health)
-    return Source(model, facets, settings, Use(database), Reports(database), Episodes(database), Memo(time.monotonic))
+    return Source(
+        model,
+        facets,
+        settings,
+        Use(database),
+        Reports(database),
+        Episodes(database),
+        Told(database),
+        Memo(time.monotonic),
+    )
 
 
 @contextmanager
