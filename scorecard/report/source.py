@@ -81,7 +81,7 @@ class Source(NamedTuple):
     def kept(self, name: str, period: Period, make: Callable[[], Made]) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
-        It is then made anew when it is next asked for; of a period that is not over, after FRESH_S at the soonest.
+        It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.
         """
         fresh_s = 0.0 if period.end <= self.today() else FRESH_S
         model = self.model
