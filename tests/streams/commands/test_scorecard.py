@@ -44,7 +44,12 @@ def test_s1_the_executive_view_has_few_figures_each_with_target_trend_and_both_e
     assert nrr["trend"] == ("better" if nrr["value"] > nrr["before"] else "worse")
     assert nrr["best"]["value"] > nrr["worst"]["value"]
     assert min(nrr["best"]["n"], nrr["worst"]["n"]) >= COHORT_MIN  # a cohort of few accounts is no best and no worst
-    assert by_id["G1"]["denominator"] == sum(one["met"] is not None for one in found)
+    for more in ((), ("--by", "segment,region")):  # G1 is of the period, whatever is shown
+        everything = rows("scorecard", *given, "--period", PERIOD, "--view", "operational", *more)
+        (attained,) = [one for one in everything if one.get("id") == "G1"]
+        assert [by_id["G1"][part] for part in ("numerator", "denominator", "n")] == [
+            attained[part] for part in ("numerator", "denominator", "n")
+        ]
 
 
 def test_s2_the_operational_view_has_every_metric_of_everybody_and_of_every_cohort(given: Any) -> None:
