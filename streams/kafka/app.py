@@ -205,9 +205,9 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
     async def _watch(self, *_: Any) -> None:
         await self._or_end(self._identity.watch())
 
-    async def same(self) -> None:
-        """End unless the input topics are those of before."""
-        await self._or_end(self._identity())
+    async def same(self, since: float) -> None:
+        """End unless the input topics were those of before at this instant (`time.monotonic`) or later."""
+        await self._or_end(self._identity(since))
 
     async def _adopt(self, edition: Edition) -> None:
         await self.worker.adopt(edition)

@@ -1,7 +1,7 @@
 """The accounts of a partition as they are held: the bytes of all, and those in use as objects."""
 
 from collections import OrderedDict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from math import inf
 from random import Random
 from typing import NamedTuple
@@ -94,11 +94,13 @@ class Holding:
             )
         return value
 
-    def sample(self, count: int, dice: Random) -> Iterator[Account]:
-        """Accounts that are drawn by lot, as they were last written."""
-        drawn = list(self.records)
-        if len(drawn) > count:
-            drawn = dice.sample(drawn, count)
+    def sample(self, count: int, seed: int) -> Iterator[Account]:
+        """Accounts that are drawn by lot, as they were last written: the same of the same records, in whatever order
+        they were read back.
+        """
+        drawn: Iterable[str] = self.records
+        if len(self.records) > count:
+            drawn = Random(seed).sample(sorted(self.records), count)
         for account_id in drawn:
             yield self._engine.unpack(decode(self.records[account_id]).packed)
 

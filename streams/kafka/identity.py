@@ -6,7 +6,8 @@ be passed over without a word.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import msgspec
 from kafka.errors import KafkaError
@@ -20,6 +21,8 @@ LOOK_S = 15.0
 
 RETRY_S = 1.0
 
+NEVER = float("-inf")
+
 Ids = Mapping[str, str]
 """Of topics, by name."""
 
@@ -31,28 +34,39 @@ class RemadeTopicError(RuntimeError):
 
 
 class Identity:
-    """Of the input topics, as the brokers tell this process."""
+    """Of the input topics, as the brokers tell this process. Those who ask at the same time share an answer."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ask: Callable[[Settings], Ids] | None = None) -> None:
+        """ask: in place of `input_ids`."""
         self._settings = settings
+        self._ask = ask or input_ids
         self._names = [settings.prefix + topic for topic in INPUTS.values()]
         self._known: Ids = {}
+        self._asked = NEVER
+        self._asking = asyncio.Lock()
 
-    async def __call__(self) -> Ids:
+    async def __call__(self, since: float | None = None) -> Ids:
         """The ids of all input topics, once the brokers have said them. RemadeTopicError when they have said others
-        before.
+        before. since: what was asked at this instant (`time.monotonic`) or later will do; by default, now.
         """
+        since = time.monotonic() if since is None else since
+        async with self._asking:
+            if self._asked < since:
+                self._asked, self._known = await self._answered()
+            return self._known
+
+    async def _answered(self) -> tuple[float, Ids]:
+        """When they were asked, and what they said."""
         while True:
+            asked = time.monotonic()
             try:
-                found = await asyncio.to_thread(administration.identities, self._settings)
+                ids = await asyncio.to_thread(self._ask, self._settings)
             except (administration.UnreachableError, KafkaError) as error:
                 logger.warning("the ids of the topics can't be asked: %s", error)
             else:
-                ids = {name: found[name] for name in self._names if name in found}
                 refuse_others(self._known, ids)
                 if len(ids) == len(self._names):
-                    self._known = ids
-                    return ids
+                    return asked, ids
                 logger.warning("not there: %s", ", ".join(name for name in self._names if name not in ids))
             await asyncio.sleep(RETRY_S)
 
@@ -61,6 +75,13 @@ class Identity:
         while True:
             await asyncio.sleep(LOOK_S)
             await self()
+
+
+def input_ids(settings: Settings) -> Ids:
+    """The ids of the input topics that are there, as the brokers tell them now. UnreachableError, KafkaError."""
+    found = administration.identities(settings)
+    names = [settings.prefix + topic for topic in INPUTS.values()]
+    return {name: found[name] for name in names if name in found}
 
 
 async def unnamed() -> Ids:

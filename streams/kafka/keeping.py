@@ -19,4 +19,6 @@ def keeping(settings: Settings) -> Callable[[], Records]:
     try:
         return Shelves(directory)
     except (OSError, ShelfError) as error:
-        raise SettingsError(f"{name}: no records can be kept there: {error}") from None
+        raise SettingsError(
+            f"{name}: no records can be kept there: {error}; it is to be a directory that this process may write to"
+        ) from None

@@ -6,13 +6,14 @@ one, nobody builds there any more, so what a switch names stays what it was.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from kafka import KafkaProducer
 
 from streams.kafka.administration import unreachable
+from streams.kafka.identity import Ids, input_ids
 from streams.kafka.publication import Publication, Rebuilt, RefusedError
 from streams.kafka.reading import messages
 from streams.kafka.record import CLAIM, EPOCH_BYTES, epoch_bytes, epoch_of
@@ -48,6 +49,9 @@ class Manifest(msgspec.Struct, frozen=True):
     accounts: int
     since: float | None = None
     """The instant from which on messages were read, unix seconds; None for all that there were."""
+
+    made_of: Mapping[str, str] = {}
+    """Ids of the input topics, by name, as they were before they were read; none where that is not known."""
 
 
 class Contents(NamedTuple):
@@ -121,6 +125,16 @@ def manifests(settings: Settings, name: str, ends: Sequence[int] | None = None) 
     return whole
 
 
+def refuse_remade(name: str, manifest: Manifest, now: Ids) -> None:
+    """RefusedError when a namespace was made of other topics than those of now, whose offsets begin again."""
+    for topic, id_ in manifest.made_of.items():
+        if now.get(topic, id_) != id_:
+            raise RefusedError(
+                f"namespace {name!r} was rebuilt from {topic} before that was deleted and made anew: its id was {id_},"
+                f" and is {now[topic]}; rebuild again, under another name"
+            )
+
+
 def check(settings: Settings, rebuilt: Rebuilt, signature: str) -> None:
     """RefusedError when the workers can't go on from it under a layout of this signature."""
     if (len(rebuilt.seals), len(rebuilt.ends)) != (settings.partitions, settings.partitions):
@@ -132,11 +146,12 @@ def check(settings: Settings, rebuilt: Rebuilt, signature: str) -> None:
         raise RefusedError(f"namespace {rebuilt.namespace!r} was built under a profile that counts other things")
     if tuple(one.ends for one in found) != rebuilt.ends:
         raise RefusedError(f"namespace {rebuilt.namespace!r} was built up to other messages than the switch says")
+    _refuse_all_remade(settings, rebuilt.namespace, found)
 
 
 def seal(settings: Settings, name: str) -> Rebuilt:
     """Have nobody build there any more; what the workers are to go on from. RefusedError when it is not complete."""
-    manifests(settings, name)
+    _refuse_all_remade(settings, name, manifests(settings, name))
     topic = namespace(settings, name).name
     with unreachable(settings):
         producer = KafkaProducer(**settings.connection(), acks="all", enable_idempotence=True)
@@ -147,3 +162,9 @@ def seal(settings: Settings, name: str) -> Rebuilt:
             producer.close()
     found = manifests(settings, name, seals)  # somebody may have begun before the seal
     return Rebuilt(name, seals, tuple(one.ends for one in found))
+
+
+def _refuse_all_remade(settings: Settings, name: str, found: Sequence[Manifest]) -> None:
+    now = input_ids(settings)
+    for manifest in found:
+        refuse_remade(name, manifest, now)

@@ -6,7 +6,6 @@ sends, waits until the broker has it, and says so.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from random import Random
 
 import msgspec
 
@@ -124,9 +123,9 @@ class Partition:
         known = account_id in self._holding.records or self._holding.in_use(account_id) is not None
         return self._holding.get(account_id).account if known else None
 
-    def sample(self, count: int, dice: Random) -> Iterator[Account]:
-        """Accounts that are drawn by lot, as they were last written."""
-        return self._holding.sample(count, dice)
+    def sample(self, count: int, seed: int) -> Iterator[Account]:
+        """Accounts that are drawn by lot; see Holding."""
+        return self._holding.sample(count, seed)
 
     # --- what happens -------------------------------------------------------------------------------------------------
 

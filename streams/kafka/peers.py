@@ -7,7 +7,6 @@ partitions are a fair sample of all.
 from collections.abc import Collection
 from itertools import chain
 from math import ceil
-from random import Random
 
 from plays.engine import Engine
 from streams.kafka.partition import Partition
@@ -27,7 +26,6 @@ class Peers:
     """Of one worker."""
 
     def __init__(self) -> None:
-        self._dice = Random()
         self._due = 0.0
 
     def renew(self) -> None:
@@ -42,6 +40,7 @@ class Peers:
         if not total:
             return
         share = min(1.0, PEERS_SAMPLED / total)
-        drawn = (partition.sample(ceil(partition.recorded * share), self._dice) for partition in partitions)
+        seed = int(now // PEERS_S)  # a worker that takes over in the same period draws the same of the same accounts
+        drawn = (partition.sample(ceil(partition.recorded * share), seed) for partition in partitions)
         engine.refer(chain.from_iterable(drawn), now)
         self._due = now + (PEERS_S if total >= PEERS_SAMPLED else FEWER_S)

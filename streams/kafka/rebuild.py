@@ -20,6 +20,7 @@ from streams.kafka.fold import Fold
 from streams.kafka.health import Health, published
 from streams.kafka.history import History
 from streams.kafka.home import home
+from streams.kafka.identity import Ids, input_ids
 from streams.kafka.namespace import Manifest
 from streams.kafka.publication import Rebuilt, RefusedError, publication
 from streams.kafka.record import Record, decode, encode
@@ -85,6 +86,7 @@ class Rebuild:
         self._comparison = Comparison()
         self._patience_s = PATIENCE_S
         self._published: Mapping[str, Health] | None = None
+        self._made_of: Ids = {}
         self._messages = self._refused = self._accounts = 0
 
     async def run(self) -> Result:
@@ -99,6 +101,7 @@ class Rebuild:
                     raise RefusedError(
                         f"workers were told to go on from namespace {self._plan.name!r}: rebuild under another name"
                     )
+                self._made_of = await asyncio.to_thread(input_ids, self._settings)  # before the topics are read
                 spans = [await self._span(number) for number in partitions]
                 total = sum(len(one) for span in spans for one in span)
                 for number, (epoch, span) in enumerate(zip(epochs, spans, strict=True)):
@@ -145,7 +148,7 @@ class Rebuild:
             await self._changelog.write(number, made)
         manifest = Manifest(
             publication(self._plan.texts), signature, tuple(one.start for one in span),
-            tuple(one.stop for one in span), len(fold), self._plan.since,
+            tuple(one.stop for one in span), len(fold), self._plan.since, self._made_of,
         )  # fmt: skip
         await self._changelog.write(number, [namespace.encode(manifest, epoch)])
 

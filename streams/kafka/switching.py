@@ -13,8 +13,10 @@ from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
 from streams.kafka.history import History
 from streams.kafka.home import home
-from streams.kafka.namespace import MANIFEST
-from streams.kafka.publication import Rebuilt
+from streams.kafka.identity import input_ids
+from streams.kafka.namespace import MANIFEST, refuse_remade
+from streams.kafka.namespace import decode as decode_manifest
+from streams.kafka.publication import Rebuilt, RefusedError
 from streams.kafka.record import Records, decode, epoch_of, survey
 from streams.kafka.sender import Sender
 from streams.kafka.settings import Settings
@@ -68,7 +70,10 @@ class Switching:
             )
         started = time.perf_counter()
         logger.info("partition %d: going on from namespace %s", taken.number, rebuilt.namespace)
-        switch = await self._prepared(taken, edition, rebuilt)
+        packed = await self._rebuilt(taken, rebuilt)
+        if packed is None:
+            return
+        switch = await self._prepared(taken, edition, rebuilt, packed)
         count, made = 0, list[tuple[str, bytes]]()
         for one in switch.records(taken.epoch):
             made.append(one)
@@ -83,12 +88,12 @@ class Switching:
             rebuilt.namespace, time.perf_counter() - started,
         )  # fmt: skip
 
-    async def _prepared(self, taken: Taken, edition: Edition, rebuilt: Rebuilt) -> Switch:
-        """The switch, with all messages between."""
+    async def _prepared(self, taken: Taken, edition: Edition, rebuilt: Rebuilt, packed: dict[str, bytes]) -> Switch:
+        """The switch to these rebuilt accounts, with all messages between."""
         settings, number = self._settings, taken.number
         fold = Fold(
             edition.engine, edition.vocabulary, lambda account_id: home(account_id, settings.partitions) == number,
-            packed=await self._rebuilt(number, rebuilt), live_max=settings.accounts_in_memory_max,
+            packed=packed, live_max=settings.accounts_in_memory_max,
         )  # fmt: skip
         topics = {stream: settings.prefix + topic for stream, topic in INPUTS.items()}
         async with History(settings.connection(), topics, settings.group) as history:
@@ -112,10 +117,13 @@ class Switching:
         topic = namespace(self._settings, rebuilt.namespace)
         return all(mismatch.found is not None for mismatch in administration.check(self._settings, [topic]))
 
-    async def _rebuilt(self, number: int, rebuilt: Rebuilt) -> dict[str, bytes]:
-        """The rebuilt accounts of a partition, packed."""
-        topic = namespace(self._settings, rebuilt.namespace).name
-        changelog = Changelog(topic, self._sender, self._settings.connection(), "")
+    async def _rebuilt(self, taken: Taken, rebuilt: Rebuilt) -> dict[str, bytes] | None:
+        """The rebuilt accounts of a partition, packed; None when it has nobody, and was rebuilt from topics that are no
+        more.
+        """
+        settings, number = self._settings, taken.number
+        topic = namespace(settings, rebuilt.namespace).name
+        changelog = Changelog(topic, self._sender, settings.connection(), "")
         seal = rebuilt.seals[number]
         if await changelog.end(number) < seal:
             raise LostMessagesError(f"{topic}-{number} is not what it was when the switch was published")
@@ -123,6 +131,12 @@ class Switching:
         manifest = records.pop(MANIFEST, None)
         if manifest is None:
             raise LostMessagesError(f"{topic}-{number} is not what it was when the switch was published")
+        try:
+            refuse_remade(rebuilt.namespace, decode_manifest(manifest), await asyncio.to_thread(input_ids, settings))
+        except RefusedError as error:
+            if not (taken.records or records):
+                return None
+            raise LostMessagesError(f"partition {number} is not through: {error}") from None
         epoch = epoch_of(manifest)
         return {  # what somebody began to build before is no part of it
             account_id: decode(value).packed for account_id, value in records.items() if epoch_of(value) == epoch

@@ -52,8 +52,7 @@ class Takeover:
         claims = await asyncio.gather(*(self._changelog.claim(number) for number in partitions))
         epochs = dict(zip(partitions, claims, strict=True))
         self._said = self._clock()
-        restored = await self._changelog.restore(epochs, self._on_restoring)
-        ids = await self._ids()
+        restored, ids = await asyncio.gather(self._changelog.restore(epochs, self._on_restoring), self._ids())
         for number, restoration in restored.items():
             await self._hold(number, restoration, ids)
         return {number: Claimed(epochs[number], one.records, one.displaced) for number, one in restored.items()}

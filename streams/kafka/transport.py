@@ -7,6 +7,7 @@ committed when whoever took it says that it is durable, and never past one that 
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -49,13 +50,16 @@ class Handed(NamedTuple):
     end: int
     """The first one after it."""
 
+    at: float
+    """When it was there, on the clock that only runs forward; it was fetched before."""
+
     def parts(self, longest: int) -> Iterator["Handed"]:
         """The same with so many messages at most in each."""
         since, count = self.since, len(self.chunk.offsets)
         for start in range(0, max(1, count), longest):
             chunk = self.chunk.part(start, start + longest)
             end = self.end if start + longest >= count else chunk.offsets[-1] + 1
-            yield Handed(self.place, chunk, since, end)
+            yield Handed(self.place, chunk, since, end, self.at)
             since = end
 
 
@@ -85,6 +89,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109 - Faust asks so
         """The next chunks: (topic partition, message whose value is a Handed)."""
         fetched, _ = await self._wait_next_records(timeout)
+        at = time.monotonic()
         if not self.flow_active:
             # What comes while the group rebalances may have been fetched after `perform_seek`: aiokafka would not fetch
             # it again, and were it the last of its partition, nothing after it would show that it is missing. So it is
@@ -94,16 +99,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             return
         self._out.update((place, batches[-1].offset + 1) for place, batches in fetched.items())
         for place, batches in fetched.items():
-            for handed in self._handed(place, batches).parts(self.app.chunk_records_max):
+            for handed in self._handed(place, batches, at).parts(self.app.chunk_records_max):
                 yield place, self._message(handed)
 
-    def _handed(self, place: Any, batches: Sequence[Batch]) -> Handed:
+    def _handed(self, place: Any, batches: Sequence[Batch], at: float) -> Handed:
         lasts, offsets, arrivals, values, keys, since = zip(*batches, strict=True)
         chunk = Chunk(
             place.topic, place.partition, self.app.streams_by_topic[place.topic],
             list(chain(*offsets)), list(chain(*arrivals)), list(chain(*values)), list(chain(*keys)),
         )  # fmt: skip
-        return Handed(place, chunk, since[0], lasts[-1] + 1)
+        return Handed(place, chunk, since[0], lasts[-1] + 1, at)
 
     def _message(self, handed: Handed) -> Any:
         place, arrived = handed.place, handed.chunk.arrivals[0] if handed.chunk.arrivals else 0.0
@@ -116,7 +121,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         """Whether a chunk may be taken now: what is to be called when all of it is durable; None when it may not."""
         place = handed.place
         if handed.since < (self._course.next(place) or 0):
-            await self.app.same()  # it was fetched again; or its topic is another one, whose offsets begin again
+            # it was fetched again; or its topic is another one, whose offsets begin again
+            await self.app.same(handed.at)
         expected = self._course.next(place)
         step, start = self._course.step(place, handed.since, handed.end), self._course.next(place)
         if start is not None and step is Step.TAKE:
@@ -139,15 +145,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             end(f"the brokers did not say within {SEEK_S_MAX:.0f} s where to read on")
 
     async def _seek(self) -> None:
-        places = self.assignment()
+        places = {ensure_TP(place) for place in self.assignment()}
         if not places:
             return
-        committed = {ensure_TP(place): offset for place, offset in (await self.seek_to_committed()).items() if offset}
-        earliest = {ensure_TP(place): offset for place, offset in (await self.earliest_offsets(*places)).items()}
-        starts = {place: max(first, committed.get(place, first)) for place, first in earliest.items()}
-        for place, start in starts.items():
-            if self._miss(place, committed.get(place), start):
-                self._ledger.hand(place, start)()
+        starts = {ensure_TP(place): offset for place, offset in (await self.seek_to_committed()).items() if offset}
+        if unread := [place for place in places if place not in starts]:
+            # only of these, since a partition that has no leader lets nobody say it; where what is committed is gone,
+            # aiokafka goes on after it, which `admit` and `pass_over` find out
+            starts |= {ensure_TP(place): first for place, first in (await self.earliest_offsets(*unread)).items()}
         self._course.restart(starts)
         await self.seek_wait(starts)  # after the restart: what it fetches finds the course set
 

@@ -4,13 +4,16 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from streams.cli import app
-from streams.kafka import switching
+from streams.kafka import acceptance, administration, switching
 from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
 from streams.kafka.rebuild import Rebuild
+from streams.kafka.sender import Sender, Sent
+from streams.kafka.settings import Settings
 from streams.kafka.switching import Switching, Taken
 
 
@@ -46,7 +49,32 @@ def _after_parts(number: int) -> None:
     Switching.__call__ = killed  # type: ignore[method-assign]
 
 
-WAYS = {"at-partition": _at_partition, "after-parts": _after_parts}
+def _after_writes(number: int) -> None:
+    """`topics accept` is killed when it has written so many times: messages together, an account at a time, or what the
+    group has committed.
+    """
+    acceptance.PART_ACCOUNTS = 1
+    send, rewind, left = Sender.send, administration.rewind, [number]
+
+    def wrote() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def sent(self: Sender, topic: str, partition: int, messages: Sequence[Sent]) -> list[range]:
+        found = await send(self, topic, partition, messages)
+        wrote()
+        return found
+
+    def rewound(settings: Settings, names: Sequence[str], partition: int) -> None:
+        rewind(settings, names, partition)
+        wrote()
+
+    Sender.send = sent  # type: ignore[method-assign]
+    administration.rewind = rewound
+
+
+WAYS = {"at-partition": _at_partition, "after-parts": _after_parts, "after-writes": _after_writes}
 
 if __name__ == "__main__":
     WAYS[sys.argv.pop(1)](int(sys.argv.pop(1)))

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -27,10 +27,12 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **{f"ACCOUNTPULSE_KAFKA_{name.upper()}": value for name, value in given.items()}}
 
 
-def run(given: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A command as it is typed."""
+def run(
+    given: Mapping[str, str], *arguments: str, program: Sequence[str] = ("streams",)
+) -> "subprocess.CompletedProcess[str]":
+    """A command as it is typed; program: a module in place of ours, with arguments before those of the command."""
     done = subprocess.run(
-        [sys.executable, "-m", "streams", *arguments],
+        [sys.executable, "-m", *program, *arguments],
         env=environment(given),
         capture_output=True,
         text=True,

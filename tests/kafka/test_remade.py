@@ -1,9 +1,11 @@
 """Input topics that are deleted and made anew, on a real broker."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 from kafka import KafkaAdminClient
@@ -11,16 +13,19 @@ from kafka import KafkaAdminClient
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.ending import EXIT_FAILED
+from streams.kafka.home import home
 from streams.kafka.topics import INPUTS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import packed_records
 from tests.kafka.talking import SOON_S, loaded, send, settings, until, workers
 from tests.kafka.test_outputs import command, run
+from tests.kafka.test_rebuild import rebuild
+from tests.kafka.test_switch import gone_on
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, track
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def usage(numbers: range) -> list[tuple[str, str, Message]]:
@@ -83,6 +88,76 @@ def test_nothing_of_a_topic_that_was_made_anew_is_passed_over(
         until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
         send(given, usage(range(105, 108)))
         until(lambda: counted(given) == {"acme": 28}, cluster)
+
+
+def test_what_was_rebuilt_before_a_topic_was_made_anew_is_not_gone_on_from(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1)
+    topic = prefix + INPUTS["usage"]
+    with workers(given, tmp_path) as cluster:
+        send(given, usage(range(20)))
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        for name in ("published", "kept"):
+            assert rebuild(given, name)[0] == 0
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+        assert command(given, "configuration", "switch", "--namespace", "published")[0] == 0
+        remake(given, topic)
+        send(given, usage(range(100, 105)))
+        assert command(given, "topics", "accept")[0] == 0
+        refused = run(given, "configuration", "switch", "--namespace", "kept")
+        assert refused.returncode == 2
+        assert f"namespace 'kept' was rebuilt from {topic} before that was deleted and made anew" in refused.stderr
+        cluster.start()
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        said = max(tmp_path.glob("worker*.log")).read_text()
+        assert f"configuration 0 is refused: namespace 'published' was rebuilt from {topic} before that" in said
+        assert counted(given) == {"acme": 25}
+        assert rebuild(given, "after", "--switch")[0] == 1  # it differs, since the old topic is gone
+        assert command(given, "configuration", "switch", "--namespace", "after")[0] == 0
+        until(lambda: gone_on(tmp_path, "after", partitions=1), cluster)
+        send(given, usage(range(105, 108)))
+        until(lambda: counted(given) == {"acme": 8}, cluster)
+
+
+PLACED: Mapping[int, Sequence[str]] = {0: ("a0", "a4"), 1: ("a1", "a2")}
+"""Accounts by partition, of two."""
+
+FIRST, SECOND = (1, 2, 3, 4, 5), (2, 3, 4, 5)
+"""Writes after which it is killed: claim, commits, two accounts, the topics' ids; then a claim of the first partition,
+which is through, and the same of the second one up to its accounts.
+"""
+
+
+def test_acceptance_that_is_killed_at_any_write_is_finished_by_another_and_workers_wait_for_that(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=2)
+    accounts = [account for placed in PLACED.values() for account in placed]
+    assert {a: home(a, 2) for a in accounts} == {a: number for number, placed in PLACED.items() for a in placed}
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", a, track(f"{a}.{n}", a, n)) for a in accounts for n in range(6)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+        remake(given, prefix + INPUTS["usage"])
+        send(given, [("usage", a, track(f"{a}.anew{n}", a, n)) for a in accounts for n in range(3)])
+        for number, writes in enumerate((*FIRST, *SECOND)):
+            until(partial(killed, given, writes), cluster)
+            if number + 1 in {len(FIRST) - 1, len(FIRST), len(FIRST) + len(SECOND)}:
+                cluster.start()
+                assert ended(cluster) == EXIT_FAILED
+                assert counted(given) == dict.fromkeys(accounts, 6)
+        done = until(lambda: (done := command(given, "topics", "accept"))[0] == 0 and done, cluster)
+        assert done == (0, [{"topic": prefix + INPUTS["usage"], "partition": 1, "accounts": 2}])
+        cluster.start()
+        until(lambda: counted(given) == dict.fromkeys(accounts, 9), cluster)
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+
+
+def killed(given: Mapping[str, str], writes: int) -> bool:
+    """Whether acceptance came as far as that, and no farther; it does not begin while the brokers count workers."""
+    program = "tests.kafka.stopping", "after-writes", str(writes)
+    return run(given, "topics", "accept", program=program).returncode == -SIGKILL
 
 
 def test_topics_are_not_accepted_while_workers_run(broker: Broker, prefix: str, tmp_path: Path) -> None:

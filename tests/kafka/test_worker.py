@@ -1,5 +1,6 @@
 """Workers on a real broker."""
 
+import shutil
 import time
 from base64 import b64decode
 from contextlib import closing
@@ -10,13 +11,14 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
+from streams.kafka.ending import EXIT_FAILED
 from streams.kafka.record import decode as decode_record
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, RECORDS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge, messages, packed_records
 from tests.kafka.silence import assert_noticed_in_time, quiet_since
-from tests.kafka.talking import loaded, read, send, settings, until, workers
+from tests.kafka.talking import SOON_S, loaded, read, send, settings, until, workers
 from tests.kafka.test_metrics import figures
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, group, track
@@ -114,6 +116,27 @@ def test_a_worker_whose_records_lie_on_a_disk_goes_on_after_it_was_killed_and_le
         cluster.leave(cluster.workers[0], timeout_s=10.0)
     assert cluster.failures == []
     assert list(place.iterdir()) == []
+    assert judge(broker.bootstrap, prefix).differences == []
+
+
+def test_a_worker_whose_records_are_taken_away_ends_and_another_goes_on_from_the_topic(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "records"
+    given = settings(broker.bootstrap, prefix, records_directory=place)
+    with workers(given, tmp_path) as cluster:
+        send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(40)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        shutil.rmtree(place)
+        (robbed,) = cluster.workers
+        cluster.start()  # the group gives its partitions out anew
+        assert robbed.wait(SOON_S) == EXIT_FAILED
+        cluster.workers.remove(robbed)
+        assert "records can't be kept on the disk (records_directory): " in (tmp_path / "worker1.log").read_text()
+        send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(40, 60)])
+        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+    assert cluster.failures == []
     assert judge(broker.bootstrap, prefix).differences == []
 
 

@@ -13,7 +13,7 @@ from tests.chaos.kafka.traffic import Habits
 
 SCENARIOS: Mapping[str, Scenario] = {
     "kills": Scenario(kills, 6, 40),
-    "joins": Scenario(joins, 5, 30),
+    "joins": Scenario(joins, 5, 30, on_disk=True),
     "zombies": Scenario(zombies, 3, 12, mortal=True),
     "outages": Scenario(outages, 3, 9, mortal=True, stops_broker=True),
     "repeats": Scenario(

@@ -97,6 +97,9 @@ class Scenario:
     settings: Mapping[str, str] = field(default_factory=dict)
     """Of the workers, where they differ."""
 
+    on_disk: bool = False
+    """Whether workers keep their records on a disk: all in the same directory."""
+
 
 class Played(NamedTuple):
     """What came of a scenario."""
@@ -122,6 +125,8 @@ async def play(
             "checkpoint_s": "0.3", "session_timeout_s": str(SESSION_S), "heartbeat_s": "0.5",
             "chunk_records_max": "500", **scenario.settings,
         }  # fmt: skip
+        if scenario.on_disk:
+            settings["records_directory"] = str(directory / "records")
         administration.create(load_settings(None, **settings))
         cluster = Cluster(directory, settings, list(command) if command else None)
         stage = Stage(

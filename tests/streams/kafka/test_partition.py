@@ -211,3 +211,11 @@ def test_a_deleted_account_is_unknown_again() -> None:
         restored.take(offset, account_id.encode(), value)
     restored.take(9, b"acme", None)
     assert partition(restored.records).account("acme") is None
+
+
+def test_who_reads_the_same_records_back_in_another_order_draws_the_same_sample_and_another_one_another_day() -> None:
+    records = stored(apply(partition(), chunk([track(n, f"a{n}") for n in range(200)])))
+    one, other = partition(records), partition(dict(reversed(records.items())))
+    today = [account.id for account in one.sample(10, 1)]
+    assert [account.id for account in other.sample(10, 1)] == today
+    assert [account.id for account in one.sample(10, 2)] != today

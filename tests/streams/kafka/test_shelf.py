@@ -1,5 +1,6 @@
 """Records on a disk."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from streams.kafka.keeping import keeping
 from streams.kafka.record import Records
 from streams.kafka.settings import SettingsError, load_settings
-from streams.kafka.shelf import Shelves
+from streams.kafka.shelf import ShelfError, Shelves
 
 KEEPING = """
 import sys
@@ -123,6 +124,17 @@ def test_a_record_that_is_gone_from_the_disk_is_not_taken_for_a_new_account(shel
         shelf.get("acme")
 
 
+def test_records_that_the_disk_does_not_give_back_are_no_end_of_what_there_is(tmp_path: Path) -> None:
+    shelf = Shelves(tmp_path)()
+    for first in (0, 1_000):
+        shelf.update({f"account {number:04}": bytes([number % 256]) * 300 for number in range(first, first + 1_000)})
+        shelf._family.flush()
+    later = max((tmp_path / folders(tmp_path)[0] / "store").glob("*.sst"))
+    os.truncate(later, 1)
+    with pytest.raises(ShelfError, match=r"records can't be read .* \(records_directory\): \d+ of 2000 are gone"):
+        list(shelf.items())
+
+
 def test_what_a_partition_had_goes_from_the_disk_when_it_is_given_back(tmp_path: Path) -> None:
     shelves = Shelves(tmp_path)
     store = tmp_path / folders(tmp_path)[0] / "store"
@@ -171,7 +183,8 @@ def test_records_are_in_memory_unless_a_directory_is_named(tmp_path: Path) -> No
 
 def test_a_directory_in_which_nothing_can_be_kept_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match=r"records_directory \(ACCOUNTPULSE_KAFKA_RECORDS_DIRECTORY\) .*/file: "):
+    told = r"records_directory \(ACCOUNTPULSE_KAFKA_RECORDS_DIRECTORY\) .*/file: .* a directory that .* may write to"
+    with pytest.raises(SettingsError, match=told):
         keeping(load_settings(None, records_directory=tmp_path / "file"))
 
 

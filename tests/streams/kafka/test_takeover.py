@@ -68,6 +68,26 @@ def test_records_of_a_topic_that_was_made_anew_are_refused_and_stay_what_they_we
     assert changelog.written == []
 
 
+def test_the_topics_ids_are_asked_for_while_the_records_are_read() -> None:
+    async def scenario() -> None:
+        answered = asyncio.Event()
+
+        class Reading(Told):
+            async def restore(
+                self, ends: Mapping[int, int], on_progress: Callable[[int, int], None] = lambda read, left: None
+            ) -> dict[int, Restoration]:
+                await answered.wait()
+                return await super().restore(ends, on_progress)
+
+        async def asked() -> Ids:
+            answered.set()
+            return OURS
+
+        await asyncio.wait_for(Takeover(Reading(), asked, Telemetry())([3, 4]), 5.0)
+
+    asyncio.run(scenario())
+
+
 def test_a_changelog_says_of_what_its_records_are_made_and_counts_no_account_for_it() -> None:
     read = Restoration()
     read.take(0, CLAIM, b"{}")

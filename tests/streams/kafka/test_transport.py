@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
+from faust.types.tuples import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,7 +98,7 @@ def test_parts_stand_for_all_that_the_whole_does_and_for_nothing_twice(
 ) -> None:
     offsets = [100 + sum(gaps[: n + 1]) for n in range(len(gaps))]
     times, values = [0.0] * len(offsets), [b"%d" % offset for offset in offsets]
-    whole = Handed("a", Chunk("usage", 0, "usage", offsets, times, values), 100, offsets[-1] + 1 + behind)
+    whole = Handed("a", Chunk("usage", 0, "usage", offsets, times, values), 100, offsets[-1] + 1 + behind, 0.5)
     parts = list(whole.parts(longest))
     assert [offset for part in parts for offset in part.chunk.offsets] == offsets
     assert all(part.since <= offset < part.end for part in parts for offset in part.chunk.offsets)
@@ -107,7 +108,7 @@ def test_parts_stand_for_all_that_the_whole_does_and_for_nothing_twice(
 
 
 def test_what_stands_for_no_messages_is_one_part() -> None:
-    nothing = Handed("a", Chunk("usage", 0, "usage", [], [], []), 7, 9)
+    nothing = Handed("a", Chunk("usage", 0, "usage", [], [], []), 7, 9, 0.5)
     assert list(nothing.parts(5)) == [nothing]
 
 
@@ -116,20 +117,51 @@ def test_what_was_kept_while_others_had_the_partition_takes_no_commit_of_theirs_
     consumer._course, consumer._ledger, consumer.app = Course(), Ledger(), Asked()
     consumer._course.restart({place: 30})
     chunk = Chunk("usage", 0, "usage", [10, 19], [0.0, 0.0], [b"", b""])
-    done = asyncio.run(consumer.admit(Handed(place, chunk, 10, 20)))
+    done = asyncio.run(consumer.admit(Handed(place, chunk, 10, 20, 0.5)))
     assert done is not None
     done()
     assert consumer._ledger.committable() == {place: 30}
-    assert consumer.app.times == 1  # whether it is still the same topic, whose offsets do not begin again
-    asyncio.run(consumer.admit(Handed(place, chunk, 30, 40)))
-    assert consumer.app.times == 1
+    assert consumer.app.since == [0.5]  # whether it is still the same topic, whose offsets do not begin again
+    asyncio.run(consumer.admit(Handed(place, chunk, 30, 40, 0.5)))
+    assert consumer.app.since == [0.5]
 
 
 class Asked:
     """An app whose topics are those of before."""
 
     def __init__(self) -> None:
-        self.times = 0
+        self.since: list[float] = []
 
-    async def same(self) -> None:
-        self.times += 1
+    async def same(self, since: float) -> None:
+        self.since.append(since)
+
+
+class Assigned(Consumer):
+    """Brokers of which some partitions have no leader: nobody says where these begin."""
+
+    def __init__(self, committed: dict[TP, int | None], without_leader: set[TP]) -> None:
+        self._course = Course()
+        self._places, self._without_leader = committed, without_leader
+        self.sought: dict[TP, int] = {}
+
+    def assignment(self) -> set[TP]:
+        return set(self._places)
+
+    async def seek_to_committed(self) -> dict[TP, int | None]:
+        return self._places
+
+    async def earliest_offsets(self, *places: TP) -> dict[TP, int]:
+        if self._without_leader.intersection(places):
+            await asyncio.Event().wait()
+        return dict.fromkeys(places, 3)
+
+    async def seek_wait(self, starts: dict[TP, int]) -> None:
+        self.sought = starts
+
+
+def test_a_partition_of_which_something_is_committed_is_not_asked_for_its_beginning() -> None:
+    read, new = TP("usage", 0), TP("usage", 1)
+    consumer = Assigned({read: 30, new: None}, {read})
+    asyncio.run(asyncio.wait_for(consumer._seek(), 5.0))
+    assert consumer.sought == {read: 30, new: 3}
+    assert [consumer._course.next(place) for place in (read, new)] == [30, 3]

@@ -1,0 +1,36 @@
+"""A broker that is away for a minute, as while its machine starts again."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from streams.kafka.transport import SEEK_S_MAX
+from tests.chaos.kafka.lag import lag
+from tests.chaos.kafka.verdict import judge
+from tests.kafka.conftest import require_java
+from tests.kafka.talking import send, settings, until, workers
+from tests.streams.embedded.sent import track
+
+pytestmark = pytest.mark.timeout(300)
+
+AWAY_S = 60.0
+
+
+def test_workers_outlive_a_minute_without_brokers(prefix: str, tmp_path: Path) -> None:
+    require_java()
+    assert AWAY_S > SEEK_S_MAX
+    with Broker(tmp_path / "broker") as broker:
+        given = settings(broker.bootstrap, prefix)
+        with workers(given, tmp_path, 2) as cluster:
+            until(cluster.ready, cluster)
+            send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(700)])
+            broker.kill()  # in the midst of what they do with these
+            time.sleep(AWAY_S)
+            broker.start()
+            send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(700, 800)])
+            until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+            assert cluster.reap() == 0
+            assert cluster.started == 2
+        assert judge(broker.bootstrap, prefix).differences == []
