@@ -54,7 +54,7 @@ def source(tmp_path: Path) -> Iterator[Source]:
 
 def test_g1_each_target_counts_in_the_cohorts_that_it_names_and_g2_each_benchmark(source: Source) -> None:
     """G1: R3 1.125 >= 1.1, R2 1 >= 1, R3 of smb 1.25 >= 1.2; A2 has no value, and colours are not kept. G2: 1.125 is
-    at least 1.1 of everybody, 1.25 is at least 1.2 of retail; to finance none applies but the general one, which is everybody's.
+    at least 1.1 of everybody, 1.25 is at least 1.2 of retail; of finance there is none.
     """
     met, at_least = standing(source, Q2)
     assert (met.value, met.denominator, met.n) == (Fraction(1), 3, 4)
