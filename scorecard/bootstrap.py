@@ -7,12 +7,11 @@ says, and others less or at greater width, docs/adr/0010 shows.
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +78,9 @@ def interval(estimates: Floats, level: float, accounts: float) -> Interval:
     too close together. Source: Hesterberg, "What teachers should know about the bootstrap", The American Statistician
     69, 2015.
     """
-    tail = float(norm.cdf(student.ppf((1.0 - level) / 2.0, accounts - 1.0)))
+    from scipy.stats import t as student  # noqa: PLC0415 - takes a second, which few commands have a use for
+
+    tail = NormalDist().cdf(float(student.ppf((1.0 - level) / 2.0, accounts - 1.0)))
     low, high = np.quantile(estimates, (tail, 1.0 - tail))
     return Interval(float(low), float(high), level, float(estimates.std(ddof=1)))
 

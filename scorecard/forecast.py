@@ -15,9 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
-from statsmodels.tsa.forecasting.theta import ThetaModel
-from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 
 POINTS_MIN = 8
 """Two years of quarters: below, nothing is foretold, since the errors so far can't be told from chance."""
@@ -159,6 +156,8 @@ def _reach(errors: Sequence[float], ahead: int, level: float) -> float:
 
     That is the naive forecast's law; for the others, whose spread grows slower, it errs to the wide side.
     """
+    from scipy.stats import t as student  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     spread = sqrt(fmean(error**2 for error in errors) * (1.0 + 1.0 / len(errors)))
     return float(student.ppf((1.0 + level) / 2.0, len(errors))) * spread * sqrt(ahead)
 
@@ -180,6 +179,8 @@ def _mean(known: Sequence[float], ahead: int) -> list[float]:
 
 
 def _smoothed(known: Sequence[float], ahead: int) -> list[float]:
+    from statsmodels.tsa.holtwinters import SimpleExpSmoothing  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     if max(known) - min(known) < CHANGE_MIN:
         return _naive(known, ahead)
     with _lenient():
@@ -188,6 +189,8 @@ def _smoothed(known: Sequence[float], ahead: int) -> list[float]:
 
 
 def _theta(known: Sequence[float], ahead: int) -> list[float]:
+    from statsmodels.tsa.forecasting.theta import ThetaModel  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     if max(known) - min(known) < CHANGE_MIN:
         return _naive(known, ahead)
     with _lenient():

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from scipy.stats import fisher_exact
-
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
 from scorecard.sentiment import share
@@ -59,6 +57,8 @@ def foretold(accounts: Iterable[tuple[Mapping[str, bool | None], Outcome]]) -> l
 
 
 def _foretold(figure: str, sign: str, outcome: str, counts: Mapping[tuple[str, str, bool, bool], int]) -> Foretold:
+    from scipy.stats import fisher_exact  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     table = [[counts.get((sign, outcome, shown, came), 0) for came in (True, False)] for shown in (True, False)]
     p = float(fisher_exact(table).pvalue) if all(sum(row) for row in table) else None
     shown, hidden = (share(figure, row[0], sum(row), empty="no such account") for row in table)

@@ -1,8 +1,7 @@
 """What a study could have seen: without that, "no difference seen" says nothing."""
 
 from math import ceil
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from scorecard.bootstrap import Interval
 
@@ -18,7 +17,8 @@ def smallest_lift(interval: Interval, power: float = POWER) -> float:
     >>> round(smallest_lift(Interval(-0.1, 0.1, 0.95, 0.05)), 4)
     0.1401
     """
-    return float(norm.ppf((1.0 + interval.level) / 2.0) + norm.ppf(power)) * interval.standard_error
+    normal = NormalDist()
+    return (normal.inv_cdf((1.0 + interval.level) / 2.0) + normal.inv_cdf(power)) * interval.standard_error
 
 
 def accounts_for(lift: float, interval: Interval, accounts: int, power: float = POWER) -> int:

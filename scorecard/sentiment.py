@@ -1,14 +1,13 @@
 """Sentiment and advocacy: the one place where H2 to H6 are computed for a cohort, from its summed facets."""
 
 from math import sqrt
-
-from scipy.stats import binomtest, norm
+from statistics import NormalDist
 
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
 
 CONFIDENCE = 0.95
-Z = float(norm.ppf(0.5 + CONFIDENCE / 2))
+Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 PSEUDO_EACH, PSEUDO_ALL = 0.75, 3.0
 """Added to promoters and to detractors, and to n: the adjusted Wald interval of B. Rocks, "Interval estimation for the
@@ -25,6 +24,8 @@ def share(figure: str, part: int, whole: int, *, empty: str) -> Figure:
     >>> share("H3", 8, 10, empty="").low
     0.4901624715366418
     """
+    from scipy.stats import binomtest  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     found = Figure.ratio(figure, part, whole, n=whole, unit="share", empty=empty)
     if found.value is None:
         return found

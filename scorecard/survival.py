@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import CensoredData, ecdf, norm
 
 CONFIDENCE = 0.95
-_Z = float(norm.ppf(0.5 + CONFIDENCE / 2))
+_Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 ROUNDING = 1e-9
 """A survival of one half is at most one half, whatever the last bits of its product say."""
@@ -35,6 +35,8 @@ def quantile(ended: Mapping[int, int], waiting: Mapping[int, int], share: Fracti
     >>> quantile({2: 1, 4: 1, 6: 1}, {3: 1}, Fraction(1, 2)).days
     4.0
     """
+    from scipy.stats import CensoredData, ecdf  # noqa: PLC0415 - takes a second, which few commands have a use for
+
     if not ended:
         return Waiting(None, None, None)
     found = ecdf(CensoredData(uncensored=_repeated(ended), right=_repeated(waiting))).sf

@@ -15,7 +15,7 @@ from streams.kafka.topics import INPUTS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.verdict import messages
 
-SOON_S = 40.0
+SOON_S = 80.0
 """How long a test waits for what takes a second on an idle machine."""
 
 

@@ -1,4 +1,4 @@
-"""A broker that is away for a minute, as while its machine starts again."""
+"""A broker that is away for longer than a worker waits for a place to read from."""
 
 import time
 from pathlib import Path
@@ -15,10 +15,10 @@ from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(300)
 
-AWAY_S = 60.0
+AWAY_S = 40.0
 
 
-def test_workers_outlive_a_minute_without_brokers(prefix: str, tmp_path: Path) -> None:
+def test_workers_outlive_brokers_that_are_away(prefix: str, tmp_path: Path) -> None:
     require_java()
     assert AWAY_S > SEEK_S_MAX
     with Broker(tmp_path / "broker") as broker:

@@ -118,7 +118,7 @@ def test_a_movement_that_is_posted_is_in_the_figures_of_the_service(
             soon(lambda: model.newest() > 0)
             year = Period.parse(time.strftime("%Y", time.gmtime()))
             assert model.sheet(year)[()].new == 100_00
-            assert served.metric("accountpulse_scorecard_behind_events") == 0
+            served.until(lambda: served.metric("accountpulse_scorecard_behind_events") == 0)
 
 
 def test_topics_that_were_made_anew_are_refused(broker: Broker, prefix: str) -> None:

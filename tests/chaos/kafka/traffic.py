@@ -126,8 +126,9 @@ class Traffic:
         kind = dice.random()
         if kind < habits.poison:
             return INPUTS["usage"], b"a1", dice.choice(POISON)
-        # Some are busier than others, but none so busy that an id is forgotten between a message and its repetition.
-        account = f"a{int(dice.random() ** 1.5 * habits.accounts)}"
+        # Some are busier than others, but none so busy that an id is forgotten between a message and its repetition,
+        # though a worker may read what waits of a busy topic, a minute's messages or more, between two of a quiet one.
+        account = f"a{int(dice.random() ** 1.2 * habits.accounts)}"
         recent = self._recent[account.encode()]
         if recent and kind < habits.poison + habits.repeats:
             return dice.choice(recent)
