@@ -84,6 +84,27 @@ def week_of(day: date) -> Period:
     return Period(start, start + timedelta(days=7), f"{start:%G-W%V}")
 
 
+def part_of(period: Period) -> tuple[str, Period]:
+    """What part of the calendar a period is (week, month, quarter, year), if it is one, and the period by its usual
+    label.
+
+    >>> part_of(Period.parse("2026-07-01..2026-10-01"))[1].label
+    '2026-Q3'
+    """
+    start = period.start
+    year = Period(start.replace(month=1, day=1), shifted(start.replace(month=1, day=1), 12), f"{start:%Y}")
+    usual = {"week": week_of(start), "month": month_of(start), "quarter": quarter_of(start), "year": year}
+    for name, one in usual.items():
+        if (one.start, one.end) == (start, period.end):
+            return name, one
+    return "", period
+
+
+def called(start: date, end: date) -> Period:
+    """The days `[start, end)` as a period, by its usual label where it has one."""
+    return part_of(Period(start, end, f"{start}..{end}"))[1]
+
+
 def trailing(months: int, last: Period) -> Period:
     """So many months, the last of which is this one."""
     return Period(shifted(last.end, -months), last.end, f"{months}m to {last.label}")

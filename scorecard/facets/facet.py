@@ -1,6 +1,6 @@
 """What a facet that is made of dated notes must be able to do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from scorecard.facets.note import Note
@@ -15,6 +15,8 @@ class Known(NamedTuple):
     """By name, at the period's start."""
     active: bool = True
     """Whether it pays on the last day: what one that has left ought to have is not asked."""
+    ended: Set[int] = frozenset()
+    """Of accounts joined with it, by number (see joining): those merged into another one, and those that have left."""
 
 
 UNKNOWN = Known()

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from scorecard.facets.beginning import NEVER, Begun
 from scorecard.facets.bucket import HASH_BITS, Bucket
 from scorecard.facets.facets import Agreed, Facets
+from scorecard.facets.journey import entered_by
 from scorecard.facets.note import Note
 from scorecard.facets.seen import MONTH_DAYS
 from scorecard.facets.usage import Usage
 from scorecard.facets.window import first_of
-
-LEADING = frozenset({"journey"})
-"""Facets of the account that stands for the others alone, as an entity's cohort is."""
 
 BY_ACCOUNT = frozenset({"plans", "qbrs", "tickets", "programmes"})
 """Facets whose notes are about something of one account: its plan is another one than that of the same id elsewhere."""
@@ -24,24 +22,35 @@ def joined(by: Agreed, members: Sequence[Facets], *, leads: bool = True) -> Face
     """Of one or more accounts together; leads: whether the first of them stands for the others.
 
     People are counted once, whichever of the accounts they are in. It starts when the account that stands for the
-    others says, else with the first of them.
+    others says, else with the first of them. Accounts are told apart by `numbers`.
     """
     if len(members) == 1 and leads:
         return members[0]
     found = Facets(by)
     found.begun = _begun([one.begun for one in members], leads=leads)
     found.usage = _usage([one.usage for one in members])
-    for number, one in enumerate(members):
+    for number, one in zip(numbers(members, leads=leads), members, strict=True):
         for key, notes in one.notes.items():
-            if key not in LEADING or (leads and not number):
-                found.notes.setdefault(key, []).extend(_own(note, key, number) for note in notes)
+            found.notes.setdefault(key, []).extend(_own(note, key, number) for note in notes)
     for notes in found.notes.values():
         notes.sort()
     return found
 
 
+def numbers(members: Sequence[object], *, leads: bool) -> range:
+    """The number of each of some accounts; 0 is that of the one which stands for the others, if it is among them.
+
+    >>> [*numbers("ab", leads=True)], [*numbers("ab", leads=False)]
+    ([0, 1], [1, 2])
+    """
+    first = 0 if leads else 1
+    return range(first, first + len(members))
+
+
 def _own(note: Note, key: str, number: int) -> Note:
     """What is of one account is told apart by its number; so is a reference of nobody in particular."""
+    if key == "journey":
+        return note._replace(what=entered_by(number)) if number else note
     of_account = key in BY_ACCOUNT or (key == "references" and not note.key)
     return note._replace(key=f"{number}:{note.key}") if of_account else note
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from scorecard.model.keeping import Standing
 from scorecard.model.tables import cells, day_number, day_of, figures, periods, restatements, wishes
-from scorecard.period import Period, month_of, quarter_of, shifted, week_of
+from scorecard.period import Period, part_of
 
 ODD_MAX = 50
 """Periods kept that are no week, month, quarter or year, or as of an earlier knowledge: each takes megabytes for a
@@ -31,7 +31,7 @@ def find(connection: Connection, period: Period, known_at: float | None) -> int 
 def add(connection: Connection, period: Period, known_at: float | None) -> Standing:
     """Note that a period is kept, within the transaction that computes it."""
     number = (connection.execute(select(func.max(periods.c.id))).scalar() or 0) + 1
-    calendar, period = _calendar(period)
+    calendar, period = part_of(period)
     connection.execute(
         periods.insert().values(
             id=number, label=period.label, first_day=day_number(period.start), end_day=day_number(period.end),
@@ -41,20 +41,9 @@ def add(connection: Connection, period: Period, known_at: float | None) -> Stand
     return Standing(number, period, known_at)
 
 
-def _calendar(period: Period) -> tuple[str, Period]:
-    """What part of the calendar the period is, if it is one, and the period by its usual label."""
-    start = period.start
-    year = Period(start.replace(month=1, day=1), shifted(start.replace(month=1, day=1), 12), f"{start:%Y}")
-    usual = {"week": week_of(start), "month": month_of(start), "quarter": quarter_of(start), "year": year}
-    for name, one in usual.items():
-        if (one.start, one.end) == (start, period.end):
-            return name, one
-    return "", period
-
-
 def check(over: Sequence[Period], known_at: float | None) -> None:
     """ValueError for more odd periods than can be kept together."""
-    odd = len(over) if known_at is not None else sum(not _calendar(period)[0] for period in over)
+    odd = len(over) if known_at is not None else sum(not part_of(period)[0] for period in over)
     if odd > ODD_MAX:
         raise ValueError(f"{odd} periods that are no week, month, quarter or year; at most {ODD_MAX} at a time")
 

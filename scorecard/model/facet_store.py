@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.facets.facets import Agreed, Facets
@@ -23,9 +23,6 @@ ACCOUNTS = 500
 """Read together."""
 
 DAY_MIN, DAY_MAX = date.min.toordinal() - EPOCH, date.max.toordinal() - EPOCH
-
-PRIME = 1_000_003
-"""Sums of remainders stay in 64 bits, of any number of accounts."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -72,13 +69,6 @@ def _since(event: Event) -> int:
         return DAY_MIN  # what it corrects may be of any day
     effective = instant(event.properties.get("effective_at"))
     return day_of(event.at if effective is None else min(event.at, effective))
-
-
-def relations(connection: Connection) -> str:
-    """Changes whenever other accounts stand for others than before."""
-    apart = accounts.c.id != accounts.c.entity
-    hashed = func.sum((accounts.c.id * 31 + accounts.c.entity) % PRIME * accounts.c.entity % PRIME)
-    return repr(tuple(map(int, connection.execute(select(func.count(), func.coalesce(hashed, 0)).where(apart)).one())))
 
 
 def lags(connection: Connection, positions: Mapping[str, int]) -> bool:

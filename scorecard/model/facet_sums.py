@@ -68,23 +68,29 @@ def spoil(connection: Connection, since: date = date.min) -> None:
     connection.execute(update(facet_sums).where(where).values(stale=1))
 
 
+def kept(connection: Connection) -> list[tuple[Asked, date]]:
+    """All that is kept, and the day on which somebody last asked for it."""
+    rows: Iterable[Row[Any]] = connection.execute(select(facet_sums).order_by(facet_sums.c.end_day))
+    return [(_asked(row), day_of(row.asked_day)) for row in rows]
+
+
 def outdated(connection: Connection, today: date) -> list[tuple[Asked, date]]:
     """What is to be made anew, and the day on which somebody last asked: something came, or the period still runs and
     a day is over.
     """
     rows: Iterable[Row[Any]] = connection.execute(select(facet_sums))
     now = day_number(today)
-    return [
-        (Asked(day_of(row.first_day), day_of(row.end_day), tuple(json.loads(row.dimensions))), day_of(row.asked_day))
-        for row in rows
-        if row.stale or row.until_day < min(now, row.end_day)
-    ]
+    return [(_asked(row), day_of(row.asked_day)) for row in rows if row.stale or row.until_day < min(now, row.end_day)]
 
 
 def forget(connection: Connection, some: Sequence[Asked]) -> None:
     """Let sums go; they are made anew when somebody asks."""
     for asked in some:
         connection.execute(delete(facet_sums).where(_is(asked)))
+
+
+def _asked(row: Row[Any]) -> Asked:
+    return Asked(day_of(row.first_day), day_of(row.end_day), tuple(json.loads(row.dimensions)))
 
 
 def _is(asked: Asked) -> ColumnElement[bool]:

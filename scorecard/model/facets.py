@@ -15,21 +15,22 @@ from scorecard.cohort import cohort
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import SEATS_TRAIT, Agreed, Facets, seats
-from scorecard.facets.joining import joined
+from scorecard.facets.joining import joined, numbers
 from scorecard.facets.window import Window
-from scorecard.model import facet_store, facet_sums
+from scorecard.model import facet_store, facet_sums, register
 from scorecard.model.database import Database
 from scorecard.model.facet_store import Member
 from scorecard.model.facet_sums import Asked, Sums
 from scorecard.model.facet_tables import TABLES
-from scorecard.model.intake import places
+from scorecard.model.intake import ALWAYS, places
 from scorecard.model.rows import Cohort
 from scorecard.model.schema import get, put
 from scorecard.model.tables import METADATA, accounts, day_of, traits
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import MIX, PRODUCT
 from scorecard.model.upsert import among, portions, replace, upsert
-from scorecard.period import Period
+from scorecard.period import Period, called
+from scorecard.settings.facets import FacetSettings
 from scoring.days import day_of as day_number_of
 from scoring.event import Event
 from scoring.subject import is_cohort
@@ -38,8 +39,11 @@ SOURCE = "facets:"
 """Before the names of sources: facets are taken at a pace of their own, and their positions stand apart."""
 
 NEWEST, TAKEN, AGREED, RELATED = "facets_newest", "facets_taken", "facets_agreed", "facets_related"
-"""Notes of the read model: the newest arrival, how often events were taken, what was agreed, and which accounts stood
-for which (see facet_store.relations) when sums were made."""
+"""Notes of the read model: the newest arrival, how often events were taken, what was agreed, and how often it changed
+which account stands for which (see register.changes) when sums were made."""
+
+COUNTED_BY = {*FacetSettings.model_fields, "currency", "rates", "unit"}
+"""Keys of the settings that sums hang on: with other targets they need not be made anew."""
 
 FORGOTTEN = timedelta(days=40)
 """Sums for which nobody asked for so long are not kept up any more."""
@@ -72,7 +76,7 @@ class FacetModel:
         self._health = health
         self._agreed = agreed
         self._traits = {SEATS_TRAIT, "stage", *agreed.settings.success_plans.expected}
-        settings = agreed.settings.model_dump_json()
+        settings = agreed.settings.model_dump_json(include=COUNTED_BY)
         with database.writing() as connection:
             METADATA.create_all(connection, TABLES)
             if get(connection, AGREED) != settings:  # sums made under other agreements
@@ -125,8 +129,8 @@ class FacetModel:
     def refresh(self) -> int:
         """Make anew what is outdated and was asked for lately; of how many periods."""
         with self._database.reading() as connection:
-            related = get(connection, RELATED) == facet_store.relations(connection)
-        if not related:
+            as_before = get(connection, RELATED) == register.changes(connection)
+        if not as_before:
             with self._database.writing() as connection:
                 _relate(connection)
         with self._database.reading() as connection:
@@ -139,6 +143,13 @@ class FacetModel:
                 facet_sums.forget(connection, forgotten)
         self._make(wanted)
         return len(wanted)
+
+    def kept(self) -> list[tuple[Period, Cohort]]:
+        """The periods, and the dimensions of their cohorts, of which sums are kept up."""
+        with self._database.reading() as connection:
+            today = _until(connection)
+            found = facet_sums.kept(connection)
+        return [(called(one.start, one.end), one.by) for one, last in found if last >= today - FORGOTTEN]
 
     def asked(self, period: Period, by: Sequence[str] = ()) -> None:
         """Note that somebody asked: what nobody asks for is not kept up."""
@@ -161,7 +172,7 @@ class FacetModel:
                     counts = sums.setdefault(_values(family, asked), {})
                     if facets is None:
                         continue
-                    known = self._known(family, asked, until)
+                    known = self._known(family, members, asked, until)
                     _add(counts, facets.sheet(asked.period, known, until=until).counts)
                     if score is not None and known.active and asked.end >= until:
                         _add(counts, score.counts)
@@ -177,16 +188,18 @@ class FacetModel:
         """Of an entity's accounts together; None where none has any."""
         if not members:
             return None
-        return joined(self._agreed, [facets for _, facets in members], leads=members[0][0] is family[0])
+        return joined(self._agreed, [facets for _, facets in members], leads=_leads(family, members))
 
-    def _known(self, family: Sequence[Book], asked: Asked, until: date) -> Known:
+    def _known(self, family: Sequence[Book], members: Sequence[Member], asked: Asked, until: date) -> Known:
         """Traits are those of the account that stands for the others; seats add up over those that pay."""
         traits: dict[str, object] = {name: family[0].trait(name, asked.start) for name in self._traits}
         on = min(asked.end, until)
         paying = [book for book in family if book.products(on)]
         if len(family) > 1:
             traits[SEATS_TRAIT] = sum(seats(book.trait(SEATS_TRAIT, asked.start)) for book in paying or family)
-        return Known(traits, bool(paying) or not any(book.movements for book in family))
+        told = zip(numbers(members, leads=_leads(family, members)), members, strict=True)
+        ended = {number for number, (book, _) in told if _merged(book) or (book.movements and book not in paying)}
+        return Known(traits, bool(paying) or not any(book.movements for book in family), ended)
 
     def signs(self, period: Period) -> Iterator[tuple[str, Mapping[str, bool | None]]]:
         """L1 of every entity, by the id of the account that stands for it."""
@@ -222,6 +235,16 @@ def _values(family: Sequence[Book], asked: Asked) -> Cohort:
     return tuple(cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by)
 
 
+def _leads(family: Sequence[Book], members: Sequence[Member]) -> bool:
+    """Whether the account that stands for the others is among those that have facets."""
+    return members[0][0] is family[0]
+
+
+def _merged(book: Book) -> bool:
+    """Whether an account was merged into another one."""
+    return book.trait("merged_into", ALWAYS) not in (None, book.account_id)
+
+
 def _score(members: Sequence[tuple[Book, Score]]) -> Score | None:
     """Of an entity, by what its accounts pay now, and in the band of that which pays most; of those that pay nothing
     each weighs the same.
@@ -245,10 +268,10 @@ def _positions(connection: Connection) -> dict[str, int]:
 
 def _relate(connection: Connection) -> None:
     """Where others stand for accounts than when sums were made, all are to be made anew: that restates all periods."""
-    related = facet_store.relations(connection)
-    if get(connection, RELATED) != related:
+    changes = register.changes(connection)
+    if get(connection, RELATED) != changes:
         facet_sums.spoil(connection)
-        put(connection, RELATED, related)
+        put(connection, RELATED, changes)
 
 
 def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:

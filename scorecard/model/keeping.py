@@ -118,7 +118,7 @@ class Keeper:
                 if old:
                     gone.append((one.id, number))
                 if one.known_at is None and day_number(one.period.end) * DAY <= touched[number].known_at:
-                    yield one.id, number, touched[number].known_at, _changed(old, new)
+                    yield one.id, number, touched[number].known_at, self._changed(old, new)
         for period, number in gone:
             self._connection.execute(delete(rows).where(rows.c.period == period, rows.c.entity == number))
         self._database.append(self._connection, rows, made)
@@ -139,6 +139,21 @@ class Keeper:
                 found.setdefault((period, entity), {})[product] = Figure(cohort, Sheet._make(sheet))
         return found
 
+    def _changed(self, before: Figures, after: Figures) -> str:
+        """As JSON, before and after: fields of the whole entity's sheet, or where only products have others, of theirs,
+        and the cohorts that it is in.
+        """
+        changed = _others(WHOLE, before, after)
+        if not changed:
+            for product in sorted({*before, *after}):
+                fields = _others(product, before, after)
+                changed |= {f"product.{product}.{name}": both for name, both in fields.items()}
+        if before and after:
+            old, new = (self._cohorts.values(next(iter(of.values())).cohort) for of in (before, after))
+            dimensions = zip(self._terms.dimensions, old, new, strict=True)
+            changed |= {f"cohort.{name}": [was, is_] for name, was, is_ in dimensions if was != is_}
+        return json.dumps(changed, ensure_ascii=False)
+
 
 def _portions(entities: Sequence[int]) -> Iterator[Sequence[int]]:
     for first in range(0, len(entities), books.ENTITIES):
@@ -149,8 +164,8 @@ def _rows(period: int, entity: int, made: Figures) -> Iterable[tuple[object, ...
     return [(period, entity, product, figure.cohort, *figure.sheet) for product, figure in made.items()]
 
 
-def _changed(before: Figures, after: Figures) -> str:
-    """The fields of the whole entity's sheet that are others now, before and after."""
-    old, new = (of[WHOLE].sheet if WHOLE in of else NOTHING for of in (before, after))
+def _others(product: str, before: Figures, after: Figures) -> dict[str, list[object]]:
+    """The fields of a product's sheet, or of the whole entity's, that are others now: before and after."""
+    old, new = (of[product].sheet if product in of else NOTHING for of in (before, after))
     fields = zip(Sheet._fields, old, new, strict=True)
-    return json.dumps({name: [was, is_] for name, was, is_ in fields if was != is_})
+    return {name: [was, is_] for name, was, is_ in fields if was != is_}

@@ -214,6 +214,11 @@ class Model:
         with self._database.reading() as connection:
             return _newest(connection)
 
+    def oldest(self) -> date | None:
+        """The day of the first movement that is known of; None before there is any."""
+        with self._database.reading() as connection:
+            return reading.oldest(connection)
+
     def reached(self) -> Mark:
         """How far the ledger has come."""
         with self._database.reading() as connection:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from scorecard.model.figure import WHOLE
 from scorecard.model.pages import cursor, limited, page
@@ -19,6 +19,7 @@ from scorecard.model.tables import (
     figures,
     issues,
     periods,
+    postings,
     restatements,
     spends,
 )  # fmt: skip
@@ -109,6 +110,12 @@ def itemised(
         .limit(limited(limit) + 1)
     ).all()
     return page(rows, limit, lambda row: (row.id,), lambda row: Itemised(*row[:-1]))
+
+
+def oldest(connection: Connection) -> date | None:
+    """See Model.oldest."""
+    day = connection.execute(select(func.min(postings.c.day))).scalar()
+    return None if day is None else day_of(day)
 
 
 def spent(connection: Connection, period: Period) -> list[Spend]:

@@ -7,8 +7,12 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from scorecard.family import Unit, entity
 from scorecard.model.database import Database
+from scorecard.model.schema import get, put
 from scorecard.model.tables import accounts
 from scorecard.model.upsert import among, portions
+
+CHANGES = "relations_changed"
+"""Note of the read model, see `changes`."""
 
 
 class Known(NamedTuple):
@@ -131,6 +135,12 @@ class Register:
     def _put(self, known: Known) -> None:
         self._known[known.account_id] = known
         self._connection.execute(update(accounts).where(accounts.c.id == known.id).values(**known._asdict()))
+        put(self._connection, CHANGES, str(int(changes(self._connection)) + 1))
+
+
+def changes(connection: Connection) -> str:
+    """How often it changed which account one belongs to, or which stands for it: a number that only grows."""
+    return get(connection, CHANGES) or "0"
 
 
 class _Links(Mapping[str, str]):

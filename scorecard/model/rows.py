@@ -65,8 +65,9 @@ class Restated(NamedTuple):
     entity: str
     known_at: float
     """When what changed it became known, unix seconds."""
-    changes: Mapping[str, tuple[int, int]]
-    """Field of the sheet -> before and after."""
+    changes: Mapping[str, tuple[int | str, int | str]]
+    """Field of the sheet (where only products have others, `product.<name>.<field>`), or `cohort.<dimension>` -> before
+    and after."""
 
 
 class Itemised(NamedTuple):

@@ -181,6 +181,18 @@ answers = _table(
 """What people said of cohorts' triggers, in the order in which it came; each message of a cohort once."""
 
 
+told = _table(
+    "told", _whole("first_day", primary_key=True, autoincrement=False),
+    _whole("end_day", primary_key=True, autoincrement=False),
+    _text("dimensions", primary_key=True),  # names with commas; empty: everybody
+    _text("cohort", primary_key=True),  # JSON: the value of each
+    _text("figure", primary_key=True), _text("label"), Column("value", Double), Column("reason", Text),
+    Column("numerator", Double), Column("denominator", Double), _large("n"), _text("unit"), Column("low", Double),
+    Column("high", Double), _instant("newest"), clustered=True,
+)  # fmt: skip
+"""Figures as they were last told."""
+
+
 def day_number(day: date) -> int:
     """Days since 1970-01-01.
 

@@ -152,6 +152,27 @@ VIEWS = (
         f'SELECT {_PERIOD}, {_BARS}, s."total_end" {_MONTHS}{_ALL}',
     ),
     View(
+        "v_figures",
+        "Every figure that was told, as it was told last: of the running and the last quarter, and of whatever anybody"
+        " asked for lately. cohort: the value of each of the dimensions, as JSON; known_to: arrival of the newest event"
+        " in it. Units and owners are in the catalogue.",
+        "SELECT t.label AS period, {day:t.first_day} AS first_day, {day:t.end_day} AS end_day, t.dimensions, t.cohort,"
+        " t.figure, t.value, t.reason, t.numerator, t.denominator, t.n, t.unit, t.low, t.high,"
+        " {instant:t.newest} AS known_to FROM told t",
+    ),
+    View(
+        "v_spends",
+        "What was spent on winning revenue (E2), by motion.",
+        "SELECT a.account_id, s.motion, {day:s.day} AS day, s.cents, s.message_id FROM spends s"
+        " JOIN accounts a ON a.id = s.account",
+    ),
+    View(
+        "v_opportunities",
+        "What was said of opportunities (E3): state, amount, whether customer-led growth sourced or influenced them.",
+        "SELECT a.account_id, d.opportunity_id, d.state, {instant:d.at} AS at, d.cents, d.clg, d.message_id"
+        " FROM dealings d JOIN accounts a ON a.id = d.account",
+    ),
+    View(
         "v_settings",
         "What all of it is computed by: the reporting currency, what an entity is, days of exposure, dimensions.",
         "SELECT key, value FROM meta",

@@ -111,13 +111,19 @@ def _fraction(value: float | None) -> Fraction | None:
 
 
 def exposed(source: Source, period: Period) -> Figures:
-    """C1 of the period's movements, and C2 of everything that is known."""
-    exposure, moved, touched = source.settings.exposure, 0, 0
+    """C1 of the period's movements."""
+    moved = touched = 0
     for one in moves(source, period):
         moved, touched = moved + 1, touched + bool(one.touchpoints)
+    empty = "revenue did not move in the period"
+    return {"C1": Figure.ratio("C1", touched, moved, n=moved, unit="share", empty=empty)}
+
+
+def covered(source: Source) -> Figures:
+    """C2 of everything that is known."""
+    exposure = source.settings.exposure
     known = coverage(source.model.books(), within_days=exposure.window_days, programmes=exposure.programmes)
-    share = Figure.ratio("C1", touched, moved, n=moved, unit="share", empty="revenue did not move in the period")
-    return {one.id: one for one in (share, known.accounts, known.movements._replace(id="C2.movements"))}
+    return {one.id: one for one in (known.accounts, known.movements._replace(id="C2.movements"))}
 
 
 class Attributed(NamedTuple):

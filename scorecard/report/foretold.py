@@ -1,6 +1,7 @@
 """C8: NRR of the coming quarters, from those that are over."""
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -48,10 +49,14 @@ class Foretold(NamedTuple):
         return [*past, *coming]
 
 
-def foretell(source: Source, ahead: int = HORIZON_MAX) -> Foretold:
-    """The next `ahead` quarters (1 to HORIZON_MAX), the running one first."""
-    running = quarter_of(source.today())
-    over = [quarter_of(shifted(running.start, -3 * back)) for back in range(QUARTERS_BACK, 0, -1)]
+def foretell(source: Source, ahead: int = HORIZON_MAX, on: date | None = None) -> Foretold:
+    """`ahead` quarters (1 to HORIZON_MAX) from those that were over on a day: the one that runs on it first. Without a
+    day it is the newest that is known of.
+    """
+    running = quarter_of(on or source.today())
+    first = quarter_of(source.model.oldest() or running.start).start
+    starts = [shifted(running.start, -3 * back) for back in range(QUARTERS_BACK, 0, -1)]
+    over = [quarter_of(start) for start in starts if start >= first]
     figures = [
         (period, nrr(sums.get((), Sheet()))) for period, sums in zip(over, source.model.series(over), strict=True)
     ]
@@ -62,10 +67,19 @@ def foretell(source: Source, ahead: int = HORIZON_MAX) -> Foretold:
     return Foretold(figures, coming, forecast(values, ahead))
 
 
-def next_quarter(source: Source) -> Figure:
-    """C8 as a figure: NRR of the quarter that runs; n: quarters it rests on."""
-    found = foretell(source, 1)
+def next_quarter(source: Source, period: Period) -> Figure:
+    """C8 as a figure: NRR of the first quarter that begins when the period is over, or later; n: quarters it rests on,
+    of which each was over by then, and is known.
+    """
+    on = min(period.end, source.today())
+    running, wanted = quarter_of(on), quarter_of(period.end)
+    if wanted.start < period.end:
+        wanted = quarter_of(wanted.end)
+    ahead = (wanted.start.year - running.start.year) * 4 + (wanted.start.month - running.start.month) // 3 + 1
+    if ahead > HORIZON_MAX:
+        return Figure("C8", None, f"{wanted.label} is more than {HORIZON_MAX} quarters ahead", None, None, 0, "ratio")
+    found = foretell(source, ahead, on)
     if not found.forecast.steps:
         return Figure("C8", None, found.forecast.reason, None, None, len(found.past), "ratio")
-    step = found.forecast.steps[0]
+    step = found.forecast.steps[-1]
     return Figure("C8", Fraction(step.value), None, None, None, len(found.past), "ratio", step.low, step.high)

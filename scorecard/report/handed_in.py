@@ -17,8 +17,25 @@ COLUMNS = ("source", "metric", "period", "value", "cohort")
 
 NEEDED = COLUMNS[:-1]
 
-ROWS_MAX = 10_000
-"""Figures of one file: reports are written by people."""
+REPORTS_MAX = 500
+"""Figures handed in at once, by file or over HTTP: reports are written by people."""
+
+PERIODS_MAX = 24
+"""Different periods of the figures handed in at once, two years of months: each takes a look at all accounts, and at
+those that the report may have meant instead."""
+
+
+class TooManyPeriods(ValueError):
+    """Of the figures handed in at once; the message says how many there may be."""
+
+
+def check_periods(reports: Sequence[Reported]) -> None:
+    """TooManyPeriods for figures of more than PERIODS_MAX different periods."""
+    periods = {Period.parse(one.period)[:2] for one in reports}
+    if len(periods) > PERIODS_MAX:
+        raise TooManyPeriods(
+            f"figures of {len(periods)} different periods, at most {PERIODS_MAX} at once: hand in the others apart"
+        )
 
 
 def read_reports(text: str, *, file: str) -> list[Reported]:
@@ -31,8 +48,12 @@ def read_reports(text: str, *, file: str) -> list[Reported]:
             found.append(_reported(row))
         except ValueError as error:
             problems.append(Problem(file, line, "", "", str(error)))
-    if len(found) > ROWS_MAX:
-        problems.append(Problem(file, 1, "", "", f"{len(found)} figures, over the limit of {ROWS_MAX}"))
+    if len(found) > REPORTS_MAX:
+        problems.append(Problem(file, 1, "", "", f"{len(found)} figures, at most {REPORTS_MAX} at once"))
+    try:
+        check_periods(found)
+    except TooManyPeriods as error:
+        problems.append(Problem(file, 1, "period", "", str(error)))
     if problems or not found:
         raise DocumentError(
             problems or [Problem(file, 1, "", "", f"no figures: a head and rows of {', '.join(COLUMNS)}")]

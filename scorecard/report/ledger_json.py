@@ -35,7 +35,7 @@ def movement_row(one: Moved, currency: str) -> Json:
 
 
 def restated_row(one: Restated) -> Json:
-    """What changed, in fields of the sheet: counts, and amounts in minor units."""
+    """What changed, in fields of the sheet (counts, and amounts in minor units) and in cohorts."""
     changes = {name: {"before": before, "after": after} for name, (before, after) in one.changes.items()}
     return {"period": one.period, "entity": one.entity, "known_at": iso(one.known_at), "changes": changes}
 

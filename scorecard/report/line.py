@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
@@ -99,12 +99,15 @@ def number(value: Fraction | int | None, figure: Figure, currency: str) -> float
     return float(major(round(value), currency))
 
 
-def _part(
-    value: Fraction | int | None, part: Literal["numerator", "denominator"], figure: Figure, currency: str
-) -> float | int | None:
+def in_money(figure: Figure) -> frozenset[str]:
+    """Which of numerator and denominator are amounts."""
+    said: frozenset[str] = frozenset(entry_of(figure.id).figures[figure.id].money)
+    return said | {"numerator"} if figure.unit == "money" else said
+
+
+def _part(value: Fraction | int | None, part: str, figure: Figure, currency: str) -> float | int | None:
     """Numerator or denominator of a figure."""
-    is_money = part in entry_of(figure.id).figures[figure.id].money or (part == "numerator" and figure.unit == "money")
-    return float(major(round(value), currency)) if value is not None and is_money else _plain(value)
+    return float(major(round(value), currency)) if value is not None and part in in_money(figure) else _plain(value)
 
 
 def _plain(value: Fraction | int | None) -> float | int | None:

@@ -8,7 +8,12 @@ KEPT_MAX = 64
 """Results: some quarters of each kind."""
 
 FRESH_S = 60.0
-"""For so long a result is given again though events have come since that it hangs on, unless what it is of is over."""
+"""For so long at most a result is given again though events have come since that it hangs on, unless what it is of is
+over."""
+
+FRESH_TIMES = 20
+"""For so many times as long as it took to make, at most: of a small business everything is as new as its events, and of
+a large one those who ask keep a twentieth of a core busy."""
 
 Made = TypeVar("Made")
 Version = TypeVar("Version", bound=Hashable)
@@ -22,32 +27,33 @@ class Memo:
         self._clock = clock
         self._guard = threading.Lock()
         self._kept: dict[Hashable, tuple[Hashable, float, object]] = {}
+        """The version, until when it is fresh whatever comes, and the result."""
 
     def get(
         self, of: Hashable, version: Version, make: Callable[[], Made],
         stands: Callable[[Version], bool] = lambda version: False, fresh_s: float = FRESH_S,
     ) -> Made:  # fmt: skip
         """What `make` gives, or gave: from the same version, or from one of which `stands` says that nothing has come
-        since that it hangs on, or at most `fresh_s` ago.
+        since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES as long ago as it took to make.
         """
         now = self._clock()
         with self._guard:
             kept = self._kept.get(of)
         if kept is not None:
-            before, at, made = kept
+            before, until, made = kept
             if before == version or stands(cast("Version", before)):
-                self._keep(of, version, at, made)
+                self._keep(of, version, until, made)
                 return cast("Made", made)
-            if now - at < fresh_s:
+            if now < until:
                 return cast("Made", made)
         new = make()
-        self._keep(of, version, now, new)
+        self._keep(of, version, now + min(fresh_s, FRESH_TIMES * (self._clock() - now)), new)
         return new
 
-    def _keep(self, of: Hashable, version: Hashable, at: float, made: object) -> None:
+    def _keep(self, of: Hashable, version: Hashable, until: float, made: object) -> None:
         """The newest of all, which goes last."""
         with self._guard:
             self._kept.pop(of, None)
-            self._kept[of] = version, at, made
+            self._kept[of] = version, until, made
             if len(self._kept) > KEPT_MAX:
                 del self._kept[next(iter(self._kept))]

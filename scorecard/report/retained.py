@@ -12,6 +12,7 @@ from scorecard.report.line import figure_json
 from scorecard.report.source import Source
 from scorecard.retention import Waterfall, grr, logo_retention, nrr, waterfall
 from scorecard.sheet import Sheet
+from scoring.days import iso
 
 MONTHS_MAX = 120
 """Ten years of months are a long enough line."""
@@ -24,6 +25,8 @@ class Retained(NamedTuple):
     cohort: Mapping[str, str]
     """Its value of each dimension; empty for everybody."""
     sheet: Sheet
+    known_at: float | None = None
+    """As it was known then, unix seconds; None: as it is known."""
 
     @property
     def figures(self) -> tuple[Figure, Figure, Figure]:
@@ -41,6 +44,7 @@ class Retained(NamedTuple):
         return {
             "period": self.period.label,
             "cohort": dict(self.cohort),
+            "known_at": None if self.known_at is None else iso(self.known_at),
             "currency": currency,
             **{
                 name: figure_json(figure, currency)
@@ -65,13 +69,17 @@ class Retained(NamedTuple):
         }
 
 
-def retained(source: Source, period: Period, by: Sequence[str] = ()) -> list[Retained]:
-    """Everybody, and then every cohort of the dimensions `by`. ValueError for a dimension that is not kept."""
-    whole = Retained(period, {}, source.model.sheet(period).get((), Sheet()))
+def retained(source: Source, period: Period, by: Sequence[str] = (), known_at: float | None = None) -> list[Retained]:
+    """Everybody, and then every cohort of the dimensions `by`; as it was known at an instant, cohorts and families as
+    they are known now. ValueError for a dimension that is not kept.
+    """
+    whole = Retained(period, {}, source.model.sheet(period, (), known_at).get((), Sheet()), known_at)
     if not by:
         return [whole]
-    cohorts = sorted(source.model.sheet(period, by).items())
-    return [whole, *(Retained(period, dict(zip(by, values, strict=True)), sheet) for values, sheet in cohorts)]
+    cohorts = sorted(source.model.sheet(period, by, known_at).items())
+    return [
+        whole, *(Retained(period, dict(zip(by, values, strict=True)), sheet, known_at) for values, sheet in cohorts)
+    ]  # fmt: skip
 
 
 class Month(NamedTuple):
@@ -85,26 +93,29 @@ class Month(NamedTuple):
         return {**self.month.to_json(currency), "trailing_12m": self.year.to_json(currency)}
 
 
-def monthly(source: Source, months: int, by: Sequence[str] = ()) -> list[Month]:
-    """Everybody in the last whole months, oldest first, and then every cohort of the dimensions `by` (C8). ValueError
-    for fewer months than one or more than MONTHS_MAX, and for a dimension that is not kept.
+def monthly(source: Source, months: int, by: Sequence[str] = (), known_at: float | None = None) -> list[Month]:
+    """Everybody in the last whole months, oldest first, and then every cohort of the dimensions `by` (C8); known_at: as
+    `retained` has it. ValueError for fewer months than one or more than MONTHS_MAX, and for a dimension that is not
+    kept.
     """
     if not 1 <= months <= MONTHS_MAX:
         raise ValueError(f"{months} months: from 1 to {MONTHS_MAX}")
     running = month_of(source.today()).start
     over = [month_of(shifted(running, -back)) for back in range(months, 0, -1)]
-    return [*_months(source, over, ()), *(_months(source, over, by) if by else ())]
+    return [*_months(source, over, (), known_at), *(_months(source, over, by, known_at) if by else ())]
 
 
-def _months(source: Source, over: Sequence[Period], by: Sequence[str]) -> Iterator[Month]:
+def _months(source: Source, over: Sequence[Period], by: Sequence[str], known_at: float | None) -> Iterator[Month]:
     """Cohort after cohort, each through all of the months."""
     years = [Period.parse(f"12m to {month.label}") for month in over]
-    of_months, of_years = source.model.series(over, by), list[Mapping[Cohort, Sheet]]()
+    of_months, of_years = list[Mapping[Cohort, Sheet]](), list[Mapping[Cohort, Sheet]]()
     for place in range(0, len(over), ODD_MAX):
-        of_years += source.model.series(years[place : place + ODD_MAX], by)
+        of_months += source.model.series(over[place : place + ODD_MAX], by, known_at)
+        of_years += source.model.series(years[place : place + ODD_MAX], by, known_at)
     for values in sorted({values for sums in (*of_months, *of_years) for values in sums}) if by else [()]:
         cohort = dict(zip(by, values, strict=True))
         for month, year, here, there in zip(over, years, of_months, of_years, strict=True):
             yield Month(
-                Retained(month, cohort, here.get(values, Sheet())), Retained(year, cohort, there.get(values, Sheet()))
+                Retained(month, cohort, here.get(values, Sheet()), known_at),
+                Retained(year, cohort, there.get(values, Sheet()), known_at),
             )

@@ -10,6 +10,8 @@ from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line
 from scorecard.report.source import Figures, Source
+from scorecard.report.standing import line_of, standing
+from scorecard.report.whole import UNDATED, whole
 from scorecard.settings.file import ScorecardFile
 
 ENDS_BY = ("segment",)
@@ -27,49 +29,54 @@ class Scorecard(NamedTuple):
     by: Sequence[str]
     lines: Sequence[Line]
     attainment: Figure
-    """G1: of all targets that apply to a line."""
+    """G1, of the period."""
     benchmarked: Figure
-    """G2."""
+    """G2, of the period."""
 
 
-def executive(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
-    """S1: the few figures that are agreed on, of everybody, each with target, trend, best and worst cohort.
-
-    more: figures that are not made of sums, such as the lift.
-    """
+def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scorecard:
+    """S1: the few figures that are agreed on, of everybody, each with target, trend, best and worst cohort."""
     by = tuple(by) or ENDS_BY
-    now = {**source.everybody(period), **(more or {})}
+    wanted = source.settings.executive.figures
+    now = {**source.everybody(period), **whole(source, period, wanted)}
     cohorts = source.cohorts(period, by)
-    before = source.everybody(period.previous())
+    before = _before(source, period, wanted)
     lines = [
-        _line(source.settings, now, figure, {}, period, before)._replace(
+        line_of(source.settings, now, figure, {}, period, before)._replace(
             ends=benchmarks.ends(figure, cohorts, COHORT_MIN), dimensions=by
         )
         for figure in source.settings.executive.figures
         if figure in now
     ]
-    return _scorecard(period, by, lines)
+    return _scorecard(source, period, by, lines)
 
 
-def operational(source: Source, period: Period, by: Sequence[str] = (), more: Figures | None = None) -> Scorecard:
+def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Scorecard:
     """S2: every figure, of everybody (with the best and the worst cohort) and then of every cohort of the dimensions
-    `by`.
+    `by`. The lift of the period, and of the one before, takes seconds when it is first asked for.
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
     cohorts = source.cohorts(period, among)
-    everybody = {**source.everybody(period), **(more or {})}
+    everybody = {**source.everybody(period), **whole(source, period)}
     in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
     lines = [
         line._replace(ends=benchmarks.ends(line.figure.id, cohorts, COHORT_MIN), dimensions=among)
-        for line in _lines(source.settings, in_order, {}, period, source.everybody(previous))
+        for line in _lines(source.settings, in_order, {}, period, _before(source, period))
     ]
     if by:
         earlier = source.cohorts(previous, by)
         for values, figures in cohorts.items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
-    found = _scorecard(period, tuple(by), lines)
+    found = _scorecard(source, period, tuple(by), lines)
     return found._replace(lines=[*_about(source.settings, found), *found.lines])
+
+
+def _before(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
+    """The figures of the period before, as far as they are of a period."""
+    previous = period.previous()
+    made = whole(source, previous, wanted)
+    return {**source.everybody(previous), **{name: one for name, one in made.items() if name not in UNDATED}}
 
 
 def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
@@ -85,10 +92,8 @@ def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
         yield Line(figure, {}, targets.held(figure, {}, found.period, settings.targets, settings.currency), None)
 
 
-def _scorecard(period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:
-    attained = targets.attainment([line.held for line in lines if line.held is not None])
-    compared = benchmarks.attainment([line.compared for line in lines if line.compared is not None])
-    return Scorecard(period, period.previous(), by, lines, attained, compared)
+def _scorecard(source: Source, period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:
+    return Scorecard(period, period.previous(), by, lines, *standing(source, period))
 
 
 def _lines(
@@ -96,24 +101,7 @@ def _lines(
 ) -> Iterator[Line]:
     """One line for each figure."""
     for figure in figures:
-        yield _line(settings, figures, figure, cohort, period, before)
-
-
-def _line(
-    settings: ScorecardFile, figures: Figures, figure: str, cohort: Mapping[str, str], period: Period, before: Figures
-) -> Line:
-    one, currency = figures[figure], settings.currency
-    arpa = figures.get("X4")
-    return Line(
-        one,
-        cohort,
-        targets.held(one, cohort, period, settings.targets, currency),
-        before.get(figure),
-        benchmarks.compared(
-            one, settings.benchmarks, model=settings.business.model, industry=cohort.get("industry"),
-            acv=None if arpa is None else arpa.value, currency=currency,
-        ),
-    )  # fmt: skip
+        yield line_of(settings, figures, figure, cohort, period, before)
 
 
 class StageNow(NamedTuple):

@@ -12,6 +12,7 @@ from scorecard.model.model import Model
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
+from scorecard.model.told import Told
 from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
@@ -34,6 +35,7 @@ class Source(NamedTuple):
     use: Use
     reports: Reports
     episodes: Episodes
+    told: Told
     memo: Memo
 
     def newest(self) -> float:
@@ -79,7 +81,7 @@ class Source(NamedTuple):
     def kept(self, name: str, period: Period, make: Callable[[], Made]) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
-        It is then made anew when it is next asked for; of a period that is not over, after FRESH_S at the soonest.
+        It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.
         """
         fresh_s = 0.0 if period.end <= self.today() else FRESH_S
         model = self.model

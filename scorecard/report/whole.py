@@ -9,7 +9,7 @@ from scorecard.family import movements_of
 from scorecard.figure import Figure
 from scorecard.model.use import Opened, figure
 from scorecard.period import Period
-from scorecard.report.clg import attribute, credited, exposed, lifted, measure
+from scorecard.report.clg import attribute, covered, credited, exposed, lifted, measure
 from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
 from scorecard.report.source import Figures, Source
@@ -24,7 +24,8 @@ def _attributed(source: Source, period: Period) -> Figures:
 
 
 def _exposed(source: Source, period: Period) -> Figures:
-    return source.memo.get(("exposure", period[:2]), source.model.newest(), lambda: exposed(source, period))
+    known = source.memo.get("coverage", source.model.newest(), lambda: covered(source))
+    return {**source.kept("exposure", period, lambda: exposed(source, period)), **known}
 
 
 def _paced(source: Source, period: Period) -> Figures:
@@ -32,7 +33,7 @@ def _paced(source: Source, period: Period) -> Figures:
         found = paces((movements_of(books) for books in source.model.books()), period)
         return {figure.id: figure for figure in found}
 
-    return source.memo.get(("pace", period[:2]), source.model.newest(), paced)
+    return source.kept("pace", period, paced)
 
 
 def _reconciled(source: Source, period: Period) -> Figures:
@@ -49,7 +50,7 @@ def _used(source: Source, period: Period) -> Figures:
 
 
 def _foretold(source: Source, period: Period) -> Figures:
-    return {"C8": next_quarter(source)}
+    return {"C8": next_quarter(source, period)}
 
 
 def _lifted(source: Source, period: Period) -> Figures:
@@ -61,6 +62,10 @@ MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "C3": _lifted, "C4": _lifted, "C5": _lifted, "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric, or figure of one whose others are sums, -> what makes it, and others with it."""
+
+
+UNDATED = frozenset({"C2", "C2.movements", "C7", "S3"})
+"""Figures of all that is known, or of today, whatever the period: these have no trend."""
 
 
 def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:

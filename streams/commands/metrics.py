@@ -44,10 +44,9 @@ def _now(
 ) -> "tuple[Mapping[str, Line], str, str]":
     with opened(files, data, scorecard, vocabulary) as source:
         from scorecard.report.scorecard import operational
-        from scorecard.report.whole import whole
 
         asked = period_of(source, period)
-        found = operational(source, asked, more=whole(source, asked))
+        found = operational(source, asked)
         return {line.figure.id: line for line in found.lines}, source.settings.currency, asked.label
 
 

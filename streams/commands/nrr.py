@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from streams.commands.options import VocabularyFile
+from scoring.days import iso
+from streams.commands.options import VocabularyFile, moment
 from streams.commands.reports import (
     AsCsv,
     AsJson,
@@ -38,6 +39,10 @@ def nrr(
     monthly: Annotated[
         int | None, typer.Option(help="Instead: so many whole months, each with the twelve up to it.")
     ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(help="What was known then, ISO 8601; cohorts and families as they are known now."),
+    ] = None,
     clg: Annotated[
         bool, typer.Option("--clg", help="Instead: accounts that were exposed to programmes against comparable others.")
     ] = False,
@@ -55,6 +60,9 @@ def nrr(
         raise typer.BadParameter("give one of --clg and --monthly")
     if clg and by is not None:
         raise typer.BadParameter("--clg compares within strata of segment, industry and the like: it takes no --by")
+    if clg and known_at is not None:
+        raise typer.BadParameter("--clg compares by what is known now: it takes no --known-at")
+    then = moment(known_at)
     if monthly is not None and period is not None:
         raise typer.BadParameter("--monthly is of the last whole months: it takes no --period")
     with opened(files, data, scorecard, vocabulary) as source:
@@ -77,15 +85,15 @@ def nrr(
         if monthly is not None:
             names = dimensions(source, by)
             try:
-                months = retained.monthly(source, monthly, names)
+                months = retained.monthly(source, monthly, names, then)
             except ValueError as error:
                 raise typer.BadParameter(str(error)) from None
             rows = [month.to_json(currency) for month in months]
             put_out(rows, lambda out: _monthly(out, months, names, currency), as_json=as_json, as_csv=as_csv)
             return
         asked, names = period_of(source, period), dimensions(source, by)
-        cohorts = retained.retained(source, asked, names)
-        title = days_of(asked, source.today())
+        cohorts = retained.retained(source, asked, names, then)
+        title = days_of(asked, source.today()) + ("" if then is None else f", as it was known at {iso(then)}")
         rows = [one.to_json(currency) for one in cohorts]
         put_out(rows, lambda out: _cohorts(out, cohorts, names, title, currency), as_json=as_json, as_csv=as_csv)
 

@@ -29,10 +29,11 @@ Files = Annotated[
 ]
 Data = Annotated[
     str | None,
-    typer.Option("--data", help="Instead of files: the data directory of `accountpulse serve`, or its database's URL."),
+    typer.Option("--data", help="Instead of files: the data directory of `accountpulse serve`, or a read model."),
 ]
 ScorecardFile = Annotated[
-    Path | None, typer.Option("--scorecard", help="Scorecard (YAML). Default: the one that is shipped.")
+    Path | None,
+    typer.Option("--scorecard", help="Scorecard (YAML). Default: that of --data, else the one that is shipped."),
 ]
 PeriodText = Annotated[
     str | None,
@@ -94,7 +95,7 @@ def opened(
     settings = settings_of(scorecard)
     try:
         if data is not None:
-            with of_place(data, settings) as found:
+            with of_place(data, settings if scorecard else None, settings) as found:
                 yield found
             return
         with console.refusing():

@@ -83,18 +83,20 @@ def show(
     """
     with opened(files, data, scorecard, vocabulary) as source:
         from scorecard.report.scorecard import executive, operational
-        from scorecard.report.whole import whole
+        from scorecard.report.telling import shown
 
         asked, names = period_of(source, period), dimensions(source, by)
         if view is View.executive:
-            found = executive(source, asked, names, whole(source, asked, source.settings.executive.figures))
+            found = executive(source, asked, names)
+            shown(source, found)
             rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
             put_out(rows, lambda out: _executive(out, found, source), as_json=as_json, as_csv=as_csv)
             return
         from scorecard.report.view_json import details
         from streams.scorecard import detail_tables
 
-        found = operational(source, asked, names, whole(source, asked))
+        found = operational(source, asked, names)
+        shown(source, found)
         beside = details(source, asked)
         rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
         rows += [{"period": asked.label, "detail": name, **one} for name, some in beside.items() for one in some]

@@ -8,18 +8,12 @@ from starlette.requests import Request
 
 from scorecard.period import Period
 from scorecard.reconcile import Reported
+from scorecard.report.handed_in import REPORTS_MAX, TooManyPeriods, check_periods
 from streams.http.body import BodyError, read_body
 from streams.http.parameters import INPUT_CHARS_MAX
 
-REPORTS_MAX = 500
-"""Figures handed in at once."""
-
 PROBLEMS_MAX = 20
 """Problems of a body that are told."""
-
-PERIODS_MAX = 24
-"""Different periods of the figures handed in at once, two years of months: each takes a look at all accounts, and at
-those that the report may have meant instead."""
 
 
 class Report(BaseModel):
@@ -64,11 +58,11 @@ async def handed_in(request: Request) -> list[Reported]:
         raise HTTPException(422, [_told(one) for one in error.errors()[:PROBLEMS_MAX]]) from None
     try:
         reports = [one.read() for one in found]
+        check_periods(reports)
+    except TooManyPeriods as error:
+        raise HTTPException(422, [{"loc": ["body", "period"], "msg": str(error)}]) from None
     except ValueError as error:
         raise HTTPException(422, [{"loc": ["body"], "msg": str(error)}]) from None
-    if (periods := len({Period.parse(one.period)[:2] for one in reports})) > PERIODS_MAX:
-        message = f"figures of {periods} different periods, at most {PERIODS_MAX} at once: hand in the others apart"
-        raise HTTPException(422, [{"loc": ["body", "period"], "msg": message}])
     return reports
 
 

@@ -48,20 +48,25 @@ class Retention:
         add("/issues", self.issues, summary="What was wrong with revenue events")
 
     def retention(
-        self, period: PeriodText = None, by: By = None, limit: Limit = 1_000, after: After = None
-    ) -> JSONResponse:
-        """R1 to R4: of everybody, and then of each cohort; amounts to the minor unit, `gap` is zero."""
+        self, period: PeriodText = None, by: By = None, known_at: Moment = None, limit: Limit = 1_000,
+        after: After = None,
+    ) -> JSONResponse:  # fmt: skip
+        """R1 to R4: of everybody, and then of each cohort; amounts to the minor unit, `gap` is zero. `known_at`: as
+        it was known then, with cohorts and families as they are known now.
+        """
         with asked(self._source, period, by) as (source, wanted, names):
-            found = retained.retained(source, wanted, names)
+            found = retained.retained(source, wanted, names, _then(known_at))
             rows, more = paged([one.to_json(source.settings.currency) for one in found], limit, after)
             return JSONResponse({"period": wanted.label, "by": list(names), "cohorts": rows, "next": more})
 
-    def monthly(self, months: Months = 24, by: By = None, limit: Limit = 1_000, after: After = None) -> JSONResponse:
+    def monthly(
+        self, months: Months = 24, by: By = None, known_at: Moment = None, limit: Limit = 1_000, after: After = None
+    ) -> JSONResponse:
         """C8: every month by itself, with the twelve months that end with it, oldest first: of everybody, and then of
-        each cohort.
+        each cohort. `known_at`: what was known then of these months.
         """
         with asked(self._source, by=by) as (source, _, names):
-            found = retained.monthly(source, months, names)
+            found = retained.monthly(source, months, names, _then(known_at))
             rows = [one.to_json(source.settings.currency) for one in found]
             shown, more = paged(rows, limit, after)
             return JSONResponse({"months": shown, "by": list(names), "next": more})
@@ -120,7 +125,7 @@ class Retention:
         with asked(self._source, period) as (source, wanted, _):
             page = source.model.movements(
                 wanted if period is not None else None, account_id=account_id, kinds=tuple(kind or ()),
-                known_at=None if known_at is None else moment("known_at", known_at, 0.0), after=after, limit=limit,
+                known_at=_then(known_at), after=after, limit=limit,
             )  # fmt: skip
             rows = [movement_row(one, source.settings.currency) for one in page.rows]
             return JSONResponse({"movements": rows, "next": page.next})
@@ -141,3 +146,8 @@ class Retention:
         with asked(self._source) as (source, _, _):
             page = source.model.issues(account_id=account_id, reason=reason, settled=settled, after=after, limit=limit)
             return JSONResponse({"issues": [issue_row(one) for one in page.rows], "next": page.next})
+
+
+def _then(known_at: str | None) -> float | None:
+    """Unix seconds of the parameter; HTTP 422 where it is no instant."""
+    return None if known_at is None else moment("known_at", known_at, 0.0)

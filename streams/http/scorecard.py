@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse
-from starlette.background import BackgroundTask
+from starlette.background import BackgroundTasks
 
 from scorecard.catalogue import catalogue
-from scorecard.report import drill, view_json
+from scorecard.report import drill, telling, view_json
 from scorecard.report.drill import Work, nobody
 from scorecard.report.scorecard import executive, operational
 from scorecard.report.series import PERIODS, PERIODS_MAX, Every, check, series
-from scorecard.report.whole import USE_DAYS, used, whole
+from scorecard.report.whole import USE_DAYS, used
 from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
 from streams.http.parameters import Limit, invalid
@@ -70,15 +70,16 @@ class Scorecard:
         signs on the first page. Follow `next` until it is null.
         """
         with asked(self._source, period, by) as (source, wanted, names):
-            if view == "executive":
-                found = executive(source, wanted, names, whole(source, wanted, source.settings.executive.figures))
-            else:
-                found = operational(source, wanted, names, whole(source, wanted))
+            shown = executive if view == "executive" else operational
+            found = shown(source, wanted, names)
             rows, more = paged(view_json.lines(found, source), limit, after)
             beside = view_json.details(source, wanted) if view == "operational" and after is None else {}
             told = {**view_json.head(found, source), "view": view, "lines": rows, "next": more, **beside}
-            task = BackgroundTask(source.use.note, x_reader or UNNAMED, view, datetime.now(UTC).date())
-        return JSONResponse(told, background=task if after is None else None)
+            tasks = BackgroundTasks()
+            if after is None:
+                tasks.add_task(source.use.note, x_reader or UNNAMED, view, datetime.now(UTC).date())
+                tasks.add_task(telling.shown, source, found)
+        return JSONResponse(told, background=tasks)
 
     def series(
         self, figure: Wanted, every: Each = Every.MONTH, periods: Periods = PERIODS, by: By = None,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scorecard.model.database import Database, DatabaseError
 from scorecard.report.source import Source
+from scorecard.report.telling import tell
 from scorecard.settings.file import ScorecardFile
 from scoring.event import Event
 from streams.scorecard.customary import customary
@@ -35,6 +36,7 @@ class Backfill:
         self._take()
         for period in customary(self._made.model.newest()):
             self._made.model.keep(period)
+        tell(self._made)
 
 
 @contextmanager

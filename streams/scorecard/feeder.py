@@ -20,6 +20,7 @@ from scorecard.model.database import Database, DatabaseError, Unavailable
 from scorecard.model.model import Model
 from scorecard.period import Period
 from scorecard.report.source import Source
+from scorecard.report.telling import tell
 from streams import console
 from streams.embedded.origin import LogOrigin
 from streams.scorecard import opening
@@ -89,7 +90,7 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
     """Of money, which reads everything but usage; of all else, which reads usage too, and is made anew more seldom."""
     yield Feed(source.model, _origin(order, usage=False), _CatchUp(source.model))
-    yield Feed(source.facets, _origin(order, usage=True), _Seldom(source.facets.refresh))
+    yield Feed(source.facets, _origin(order, usage=True), _Seldom(partial(_remake, source)))
 
 
 def _follow(feed: Feed, stop: threading.Event) -> None:
@@ -146,7 +147,7 @@ class _CatchUp:
 class _Seldom:
     """Does something at most every REFRESH_S."""
 
-    def __init__(self, does: Callable[[], int]) -> None:
+    def __init__(self, does: Callable[[], None]) -> None:
         self._does = does
         self._next = 0.0
 
@@ -155,6 +156,12 @@ class _Seldom:
             self._does()
             self._next = time.monotonic() + REFRESH_S
         return 0
+
+
+def _remake(source: Source) -> None:
+    """Make anew what hangs on all accounts, and note it for those who read SQL."""
+    source.facets.refresh()
+    tell(source)
 
 
 def _ended_with_service(stop: threading.Event) -> None:

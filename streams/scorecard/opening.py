@@ -13,7 +13,9 @@ from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
 from scorecard.model.reports import Reports
+from scorecard.model.schema import prepare
 from scorecard.model.terms import DIMENSIONS, Terms
+from scorecard.model.told import Told
 from scorecard.model.use import Use
 from scorecard.report.memo import Memo
 from scorecard.report.source import Source
@@ -21,6 +23,7 @@ from scorecard.settings.file import ScorecardFile
 from scorecard.spend import read_amount
 from scoring.event import Event
 from streams.dead_letter import DeadLetter
+from streams.scorecard import agreement
 from streams.scorecard.health import of_directory
 from streams.source import read
 from streams.vocabulary import Vocabulary
@@ -54,24 +57,54 @@ def agreed(settings: ScorecardFile) -> Agreed:
 
 
 def source(database: Database, settings: ScorecardFile, health: Health = dict, *, computes: bool = True) -> Source:
-    """The read model in a database. Raises DatabaseError where it can't be used."""
+    """The read model in a database. Raises DatabaseError where it can't be used.
+
+    computes: see Model; who does not leaves it to the process that takes the events.
+    """
     model = Model(database, terms(settings), computes=computes)
+    if computes:
+        agreement.keep(database, settings)
     facets = FacetModel(database, agreed(settings), health)
-    return Source(model, facets, settings, Use(database), Reports(database), Episodes(database), Memo(time.monotonic))
+    return Source(
+        model,
+        facets,
+        settings,
+        Use(database),
+        Reports(database),
+        Episodes(database),
+        Told(database),
+        Memo(time.monotonic),
+    )
 
 
 @contextmanager
-def of_place(place: str, settings: ScorecardFile) -> Iterator[Source]:
-    """The read model that a service keeps: in its data directory, or in the database of a URL. Raises DatabaseError."""
-    if "://" in place:
-        with _closing(Database(place)) as database:
-            yield source(database, settings, computes=False)
-        return
-    file = Path(place) / FILE_NAME
-    if not file.exists():
-        raise DatabaseError(f"{file}: no such file; `accountpulse serve --data {place}` makes it")
-    with _closing(Database(file)) as database:
-        yield source(database, settings, partial(of_directory, Path(place)), computes=False)
+def of_place(place: str, settings: ScorecardFile | None, shipped: ScorecardFile) -> Iterator[Source]:
+    """The read model that a service keeps, or that was made of a history: in a data directory, a file of SQLite, or the
+    database of a URL. Raises DatabaseError.
+
+    settings: None for those that it is made with; DatabaseError for others by which its figures would be others.
+    shipped: for one in which nobody has computed anything yet.
+    """
+    health: Health = dict
+    where: str | Path = place
+    if "://" not in place and not Path(place).is_file():
+        where, health = Path(place) / FILE_NAME, partial(of_directory, Path(place))
+        if not where.exists():
+            raise DatabaseError(f"{where}: no such file; `accountpulse serve --data {place}` makes it")
+    elif "://" not in place:
+        where = Path(place)
+    with _closing(Database(where)) as database:
+        prepare(database)
+        made_with = agreement.kept(database)
+        if settings is not None and made_with is not None and (others := agreement.differing(settings, made_with)):
+            raise DatabaseError(
+                f"{database.name}: made with another scorecard: {', '.join(others)} differ; leave --scorecard out, or"
+                " give it to what makes the figures: `accountpulse serve`, or `accountpulse replay --read-model`"
+            )
+        found = source(database, settings or made_with or shipped, health, computes=False)
+        if made_with is not None and not found.model.positions():  # of a history: nobody else computes what is asked
+            found = source(database, settings or made_with, health)
+        yield found
 
 
 @contextmanager

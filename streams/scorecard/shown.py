@@ -5,6 +5,7 @@ from fractions import Fraction
 from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
 from scorecard.money import exponent, major
+from scorecard.report.line import in_money
 
 NONE = "-"
 """In the place of a value that there is not."""
@@ -42,12 +43,14 @@ def made_of(figure: Figure, currency: str) -> str:
 
     >>> made_of(Figure.ratio("R3", 105_00, 100_00, n=3, empty=""), "USD")
     '105.00 USD / 100.00 USD'
+    >>> made_of(Figure.ratio("X4", 900_00, 2, n=2, unit="money", empty=""), "USD")
+    '900.00 USD / 2'
     """
     if figure.numerator is None or figure.denominator is None:
         return ""
-    kinds = entry_of(figure.id).figures[figure.id].money
+    amounts = in_money(figure)
     parts = (("numerator", figure.numerator), ("denominator", figure.denominator))
-    return " / ".join(money(round(part), currency) if name in kinds else _plain(part) for name, part in parts)
+    return " / ".join(money(round(part), currency) if name in amounts else _plain(part) for name, part in parts)
 
 
 def _plain(found: Fraction | int) -> str:

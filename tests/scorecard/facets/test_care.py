@@ -5,9 +5,10 @@ from fractions import Fraction
 from scorecard.care import business_reviews, campaigns, journey, plan_coverage, service_levels, stages
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
+from scorecard.facets.joining import joined
 from scorecard.leading import Outcome, foretold, leading
 from scorecard.period import Period
-from tests.scorecard.facets.said import day, facets, said, told, used
+from tests.scorecard.facets.said import agreed, day, facets, said, told, used
 
 Q1 = Period.parse("2026-Q1")
 LEFT = Known(active=False)
@@ -104,6 +105,32 @@ def test_o4_and_o5_stages() -> None:
     assert sorted(stages(cohort)) == [("adopt", 1, 50, 1), ("onboard", 1, 90, 3), ("realize", 1, 0, 0)]
     late, days = journey(cohort, ("onboard", "adopt", "realize"))
     assert told(late.value, days.value, days.denominator) == (Fraction(2, 3), 70, 2)
+
+
+def test_o4_and_o5_steps_of_merged_accounts() -> None:
+    """O4, onboard within 45 days, adopt within 40. old: onboard 1 January, adopt 10 February (day 40): in time; merged,
+    so nobody waits for it to leave adopt. new: onboard 1 January, adopt 1 March (day 59): missed. Both were to leave
+    onboard: 1 of 2. O5: new is in adopt since 1 March, 31 days; where new was never told a stage, old says.
+    """
+    settings = {"journey": {"stages": {"onboard": {"within": "45d"}, "adopt": {"within": "40d"}}}}
+    old, new = (
+        facets(
+            said("2026-01-01", "journey_stage_changed", stage="onboard", account=name),
+            said(went, "journey_stage_changed", stage="adopt", account=name),
+            **settings,
+        )
+        for name, went in (("old", "2026-02-10"), ("new", "2026-03-01"))
+    )
+    untold = facets(said("2026-01-02", "group", account="untold"), **settings)
+    one = joined(agreed(**settings), [new, old]).sheet(Q1, Known(ended={1}))
+    _, _, moves = service_levels(one)
+    assert told(moves.value, moves.denominator) == (Fraction(1, 2), 2)
+    assert sorted(stages(one)) == [("adopt", 1, 31, 1), ("onboard", 0, 0, 1)]
+    # had old not ended, it would have had to leave adopt on 22 March
+    assert service_levels(joined(agreed(**settings), [new, old]).sheet(Q1))[2].denominator == 3
+    for members, leads in (([untold, old], True), ([old], False)):
+        other = joined(agreed(**settings), members, leads=leads).sheet(Q1, Known(ended={1}))
+        assert sorted(stages(other)) == [("adopt", 1, 50, 1), ("onboard", 0, 0, 1)]
 
 
 def test_l1_signs_of_those_of_which_they_can_be_told() -> None:

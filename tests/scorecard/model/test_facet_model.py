@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from scorecard.adoption import adoption
 from scorecard.care import campaigns, plan_coverage
@@ -18,6 +19,7 @@ from scorecard.family import entity
 from scorecard.model.database import Database
 from scorecard.model.facets import FacetModel, Score
 from scorecard.model.model import Model
+from scorecard.model.tables import accounts
 from scorecard.model.terms import Terms
 from scorecard.period import Period
 from scorecard.rates import Rates
@@ -101,6 +103,7 @@ def _pure(
         told = [_taken(mine) for mine in of_members if mine]
         if told:
             known = Known({"segment": accounts[leader]} | _stage(of_members[0]))
+            known = known._replace(ended={*range(1, len(told))})
             sheet = joined(AGREED, told).sheet(Q1, known, until=UNTIL)
             cohorts.setdefault((accounts[leader] or "(none)",), []).append(sheet)
     return {values: FacetSheet.total(sheets) for values, sheets in cohorts.items()}
@@ -254,6 +257,68 @@ def test_accounts_merged_into_one_count_once_in_every_period(new_database: Calla
         taker.take(undone, {"log": 52})
     facets.refresh()
     assert of_march(facets) == (3, (1, 3), 2, 3, 15, 2)
+
+
+def test_steps_of_merged_accounts_stay_in_the_figures(new_database: Callable[[], Database]) -> None:
+    """O4, O5: b left onboarding in time and was merged into a, of which no stage was ever said, in whichever order."""
+    steps = [
+        said("2026-01-10", "journey_stage_changed", account="b", stage="onboard"),
+        said("2026-02-20", "journey_stage_changed", account="b", stage="adopt"),
+    ]
+    merge = [said("2026-08-01", "group", account="b", merged_into="a")]
+    for parts in ([FAMILY, steps, merge], [FAMILY, merge, steps], [merge, steps, FAMILY]):
+        ledger, facets = model(new_database())
+        for some in parts:
+            for taker in (ledger, facets):
+                taker.take(some, {})
+            facets.sums(Q1)
+        facets.refresh()
+        sheet = facets.sums(Q1).sheets[()]
+        assert (sheet["stages/due"], sheet["stages/on_time"], sheet["stage_entered/adopt"]) == (1, 1, 1)
+        assert dict(sheet.under("stage_accounts")) == {"adopt": 1, "(none)": 1}
+
+
+RELATIONS = st.tuples(
+    st.sampled_from("abcd"), st.sampled_from(("merged_into", "parent")), st.sampled_from(("a", "b", "c", "d", None))
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(said_=st.lists(RELATIONS, max_size=8))
+def test_whenever_other_accounts_stand_for_others_all_sums_are_made_anew(
+    said_: list[tuple[str, str, str | None]], new_database: Callable[[], Database]
+) -> None:
+    """However much the families before and after look alike."""
+    database = new_database()
+    ledger = Model(database, Terms(Rates("USD"), "parent"))
+    facets = FacetModel(database, agreed())
+    ledger.take([said("2026-01-01", "group", account=name) for name in "abcd"], {})
+    facets.take([said("2026-07-01", "outreach_logged", account="a")], {})
+    facets.sums(MARCH)
+    for number, (account, name, other) in enumerate(said_):
+        before = _register(database)
+        ledger.take([said("2026-01-02", "group", account=account, hour=number, **{name: other})], {})
+        assert facets.refresh() == int(_register(database) != before)
+
+
+def _register(database: Database) -> Sequence[object]:
+    with database.reading() as connection:
+        return connection.execute(select(accounts).order_by(accounts.c.id)).all()
+
+
+def test_with_unit_parent_a_step_that_a_child_owes_is_missed(new_database: Callable[[], Database]) -> None:
+    """O4: b and c are children of a, and onboard since January; c has left."""
+    database = new_database()
+    ledger, facets = Model(database, Terms(Rates("USD"), "parent")), FacetModel(database, agreed())
+    family = [
+        *(said("2026-01-01", "group", account=name, parent="a") for name in "bc"),
+        *(said("2026-01-02", "journey_stage_changed", account=name, stage="onboard") for name in "bc"),
+        said("2026-01-20", "subscription_churned", account="c", product="core").replace(stream="revenue"),
+    ]
+    for taker in (ledger, facets):
+        taker.take([*FAMILY, *family], {})
+    sheet = facets.sums(Q1).sheets[()]
+    assert (sheet["stages/due"], sheet["stages/on_time"]) == (1, 0)
 
 
 def test_with_unit_parent_a_family_counts_once(new_database: Callable[[], Database]) -> None:

@@ -108,6 +108,16 @@ def test_late_data_restates_a_period_that_was_over_and_says_what_it_changed(told
     assert told.restatements(Q1).rows == []
 
 
+def test_an_account_that_was_in_another_cohort_all_along_restates_what_was_over(told: Model) -> None:
+    """What was said late of its segment moves its revenue, which stays what it was."""
+    told.sheet(MARCH)
+    told.take([said("cord", "accounts", "group", "2026-02-28", arrived="2026-04-03", segment="public")], {})
+    (one,) = told.restatements(MARCH).rows
+    assert one.entity == "cord"
+    assert one.changes.keys() == {"cohort.segment"}
+    assert one.changes["cohort.segment"][1] == "public"
+
+
 def test_members_of_a_cohort_come_a_page_at_a_time_and_add_up_to_its_sheet(told: Model) -> None:
     """S2: from a figure down to the accounts."""
     smb = all_rows(lambda after: told.accounts(Q1, {"segment": "smb"}, after=after, limit=1))

@@ -1,6 +1,9 @@
 """What takes all accounts is made once for everybody who asks, and anew when it is old and something came."""
 
+from collections.abc import Sequence
 from functools import partial
+
+import pytest
 
 from scorecard.report.memo import FRESH_S, KEPT_MAX, Memo
 
@@ -21,6 +24,7 @@ def test_a_result_is_given_again_while_nothing_came_or_it_is_fresh() -> None:
     def ask(newest: float) -> int:
         def make() -> int:
             made.append(newest)
+            clock.now += FRESH_S  # to make, so that it is fresh as long as anything ever is
             return len(made)
 
         return memo.get("lift", newest, make)
@@ -32,6 +36,27 @@ def test_a_result_is_given_again_while_nothing_came_or_it_is_fresh() -> None:
     assert ask(1.0) == 1  # old, and nothing came
     assert ask(2.0) == 2
     assert made == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("took", "fresh"), [(0.0, 0.0), (0.05, 1.0), (1.0, 20.0), (10.0, FRESH_S)])
+def test_the_sooner_a_result_is_made_the_sooner_it_is_made_anew(took: float, fresh: float) -> None:
+    """C1, C2, X5: within a second where they take a twentieth of one; and never later than after FRESH_S."""
+    clock, made = Clock(), list[float]()
+    memo = Memo(clock)
+
+    def ask(newest: float, at: float) -> Sequence[float]:
+        def make() -> None:
+            made.append(newest)
+            clock.now += took
+
+        clock.now = at
+        memo.get("exposure", newest, make)
+        return made
+
+    assert ask(1.0, 0.0) == [1.0]
+    if fresh:
+        assert ask(2.0, fresh - 1e-6) == [1.0]
+    assert ask(3.0, fresh) == [1.0, 3.0]
 
 
 def test_so_many_results_are_kept() -> None:

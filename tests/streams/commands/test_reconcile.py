@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from scorecard.report.handed_in import PERIODS_MAX, REPORTS_MAX
 from streams.cli import app
 
 PERIOD = "2025-Q4"
@@ -79,6 +80,26 @@ def test_c7_a_report_that_cannot_be_read_is_refused_with_its_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("report.csv").write_text(text, encoding="utf-8")
+    told = reconcile("report.csv", "--history", history)
+    assert told.exit_code == 2
+    assert says in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (
+            [f"A,NRR,2025-01-01..2025-03-{day:02},1" for day in range(1, PERIODS_MAX + 2)],
+            "period: figures of 25 different",
+        ),
+        ([f"A,NRR,2025-Q4,{row}%" for row in range(REPORTS_MAX + 1)], "501 figures, at most 500 at once"),
+    ],
+)
+def test_c7_a_file_may_hold_what_may_be_handed_in_over_http(
+    rows: list[str], says: str, tmp_path: Path, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("report.csv").write_text("\n".join(("source,metric,period,value", *rows)), encoding="utf-8")
     told = reconcile("report.csv", "--history", history)
     assert told.exit_code == 2
     assert says in told.stderr

@@ -44,7 +44,12 @@ def test_s1_the_executive_view_has_few_figures_each_with_target_trend_and_both_e
     assert nrr["trend"] == ("better" if nrr["value"] > nrr["before"] else "worse")
     assert nrr["best"]["value"] > nrr["worst"]["value"]
     assert min(nrr["best"]["n"], nrr["worst"]["n"]) >= COHORT_MIN  # a cohort of few accounts is no best and no worst
-    assert by_id["G1"]["denominator"] == sum(one["met"] is not None for one in found)
+    for more in ((), ("--by", "segment,region")):  # G1 is of the period, whatever is shown
+        everything = rows("scorecard", *given, "--period", PERIOD, "--view", "operational", *more)
+        (attained,) = [one for one in everything if one.get("id") == "G1"]
+        assert [by_id["G1"][part] for part in ("numerator", "denominator", "n")] == [
+            attained[part] for part in ("numerator", "denominator", "n")
+        ]
 
 
 def test_s2_the_operational_view_has_every_metric_of_everybody_and_of_every_cohort(given: Any) -> None:
@@ -94,6 +99,22 @@ def test_one_formula_says_the_same_in_every_command(given: Any) -> None:
     assert [one["period"] for one in months] == ["2025-09", "2025-10", "2025-11"]
     assert months[-1]["nrr"] == rows("nrr", *given, "--period", "2025-11")[0]["nrr"]
     assert months[-1]["trailing_12m"]["nrr"] == rows("nrr", *given, "--period", "12m to 2025-11")[0]["nrr"]
+
+
+@pytest.mark.parametrize("asked", [("--period", PERIOD), ("--monthly", "3")])
+def test_r3_r4_what_was_known_then_is_what_a_history_up_to_then_tells(
+    asked: tuple[str, ...], given: Any, history: Path, tmp_path: Path
+) -> None:
+    """R1 to R4: in the midst of the quarter nobody knew what was to come."""
+    then, early = "2025-11-15T00:00:00Z", tmp_path / "early.jsonl"
+    lines = history.read_text("utf-8").splitlines()
+    early.write_text("\n".join(line for line in lines if json.loads(line)["receivedAt"] <= then), "utf-8")
+    known, now = rows("nrr", *given, *asked, "--known-at", then), rows("nrr", *given, *asked)
+    assert {one["known_at"] for one in known} == {then}
+    if "--period" in asked:
+        told = rows("nrr", early, *given[1:], *asked)
+        assert [{**one, "known_at": None} for one in known] == told != now
+    assert [one["waterfall"] for one in known] != [one["waterfall"] for one in now]
 
 
 def test_c8_months_by_cohort_add_up_to_the_months_of_everybody(given: Any) -> None:
@@ -307,6 +328,8 @@ def _with_rate(directory: Path) -> Path:
         (("nrr", "FILE", "--monthly", "0"), "0 months: from 1 to 120"),
         (("nrr", "FILE", "--monthly", "3", "--clg"), "give one of --clg and --monthly"),
         (("nrr", "FILE", "--clg", "--by", "segment"), "it takes no --by"),
+        (("nrr", "FILE", "--clg", "--known-at", "2026-01-01"), "it takes no --known-at"),
+        (("nrr", "FILE", "--known-at", "once"), "'once' is no ISO 8601 date"),
         (("scorecard", "series", "FILE", "--figure", "R3,Q9"), "figure 'Q9': no such figure"),
         (("scorecard", "series", "FILE", "--periods", "61"), "61 periods: from 1 to 60"),
         (("scorecard", "series", "FILE", "--by", "colour"), "kept are product, segment"),

@@ -13,15 +13,14 @@ from typer.testing import CliRunner
 from plays.cohort import cohort_plays_text
 from scorecard.catalogue import catalogue, metric_of
 from scorecard.period import Period
+from scorecard.report.handed_in import PERIODS_MAX
 from scorecard.report.scorecard import operational
 from scorecard.report.view_json import details, lines
-from scorecard.report.whole import whole
 from scorecard.settings.file import load_scorecard, shipped_text
 from scoring.days import DAY, instant, iso
 from streams import vocabulary
 from streams.cli import app
 from streams.http.body import BODY_BYTES_MAX
-from streams.http.report import PERIODS_MAX
 from streams.scorecard.opening import of_files
 from streams.simulate.scenario import simulate
 from tests.streams.embedded.sent import group, track
@@ -75,7 +74,7 @@ def test_a_service_says_what_the_commands_say_of_the_same_history(serving: Serve
     settings = load_scorecard(SCORECARD, file="scorecard.yaml")
     with of_files([str(history)], settings, vocabulary.shipped(), wall=time.time()) as source:
         asked = Period.parse(PERIOD)
-        wanted = lines(operational(source, asked, ("segment",), whole(source, asked)), source)
+        wanted = lines(operational(source, asked, ("segment",)), source)
         beside = json.loads(json.dumps(details(source, asked)))
     assert _lasting(told["lines"]) == _lasting(json.loads(json.dumps(wanted)))
     assert {name: told[name] for name in beside} == beside
@@ -92,7 +91,10 @@ def test_s1_the_executive_view_over_http(serving: Served) -> None:
     told = serving.get("/v1/scorecard", period=PERIOD)
     assert [one["id"] for one in told["lines"]] == ["A2", "A6", "R3", "R2", "X1", "H5", "H6.pipeline"]
     assert (told["period"], told["before"], told["currency"], told["next"]) == (PERIOD, "2025-Q3", "USD", None)
-    assert told["attainment"]["denominator"] == sum(one["met"] is not None for one in told["lines"])
+    by_segment = serving.get("/v1/scorecard", view="operational", period=PERIOD, by="segment")
+    assert told["attainment"] == by_segment["attainment"]  # of the period, whatever is shown
+    whole_lines = [one for one in by_segment["lines"] if not one["cohort"]]
+    assert told["attainment"]["denominator"] == sum(one["met"] is not None for one in whole_lines)
 
 
 def test_lines_come_in_pages_without_gap_or_repetition(serving: Served) -> None:
@@ -145,6 +147,7 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     assert _fresh(serving, month)["nrr"]["value"] == 1
     expanded = track("fresh-2", account, event="Subscription Expanded", at=grew)
     expanded["properties"] = {"subscription_id": "s", "arr": 1500, "currency": "USD", "kind": "upsell"}
+    then = iso(time.time())
     take(serving, expanded)
     fresh = _fresh(serving, month)
     assert (fresh["nrr"]["value"], fresh["waterfall"]["upsell"]) == (1.5, 500)
@@ -152,10 +155,12 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     assert [(one["kind"], one["amount"]) for one in moved] == [("new", 1000), ("upsell", 500)]
     restated = serving.get("/v1/restatements", period=month)["restatements"]
     assert {"before": 0, "after": 50_000} in [one["changes"].get("upsell") for one in restated]
+    as_known = _fresh(serving, month, known_at=then)
+    assert (as_known["nrr"]["value"], as_known["known_at"]) == (1, then)
 
 
-def _fresh(serving: Served, month: str) -> dict[str, Any]:
-    cohorts = serving.get("/v1/retention", period=month, by="segment")["cohorts"]
+def _fresh(serving: Served, month: str, **asked: str) -> dict[str, Any]:
+    cohorts = serving.get("/v1/retention", period=month, by="segment", **asked)["cohorts"]
     return next(one for one in cohorts if one["cohort"] == {"segment": "fresh"})
 
 
@@ -281,6 +286,8 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
         ("/v1/scorecard/accounts", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/movements", {"kind": "theft"}, "kind", "Input should be"),
         ("/v1/movements", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
+        ("/v1/retention", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
+        ("/v1/retention/monthly", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
         ("/v1/scorecard/series", {"figure": "Q9"}, "figure", "no such figure"),
         ("/v1/scorecard/series", {"figure": "R3", "periods": 61}, "periods", "less than or equal to 60"),
         ("/v1/retention/monthly", {"months": 121}, "months", "less than or equal to 120"),

@@ -47,6 +47,25 @@ def test_a_replay_makes_the_read_model_of_its_history(tmp_path: Path) -> None:
     assert "holds events already" in " ".join(told.split())
 
 
+def test_a_read_model_answers_by_the_scorecard_that_it_was_made_with(tmp_path: Path) -> None:
+    """C8: also of periods that nobody asked for when it was made; with other rates its figures would be others."""
+    history, place, own, other = (tmp_path / name for name in ("history.jsonl", "figures.db", "own.yaml", "other.yaml"))
+    history.write_text(CliRunner().invoke(app, ["simulate", "--accounts", "20", "--days", "200"]).stdout)
+    own.write_text('version: "1"\nrates: {EUR: {2024-01-01: 1.1}}\ntargets: [{metric: R3, at_least: 2}]\n')
+    other.write_text('version: "1"\nrates: {EUR: {2024-01-01: 1.2}}\nhealthy_usage: {days: 2}\n')
+    assert run("replay", history, "--read-model", place, "--scorecard", own)[0] == 0
+    commands = (["forecast"], ["nrr", "--monthly", "24"], ["scorecard", "--view", "operational"])
+    for command in commands:
+        told = [
+            CliRunner().invoke(app, [*command, "--json", *given]).stdout
+            for given in ([str(history), "--scorecard", str(own)], ["--data", str(place)])
+        ]
+        assert told[0] == told[1] != ""
+    code, told_ = run("nrr", "--data", place, "--scorecard", other)
+    assert code == 2
+    assert "made with another scorecard: healthy_usage, rates differ" in " ".join(told_.split())
+
+
 def _rows(database: Database, sql: str) -> list[tuple[object, ...]]:
     with database.reading() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(sql)]

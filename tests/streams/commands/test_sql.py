@@ -1,0 +1,133 @@
+"""The SQL views of a read model beside the commands on it: whoever opens it with a BI tool sees the same figures."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from scorecard.catalogue import catalogue, entry_of, metric_of
+from scorecard.model.database import Database
+from scorecard.model.views import VIEWS
+from streams.cli import app
+
+CENT = 0.01 + 1e-9
+"""Commands print amounts to the cent."""
+
+PERIOD, MONTH = "2025-Q4", "2025-11"
+
+Row = Mapping[str, Any]
+
+
+def told(place: Path, *arguments: str) -> list[dict[str, Any]]:
+    """The JSON lines of a command on the read model."""
+    result = CliRunner().invoke(app, [*arguments, "--data", str(place), "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def place(history: Path, scorecard_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("read-model") / "figures.db"
+    arguments = ["replay", str(history), "--read-model", str(made), "--scorecard", str(scorecard_file)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    return made
+
+
+@pytest.fixture
+def sql(place: Path) -> Iterator[Database]:
+    with closing(Database(place)) as database:
+        yield database
+
+
+def rows(database: Database, query: str) -> list[Row]:
+    with database.reading() as connection:
+        return [dict(row) for row in connection.exec_driver_sql(query).mappings()]
+
+
+def test_a_new_read_model_has_the_figures_of_the_last_quarter_before_anybody_asks(sql: Database, place: Path) -> None:
+    shown = {row["figure"]: row for row in rows(sql, "SELECT * FROM v_figures WHERE period = '2025-Q3'")}
+    (nrr,) = told(place, "nrr", "--period", "2025-Q3")
+    assert shown["R3"]["value"] == pytest.approx(nrr["nrr"]["value"])
+    assert shown["R3"]["cohort"] == "{}"
+
+
+@pytest.mark.parametrize("by", ["", "segment", "segment,industry"])
+def test_every_metric_is_in_sql_as_the_scorecard_shows_it(by: str, sql: Database, place: Path) -> None:
+    """All of the catalogue; of cohorts, what is made of sums."""
+    asked = ("--by", by) if by else ()
+    lines = told(place, "scorecard", "--view", "operational", "--period", PERIOD, *asked)
+    expected = {
+        (json.dumps(one["cohort"], ensure_ascii=False), one["id"]): _parts(one)
+        for one in lines
+        if "id" in one and bool(one["cohort"]) == bool(by)
+    }
+    query = f"SELECT * FROM v_figures WHERE period = '{PERIOD}' AND dimensions = '{by}'"
+    shown = {(row["cohort"], row["figure"]): _shown(row) for row in rows(sql, query)}
+    assert shown.keys() == expected.keys()
+    for key, one in expected.items():
+        for there, here in zip(shown[key], one, strict=True):
+            assert there == (pytest.approx(here, abs=CENT / 2) if isinstance(here, float) else here), key
+    if not by:
+        assert {metric_of(figure) for _, figure in shown} == {*catalogue()}
+
+
+def _parts(line: Row) -> tuple[Any, ...]:
+    return tuple(line[name] for name in ("value", "numerator", "denominator", "n", "low", "high", "reason"))
+
+
+def _shown(row: Row) -> tuple[Any, ...]:
+    """The row in the units of the commands: amounts in major ones, of dollars."""
+    figure = entry_of(row["figure"]).figures[row["figure"]]
+    amounts = {*figure.money, *(("value", "numerator") if row["unit"] == "money" else ())}
+    return _parts({**row, **{name: row[name] / 100 for name in amounts if row[name] is not None}})
+
+
+@pytest.mark.parametrize(("view", "period"), [("v_nrr_by_month", MONTH), ("v_nrr_by_quarter", PERIOD)])
+def test_r1_r2_r3_in_sql_are_those_of_the_command(view: str, period: str, sql: Database, place: Path) -> None:
+    (one,) = told(place, "nrr", "--period", period)
+    (row,) = rows(sql, f"SELECT * FROM {view} WHERE period = '{period}'")
+    for name in ("nrr", "grr", "logo_retention"):
+        assert row[name] == pytest.approx(one[name]["value"])
+    assert (row["start"], row["n_start"]) == (round(100 * one["waterfall"]["start"]), one["accounts"]["start"])
+
+
+def test_r3_in_sql_by_cohort_is_that_of_the_command(sql: Database, place: Path) -> None:
+    by_segment = {
+        one["cohort"]["segment"]: one["nrr"]["value"]
+        for one in told(place, "nrr", "--period", MONTH, "--by", "segment")
+        if one["cohort"]
+    }
+    query = f"SELECT * FROM v_nrr_by_month_and_cohort WHERE period = '{MONTH}' AND dimension = 'segment'"
+    assert {row["value"]: row["nrr"] for row in rows(sql, query)} == pytest.approx(by_segment)
+
+
+def test_r4_in_sql_is_that_of_the_command_and_the_sum_of_the_movements(sql: Database, place: Path) -> None:
+    bars = told(place, "nrr", "--period", MONTH)[0]["waterfall"]
+    (row,) = rows(sql, f"SELECT * FROM v_waterfall_by_month WHERE period = '{MONTH}'")
+    assert {name: row[name] for name in bars if name != "end"} == {
+        name: round(100 * amount) for name, amount in bars.items() if name != "end"
+    }
+    assert row["total_end"] == round(100 * bars["end"])
+    query = f"SELECT kind, sum(cents) AS cents FROM v_movements WHERE day LIKE '{MONTH}%' GROUP BY kind"
+    ledger = {row["kind"]: row["cents"] for row in rows(sql, query)}
+    query = f"SELECT kind, sum(difference) AS cents FROM v_differences WHERE period = '{MONTH}' GROUP BY kind"
+    differences = {row["kind"]: row["cents"] for row in rows(sql, query)}
+    for kind in ("new", "upsell", "cross_sell", "usage", "contraction", "churn", "fx", "reactivation"):
+        assert ledger.get(kind, 0) + differences.get(kind, 0) == row[kind]
+
+
+def test_s2_the_accounts_in_sql_are_those_of_the_command(sql: Database, place: Path) -> None:
+    accounts = told(place, "scorecard", "accounts", "--period", PERIOD, "--limit", "1000")
+    query = f"SELECT entity, start, total_end FROM v_entities WHERE period = '{PERIOD}' AND product = ''"
+    assert {row["entity"]: (row["start"], row["total_end"]) for row in rows(sql, query)} == {
+        one["account_id"]: (round(100 * one["start"]), round(100 * one["end"])) for one in accounts
+    }
+
+
+def test_every_view_can_be_read(sql: Database) -> None:
+    for view in VIEWS:
+        rows(sql, f"SELECT * FROM {view.name} LIMIT 1")
