@@ -108,12 +108,23 @@ class Paces(NamedTuple):
 
 
 def paces(entities: Iterable[Iterable[Movement]], period: Period) -> Paces:
-    """X5, from the movements of each entity, by day: of the expansions within the period, how long each took.
-
-    An entity that came back starts anew; several rows of one day are one expansion.
-    """
-    firsts, nexts = list[int](), list[int]()
+    """X5, from the movements of each entity, by day."""
+    waits = Waits([], [])
     for movements in entities:
+        waits.add(movements, period)
+    return waits.paces()
+
+
+class Waits(NamedTuple):
+    """X5 of some entities: of the expansions within a period, how many days each took."""
+
+    to_first: list[int]
+    to_next: list[int]
+
+    def add(self, movements: Iterable[Movement], period: Period) -> None:
+        """Those of one entity more, from its movements by day. One that came back starts anew; several rows of one day
+        are one expansion.
+        """
         since, is_first = None, True
         for row in movements:
             if row.on >= period.end:
@@ -122,9 +133,15 @@ def paces(entities: Iterable[Iterable[Movement]], period: Period) -> Paces:
                 since, is_first = row.on, True
             elif row.kind in EXPANSION and row.cents > 0 and since is not None and row.on > since:
                 if period.contains(row.on):
-                    (firsts if is_first else nexts).append((row.on - since).days)
+                    (self.to_first if is_first else self.to_next).append((row.on - since).days)
                 since, is_first = row.on, False
-    return Paces(_median("X5.first", firsts, "first expansion"), _median("X5.next", nexts, "further expansion"))
+
+    def paces(self) -> Paces:
+        """The figures."""
+        return Paces(
+            _median("X5.first", self.to_first, "first expansion"),
+            _median("X5.next", self.to_next, "further expansion"),
+        )
 
 
 def _median(figure: str, days: list[int], what: str) -> Figure:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from scorecard import attribution, lift, panel
 from scorecard.attribution import BASELINE, UNTOUCHED, Model
 from scorecard.balance import Balance, balance
+from scorecard.book import Book
 from scorecard.bootstrap import RESAMPLES
 from scorecard.exposure import coverage, touches
 from scorecard.family import movements_of, touchpoints_of
@@ -16,6 +17,7 @@ from scorecard.movement import EXPANSION, Movement
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
 from scorecard.report.source import Figures, Source
+from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import inside
 from scorecard.strata import SHARE_MIN, Arm
 from scorecard.touchpoint import Touchpoint
@@ -115,8 +117,12 @@ def exposed(source: Source, period: Period) -> Figures:
     moved = touched = 0
     for one in moves(source, period):
         moved, touched = moved + 1, touched + bool(one.touchpoints)
-    empty = "revenue did not move in the period"
-    return {"C1": Figure.ratio("C1", touched, moved, n=moved, unit="share", empty=empty)}
+    return {"C1": touched_of(touched, moved)}
+
+
+def touched_of(touched: int, moved: int) -> Figure:
+    """C1: movements that a programme had touched before / movements."""
+    return Figure.ratio("C1", touched, moved, n=moved, unit="share", empty="revenue did not move in the period")
 
 
 def covered(source: Source) -> Figures:
@@ -149,20 +155,38 @@ def attribute(
 
 def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:
     fractions = _fractions(found or measure(source, period)) if Model.LIFT in models else None
-    given: dict[Model, dict[str, int]] = {model: {} for model in models}
-    total = count = 0
-    for movement, touchpoints in moves(source, period):
+    shares = Shares(models, fractions)
+    for move in moves(source, period):
+        shares.add(move)
+    return shares.attributed()
+
+
+class Shares:
+    """C6 of some movements: what each model credits every programme with."""
+
+    def __init__(self, models: Sequence[Model], fractions: Mapping[str, Fraction] | None = None) -> None:
+        """fractions: what the model `lift` goes by."""
+        self._fractions = fractions
+        self._given: dict[Model, dict[str, int]] = {model: {} for model in models}
+        self._total = self._count = 0
+
+    def add(self, move: "Move") -> None:
+        """One movement more, of which expansion alone is shared out."""
+        movement, touchpoints = move
         if movement.kind not in EXPANSION:
-            continue
-        total, count = total + movement.cents, count + 1
-        for model, sums in given.items():
-            parts = attribution.attribute(movement.cents, touchpoints, model, fractions=fractions)
+            return
+        self._total, self._count = self._total + movement.cents, self._count + 1
+        for model, sums in self._given.items():
+            parts = attribution.attribute(movement.cents, touchpoints, model, fractions=self._fractions)
             for programme, cents in attribution.by_programme(parts).items():
                 sums[programme] = sums.get(programme, 0) + cents
-    return [
-        Attributed(model, dict(sorted(sums.items(), key=lambda one: (-one[1], one[0]))), total, count)
-        for model, sums in given.items()
-    ]
+
+    def attributed(self) -> list[Attributed]:
+        """By each model, in their order."""
+        return [
+            Attributed(model, dict(sorted(sums.items(), key=lambda one: (-one[1], one[0]))), self._total, self._count)
+            for model, sums in self._given.items()
+        ]
 
 
 class Move(NamedTuple):
@@ -175,11 +199,16 @@ class Move(NamedTuple):
 
 def moves(source: Source, period: Period) -> Iterator[Move]:
     """Every movement of a period, apart from changes of a rate."""
-    exposure, rates = source.settings.exposure, source.settings.exchange
     for books in source.model.books():
-        touched = touchpoints_of(books, exposure.programmes)
-        for row in inside(movements_of(books), period, rates):
-            yield Move(row, touches(touched, row.on, exposure.window_days))
+        yield from moves_of(books, period, source.settings)
+
+
+def moves_of(books: Sequence[Book], period: Period, settings: ScorecardFile) -> Iterator[Move]:
+    """Those of one entity."""
+    exposure = settings.exposure
+    touched = touchpoints_of(books, exposure.programmes)
+    for row in inside(movements_of(books), period, settings.exchange):
+        yield Move(row, touches(touched, row.on, exposure.window_days))
 
 
 def _fractions(found: Measurement) -> dict[str, Fraction]:

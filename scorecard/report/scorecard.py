@@ -9,6 +9,7 @@ from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line
+from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.standing import line_of, standing
 from scorecard.report.whole import UNDATED, whole
@@ -39,11 +40,11 @@ def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scoreca
     by = tuple(by) or ENDS_BY
     wanted = source.settings.executive.figures
     now = {**source.everybody(period), **whole(source, period, wanted)}
-    cohorts = source.cohorts(period, by)
+    found = cohorts(source, period, by, wanted)
     before = _before(source, period, wanted)
     lines = [
         line_of(source.settings, now, figure, {}, period, before)._replace(
-            ends=benchmarks.ends(figure, cohorts, COHORT_MIN), dimensions=by
+            ends=benchmarks.ends(figure, found, COHORT_MIN), dimensions=by
         )
         for figure in source.settings.executive.figures
         if figure in now
@@ -56,16 +57,16 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
     `by`. The lift of the period, and of the one before, takes seconds when it is first asked for.
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
-    cohorts = source.cohorts(period, among)
+    parts = cohorts(source, period, among)
     everybody = {**source.everybody(period), **whole(source, period)}
     in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
     lines = [
-        line._replace(ends=benchmarks.ends(line.figure.id, cohorts, COHORT_MIN), dimensions=among)
+        line._replace(ends=benchmarks.ends(line.figure.id, parts, COHORT_MIN), dimensions=among)
         for line in _lines(source.settings, in_order, {}, period, _before(source, period))
     ]
     if by:
-        earlier = source.cohorts(previous, by)
-        for values, figures in cohorts.items():
+        earlier = cohorts(source, previous, by)
+        for values, figures in parts.items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
     found = _scorecard(source, period, tuple(by), lines)

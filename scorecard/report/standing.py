@@ -6,6 +6,7 @@ from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line
+from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
 from scorecard.settings.file import ScorecardFile
@@ -40,7 +41,7 @@ def _cohorts(
     if not by:
         return {(): {**source.everybody(period), **whole(source, period, named)}}
     try:
-        return source.cohorts(period, by)
+        return cohorts(source, period, by, named)
     except ValueError:  # a dimension that is not kept: nobody is known to be in such a cohort
         return {}
 
