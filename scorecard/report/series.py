@@ -1,10 +1,10 @@
 """C8: any figures over the last weeks, months or quarters that are over, of everybody and by cohort."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from scorecard.catalogue import figures
+from scorecard.every import Every
 from scorecard.figure import Figure
 from scorecard.period import Period, month_of, quarter_of, week_of
 from scorecard.report.line import figure_json
@@ -14,18 +14,6 @@ from scorecard.report.whole import whole
 
 PERIODS_MAX = 60
 """Five years of months, more than a year of weeks: of each, all accounts are looked at when it is first asked for."""
-
-PERIODS = 12
-"""Unless another number is asked for."""
-
-
-class Every(StrEnum):
-    """How long each of the periods is."""
-
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-
 
 _RUNNING = {Every.WEEK: week_of, Every.MONTH: month_of, Every.QUARTER: quarter_of}
 

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from scorecard.report.series import PERIODS, Every
+from scorecard.every import PERIODS, Every
 from streams.commands.options import VocabularyFile
 from streams.commands.reports import AsCsv, AsJson, By, Data, Files, ScorecardFile, dimensions, opened, put_out
 from streams.scorecard.named import named

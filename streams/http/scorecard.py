@@ -8,10 +8,11 @@ from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTasks
 
 from scorecard.catalogue import catalogue
+from scorecard.every import PERIODS, Every
 from scorecard.report import drill, telling, view_json
 from scorecard.report.drill import Work, nobody
 from scorecard.report.scorecard import executive, operational
-from scorecard.report.series import PERIODS, PERIODS_MAX, Every, check, series
+from scorecard.report.series import PERIODS_MAX, check, series
 from scorecard.report.whole import USE_DAYS, used
 from scoring.days import iso
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from scorecard.every import Every
 from scorecard.model.database import Database
 from scorecard.period import Period
 from scorecard.report.parted import PARTED, cohorts, parted
 from scorecard.report.scorecard import operational
-from scorecard.report.series import Every, series
+from scorecard.report.series import series
 from scorecard.report.source import Source
 from scorecard.report.whole import whole
 from scorecard.settings.file import default_scorecard
