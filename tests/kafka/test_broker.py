@@ -148,6 +148,7 @@ def test_a_paused_broker_answers_when_it_is_resumed_and_not_before(own: Broker, 
     assert answers(own.bootstrap)
     own.pause()
     try:
+        until(lambda: not answers(own.bootstrap))  # the signal stops one thread after the other
         assert not answers(own.bootstrap)
     finally:
         own.resume()
