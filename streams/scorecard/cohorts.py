@@ -25,6 +25,11 @@ Put = Callable[[Sequence[Trigger], Sequence[DeadLetter]], bool]
 Published = Callable[[int], Sequence[tuple[int, str]]]
 """(number, CloudEvent as JSON text) of the triggers of cohorts that are out, after a number."""
 
+SETTLE_S = 60.0
+"""For so long an episode that another service opened stays open here: its trigger may be read before the movements that
+tripped it, and figures without them would call it over, and open it once more when they come.
+"""
+
 
 class Cohorts:
     """The episodes of all cohorts. Looked at by one thread."""
@@ -37,6 +42,7 @@ class Cohorts:
         self._adopted = 0  # triggers up to this number were taken up into the text below
         self._left: str | None = None  # what the last look left on the shelf
         self._heard = 0
+        self._settling: dict[str, float] = {}  # until when, by the cohort's subject
 
     def look(self, now: float) -> int:
         """Move every episode to the instant `now` (unix seconds); how many triggers went out.
@@ -51,7 +57,7 @@ class Cohorts:
         sent = shelf.put_out()  # what an earlier look was cut short with
         watched, out = shelf.watched, self._published(adopted)
         for _, body in out:
-            self._adopt(watched, json.loads(body))
+            self._adopt(watched, json.loads(body), now)
         self._hear(watched, shelf.source.episodes.answers(watched.heard), now)
         self._move(watched, shelf.source, now)
         if not shelf.keep():
@@ -66,11 +72,12 @@ class Cohorts:
         """Whether somebody has answered since the last look. Raises DatabaseError."""
         return self._source().episodes.newest_answer() > self._heard
 
-    def _adopt(self, watched: Watched, trigger: Trigger) -> None:
+    def _adopt(self, watched: Watched, trigger: Trigger, now: float) -> None:
         opened_at = instant(trigger["time"])
         if trigger["type"] == TYPE and opened_at is not None:
-            data = trigger["data"]
-            watched.adopt(trigger["subject"], data["play"], data["episode"], opened_at)
+            data, cohort = trigger["data"], trigger["subject"]
+            if watched.adopt(cohort, data["play"], data["episode"], opened_at):
+                self._settling[cohort] = min(opened_at, now) + SETTLE_S
 
     def _hear(self, watched: Watched, answers: Sequence[Answer], now: float) -> None:
         """Heed what people say; of what names no trigger of the cohort make a dead letter."""
@@ -85,9 +92,12 @@ class Cohorts:
 
     def _move(self, watched: Watched, source: Source, now: float) -> None:
         period = _period(self._plays.period, datetime.fromtimestamp(now, UTC))
-        left = set(watched.episodes)
+        self._settling = {name: until for name, until in self._settling.items() if until > now}
+        left = watched.episodes.keys() - self._settling.keys()
         for cohort, values in self._values(source, period):
             name = subject(cohort)
+            if name in self._settling:
+                continue
             left.discard(name)
             episodes = watched.of(name)
             moves, _ = self._plays.playbook.advance(values, episodes, now)

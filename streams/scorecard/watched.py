@@ -32,14 +32,16 @@ class Watched(msgspec.Struct):
         """The episodes of a cohort, to be changed in place."""
         return self.episodes.setdefault(subject, {})
 
-    def adopt(self, subject: str, play: str, number: int, opened_at: float) -> None:
+    def adopt(self, subject: str, play: str, number: int, opened_at: float) -> bool:
         """Take up an episode whose trigger is out though it is not known here: when the figures' database is another
-        one than before, and when another service has opened it.
+        one than before, and when another service has opened it. Whether it was such a one.
         """
         packed = self.of(subject).get(play)
         own = None if packed is None else Episode._make(packed)
-        if own is None or own.number < number or (own.number == number and own.phase == "pending"):
+        strange = own is None or own.number < number or (own.number == number and own.phase == "pending")
+        if strange:
             self.of(subject)[play] = Episode(play, number, "open", "opened", opened_at, opened_at)
+        return strange
 
     def knows(self, subject: str, named: object) -> bool:
         """Whether a trigger's id is that of any episode, of now or before, that opened for a cohort."""

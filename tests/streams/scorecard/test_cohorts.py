@@ -160,6 +160,27 @@ def test_a_database_that_is_replaced_under_a_running_service_goes_on_from_the_tr
     assert [one["data"]["episode"] for one in out.kept.values()] == [1, 2]
 
 
+def test_an_episode_that_another_service_opened_is_not_over_for_one_that_has_yet_to_read_why(
+    figures_of: Source, plays: CohortPlays, tmp_path: Path
+) -> None:
+    """Else it would open once more, under another id, when the movements that tripped it are read."""
+    figures_of.model.take(segment("smb", 20, 90), {})
+    out = Out()
+    Cohorts(plays, lambda: figures_of, out, out.published).look(NOW)
+    with closing(Database(tmp_path / "behind.db")) as database:
+        behind = source(database, default_scorecard())
+        behind.model.take(segment("smb", 20, 120), {})
+        cohorts = Cohorts(plays, lambda: behind, out, out.published)
+        assert cohorts.look(NOW + 1) == 0
+        assert stands(behind) == ["open"]
+        behind.model.take(paying("smb", 20, 90, "2026-03-02"), {})
+        assert [cohorts.look(NOW + seconds) for seconds in (2, 59, 61)] == [0, 0, 0]
+        assert stands(behind) == ["open"]
+        behind.model.take(paying("smb", 20, 120, "2026-03-03"), {})
+        assert cohorts.look(NOW + 62) == 0
+        assert stands(behind) == ["settling"]
+
+
 def test_of_two_who_look_at_one_database_one_gives_way(figures_of: Source, plays: CohortPlays) -> None:
     figures_of.model.take(segment("smb", 20, 90), {})
     out = Out()
