@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scoring.document import read
 from scoring.metrics.metric import Owner, Review
 from scoring.selector import Stream
+
+T = TypeVar("T")
 
 Good = Literal["up", "down", "neither"]
 
@@ -92,6 +94,11 @@ def entry_of(figure: str) -> Entry:
 def places() -> Mapping[str, int]:
     """Where each figure stands in the catalogue."""
     return {figure: place for place, figure in enumerate(figures())}
+
+
+def in_order(found: Mapping[str, T]) -> dict[str, T]:
+    """What is known by figure, in the catalogue's order."""
+    return {figure: found[figure] for figure in sorted(found, key=places().__getitem__)}
 
 
 def figures() -> Iterator[str]:

@@ -15,15 +15,18 @@ NONE = "(none)"
 DIMENSIONS = ("segment", "industry", "region", "product", "motion", "start_month", "stage")
 """What most ask for; every other name is a trait's."""
 
+MIX = "product_mix"
+"""The name of "product" where that splits an entity's money by product: those that it held at a period's start."""
+
 
 def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
     """Of the entity that these accounts make, the first of which stands for it: `dimension` at the period's start.
 
-    Of one that was not known then, its first value, if it was said before the period's end. `product` is the mix of
-    those held at the start, "core + planning", else of those first bought within. `start_month` is that of the trait
-    `start_date`, else of the first revenue: "2026-03".
+    Of one that was not known then, its first value, if it was said before the period's end. `product`, or
+    MIX, is the mix of those held at the start, "core + planning", else of those first bought within. `start_month` is
+    that of the trait `start_date`, else of the first revenue: "2026-03".
     """
-    if dimension == "product":
+    if dimension in ("product", MIX):
         return _mix(books, period)
     if dimension == "start_month":
         return _start_month(books)

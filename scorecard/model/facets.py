@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
-from scorecard.cohort import cohort
+from scorecard.cohort import MIX, cohort
 from scorecard.facets.facet import Known
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import SEATS_TRAIT, Agreed, Facets, seats
@@ -27,7 +27,7 @@ from scorecard.model.rows import Cohort
 from scorecard.model.schema import get, put
 from scorecard.model.tables import METADATA, accounts, day_of, traits
 from scorecard.model.tables import positions as read_to
-from scorecard.model.terms import MIX, PRODUCT
+from scorecard.model.terms import PRODUCT
 from scorecard.model.upsert import among, portions, replace, upsert
 from scorecard.period import Period, called
 from scorecard.settings.facets import FacetSettings
@@ -42,7 +42,7 @@ NEWEST, TAKEN, AGREED, RELATED = "facets_newest", "facets_taken", "facets_agreed
 """Notes of the read model: the newest arrival, how often events were taken, what was agreed, and how often it changed
 which account stands for which (see register.changes) when sums were made."""
 
-COUNTED_BY = {*FacetSettings.model_fields, "currency", "rates", "unit"}
+COUNTED_BY = (*FacetSettings.model_fields, "currency", "rates", "unit")
 """Keys of the settings that sums hang on: with other targets they need not be made anew."""
 
 FORGOTTEN = timedelta(days=40)
@@ -76,7 +76,7 @@ class FacetModel:
         self._health = health
         self._agreed = agreed
         self._traits = {SEATS_TRAIT, "stage", *agreed.settings.success_plans.expected}
-        settings = agreed.settings.model_dump_json(include=COUNTED_BY)
+        settings = agreed.settings.model_dump_json(include={*COUNTED_BY})
         with database.writing() as connection:
             METADATA.create_all(connection, TABLES)
             if get(connection, AGREED) != settings:  # sums made under other agreements
@@ -232,7 +232,7 @@ class FacetModel:
 
 def _values(family: Sequence[Book], asked: Asked) -> Cohort:
     """The cohort of an entity."""
-    return tuple(cohort(family, "product" if name == MIX else name, asked.period) for name in asked.by)
+    return tuple(cohort(family, name, asked.period) for name in asked.by)
 
 
 def _leads(family: Sequence[Book], members: Sequence[Member]) -> bool:

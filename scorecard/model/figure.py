@@ -7,7 +7,7 @@ from scorecard.book import Book
 from scorecard.cohort import cohort
 from scorecard.family import reclassified
 from scorecard.model.cohorts import Cohorts
-from scorecard.model.terms import MIX, PRODUCT, Terms
+from scorecard.model.terms import Terms
 from scorecard.movement import Movement
 from scorecard.period import Period
 from scorecard.sheet import Sheet, both
@@ -54,6 +54,6 @@ def figures(entity: Entity, period: Period, terms: Terms, cohorts: Cohorts) -> F
     found = {WHOLE: whole, **parts}
     if not any(any(one) for one in found.values()):
         return {}
-    values = (cohort(entity.books, PRODUCT if name == MIX else name, period) for name in terms.dimensions)
+    values = (cohort(entity.books, name, period) for name in terms.dimensions)
     number = cohorts.number(tuple(values))
     return {product: Figure(number, one) for product, one in found.items() if any(one)}

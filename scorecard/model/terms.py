@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import NamedTuple
 
+from scorecard.cohort import MIX
 from scorecard.exposure import WITHIN_DAYS
 from scorecard.family import Unit
 from scorecard.money import exponent
@@ -21,9 +22,6 @@ EVERYBODY = ""
 
 PRODUCT = "product"
 """The dimension that splits an entity's money by product, and so cuts through entities: see Model.sheet."""
-
-MIX = "product_mix"
-"""The products that an entity held at a period's start, together: "A+B". The core calls this cohort "product"."""
 
 DIMENSIONS = ("segment", "industry", "region", MIX, "motion", "start_month", "stage")
 

@@ -8,14 +8,13 @@ from sqlalchemy import Connection, delete, select
 
 from scorecard.figure import Figure
 from scorecard.model.database import Database
+from scorecard.model.rows import Cohort
 from scorecard.model.tables import day_number, told
 from scorecard.model.upsert import among
 from scorecard.period import Period
 
 KEPT_DAYS = 400
 """What was not told again for a year is of no use to anybody."""
-
-Cohort = tuple[str, ...]
 
 
 class Told:

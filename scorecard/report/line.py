@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
 from scorecard.money import major
+from scorecard.period import Period
+from scorecard.report import benchmarks, targets
 from scorecard.report.benchmarks import Compared, Ends
 from scorecard.report.targets import Held
+from scorecard.settings.file import ScorecardFile
 
 Json = dict[str, Any]
 
@@ -75,6 +78,29 @@ class Line(NamedTuple):
             "cohort": dict(zip(self.dimensions, values, strict=True)), "value": number(figure.value, figure, currency),
             "n": figure.n,
         }  # fmt: skip
+
+
+def line_of(
+    settings: ScorecardFile,
+    figures: Mapping[str, Figure],
+    figure: str,
+    cohort: Mapping[str, str],
+    period: Period,
+    before: Mapping[str, Figure],
+) -> Line:
+    """One of the figures of a cohort with what it is held against."""
+    one, currency = figures[figure], settings.currency
+    arpa = figures.get("X4")
+    return Line(
+        one,
+        cohort,
+        targets.held(one, cohort, period, settings.targets, currency),
+        before.get(figure),
+        benchmarks.compared(
+            one, settings.benchmarks, model=settings.business.model, industry=cohort.get("industry"),
+            acv=None if arpa is None else arpa.value, currency=currency,
+        ),
+    )  # fmt: skip
 
 
 def figure_json(figure: Figure, currency: str) -> Json:

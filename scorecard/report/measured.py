@@ -8,7 +8,7 @@ from typing import NamedTuple
 from scorecard import expansion, retention
 from scorecard.adoption import adoption
 from scorecard.care import care
-from scorecard.catalogue import places
+from scorecard.catalogue import in_order
 from scorecard.efficiency import ltv
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
@@ -37,8 +37,7 @@ class Measured(NamedTuple):
 def figures(measured: Measured, period: Period, settings: ScorecardFile) -> dict[str, Figure]:
     """By their ids, in the catalogue's order."""
     found = [*adopted(measured, settings, period), *of_money(measured.sheet, period, settings)]
-    by_id = {figure.id: figure for figure in found}
-    return {figure: by_id[figure] for figure in sorted(by_id, key=places().__getitem__)}
+    return in_order({figure.id: figure for figure in found})
 
 
 def of_money(sheet: Sheet, period: Period, settings: ScorecardFile) -> list[Figure]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from scorecard.attribution import Model
 from scorecard.book import Book
-from scorecard.catalogue import places
+from scorecard.catalogue import in_order
 from scorecard.cohort import cohort
 from scorecard.expansion import Waits
 from scorecard.family import movements_of
 from scorecard.model.rows import Cohort
-from scorecard.model.terms import MIX, PRODUCT
+from scorecard.model.terms import PRODUCT
 from scorecard.period import Period
 from scorecard.report.clg import Shares, credited, moves_of, touched_of
 from scorecard.report.source import Figures, Source
@@ -49,10 +49,9 @@ def parted(source: Source, period: Period, by: Sequence[str]) -> Mapping[Cohort,
 
 
 def _parted(source: Source, period: Period, by: Sequence[str]) -> Mapping[Cohort, Figures]:
-    dimensions = ["product" if name == MIX else name for name in by]
     parts: dict[Cohort, Part] = {}
     for books in source.model.books():
-        values = tuple(cohort(books, name, period) for name in dimensions)
+        values = tuple(cohort(books, name, period) for name in by)
         parts.setdefault(values, Part()).add(books, period, source.settings)
     return {values: part.figures() for values, part in parts.items()}
 
@@ -65,8 +64,4 @@ def cohorts(
     if wanted is not None and PARTED.isdisjoint(wanted):
         return found
     parts = parted(source, period, by)
-    order = places().__getitem__
-    return {
-        values: dict(sorted({**figures, **parts.get(values, {})}.items(), key=lambda one: order(one[0])))
-        for values, figures in found.items()
-    }
+    return {values: in_order({**figures, **parts.get(values, {})}) for values, figures in found.items()}

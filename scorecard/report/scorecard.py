@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from scorecard.catalogue import places
+from scorecard.catalogue import in_order
 from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
-from scorecard.report.line import Line
+from scorecard.report.line import Line, line_of
 from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
-from scorecard.report.standing import line_of, standing
+from scorecard.report.standing import standing
 from scorecard.report.whole import UNDATED, whole
 from scorecard.settings.file import ScorecardFile
 
@@ -58,11 +58,10 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
     parts = cohorts(source, period, among)
-    everybody = {**source.everybody(period), **whole(source, period)}
-    in_order = {figure: everybody[figure] for figure in sorted(everybody, key=places().__getitem__)}
+    everybody = in_order({**source.everybody(period), **whole(source, period)})
     lines = [
         line._replace(ends=benchmarks.ends(line.figure.id, parts, COHORT_MIN), dimensions=among)
-        for line in _lines(source.settings, in_order, {}, period, _before(source, period))
+        for line in _lines(source.settings, everybody, {}, period, _before(source, period))
     ]
     if by:
         earlier = cohorts(source, previous, by)

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
-from scorecard.report.line import Line
+from scorecard.report.line import Line, line_of
 from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
-from scorecard.settings.file import ScorecardFile
 
 
 def standing(source: Source, period: Period) -> tuple[Figure, Figure]:
@@ -49,21 +48,3 @@ def _cohorts(
 def _way(industry: str | None) -> tuple[str, ...]:
     """The cohorts to which a benchmark applies."""
     return () if industry is None else ("industry",)
-
-
-def line_of(
-    settings: ScorecardFile, figures: Figures, figure: str, cohort: Mapping[str, str], period: Period, before: Figures
-) -> Line:
-    """One of the figures of a cohort with what it is held against."""
-    one, currency = figures[figure], settings.currency
-    arpa = figures.get("X4")
-    return Line(
-        one,
-        cohort,
-        targets.held(one, cohort, period, settings.targets, currency),
-        before.get(figure),
-        benchmarks.compared(
-            one, settings.benchmarks, model=settings.business.model, industry=cohort.get("industry"),
-            acv=None if arpa is None else arpa.value, currency=currency,
-        ),
-    )  # fmt: skip

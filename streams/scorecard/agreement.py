@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from scorecard.model.database import Database
+from scorecard.model.facets import COUNTED_BY
 from scorecard.model.schema import get, put
-from scorecard.settings.facets import FacetSettings
 from scorecard.settings.file import ScorecardFile
 
 NOTE = "scorecard"
 
-KEPT_BY = (*FacetSettings.model_fields, "currency", "rates", "unit", "products", "dimensions", "exposure")
+KEPT_BY = (*COUNTED_BY, "products", "dimensions", "exposure")
 """Keys that kept figures hang on. With others, such as targets, the same figures are held against something else."""
 
 

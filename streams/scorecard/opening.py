@@ -85,14 +85,12 @@ def of_place(place: str, settings: ScorecardFile | None, shipped: ScorecardFile)
     settings: None for those that it is made with; DatabaseError for others by which its figures would be others.
     shipped: for one in which nobody has computed anything yet.
     """
+    where: str | Path = place if "://" in place else Path(place)
     health: Health = dict
-    where: str | Path = place
-    if "://" not in place and not Path(place).is_file():
-        where, health = Path(place) / FILE_NAME, partial(of_directory, Path(place))
+    if isinstance(where, Path) and not where.is_file():
+        where, health = where / FILE_NAME, partial(of_directory, where)
         if not where.exists():
             raise DatabaseError(f"{where}: no such file; `accountpulse serve --data {place}` makes it")
-    elif "://" not in place:
-        where = Path(place)
     with _closing(Database(where)) as database:
         prepare(database)
         made_with = agreement.kept(database)

@@ -13,7 +13,9 @@ from streams.kafka import administration
 from streams.kafka.settings import Settings, load_settings
 from streams.kafka.topics import INPUTS
 from tests.chaos.kafka.cluster import Cluster
+from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import messages
+from tests.streams.embedded.sent import track
 
 SOON_S = 80.0
 """How long a test waits for what takes a second on an idle machine."""
@@ -70,6 +72,11 @@ def send(
     return [f"{one.topic}-{one.partition}:{one.offset}" for one in placed]
 
 
+def of_seven(numbers: Iterable[int]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Usage of seven accounts, a0 to a6, by up to five users each, to be sent; a message of each number."""
+    return [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in numbers]
+
+
 def read(given: Mapping[str, str], topic: str) -> list[tuple[str, Any]]:
     """(key, JSON value) of everything in a topic now."""
     return [
@@ -87,3 +94,8 @@ def until(true: Callable[[], Any], cluster: Cluster) -> Any:
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.1)
     return found
+
+
+def all_taken(given: Mapping[str, str], cluster: Cluster) -> None:
+    """Wait until the workers have committed everything that is in their topics."""
+    until(lambda: lag(given["bootstrap_servers"], given["prefix"], given["group"]) == 0, cluster)

@@ -19,9 +19,8 @@ from streams.configuration import Texts, shipped
 from streams.kafka.publication import encode
 from streams.kafka.topics import CONFIGURATION, INPUTS, TRIGGERS
 from tests.chaos.kafka.cluster import Cluster
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import messages
-from tests.kafka.talking import read, send, settings, until, workers
+from tests.kafka.talking import all_taken, read, send, settings, until, workers
 from tests.kafka.test_outputs import command
 from tests.streams.embedded.sent import Message, track
 from tests.streams.kafka.test_edition import COUNTING, LOWER
@@ -85,7 +84,7 @@ def opened(given: Mapping[str, str], play: str, count: int) -> bool:
 
 
 def settle(given: Mapping[str, str], cluster: Cluster) -> None:
-    until(lambda: lag(given["bootstrap_servers"], given["prefix"], given["group"]) == 0, cluster)
+    all_taken(given, cluster)
 
 
 def test_a_lower_threshold_opens_under_its_own_version_for_every_account_once_under_load(

@@ -11,8 +11,7 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.topics import HEALTH
 from tests.chaos.kafka.cluster import Cluster
-from tests.chaos.kafka.lag import lag
-from tests.kafka.talking import loaded, read, send, settings, until
+from tests.kafka.talking import all_taken, loaded, read, send, settings, until
 from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(180)
@@ -38,7 +37,7 @@ def test_fausts_own_command_starts_a_worker_that_answers_operators_and_ends_in_t
         assert httpx.get(f"{url}/healthz").status_code == 200
         until(lambda: httpx.get(f"{url}/readyz").status_code == 200, cluster)
         send(given, [("usage", "acme", track(n, "acme")) for n in range(10)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         assert 'accountpulse_worker_messages_total{stream="usage"} 10.0' in httpx.get(f"{url}/metrics").text
         send(given, [("usage", "acme", track(99, "acme"))])
         cluster.leave(cluster.workers[0], timeout_s=10.0)

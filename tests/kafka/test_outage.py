@@ -7,11 +7,9 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from streams.kafka.transport import SEEK_S_MAX
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge
 from tests.kafka.conftest import require_java
-from tests.kafka.talking import send, settings, until, workers
-from tests.streams.embedded.sent import track
+from tests.kafka.talking import all_taken, of_seven, send, settings, until, workers
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -25,12 +23,12 @@ def test_workers_outlive_brokers_that_are_away(prefix: str, tmp_path: Path) -> N
         given = settings(broker.bootstrap, prefix)
         with workers(given, tmp_path, 2) as cluster:
             until(cluster.ready, cluster)
-            send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(700)])
+            send(given, of_seven(range(700)))
             broker.kill()  # in the midst of what they do with these
             time.sleep(AWAY_S)
             broker.start()
-            send(given, [("usage", f"a{n % 7}", track(n, f"a{n % 7}", n % 5)) for n in range(700, 800)])
-            until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+            send(given, of_seven(range(700, 800)))
+            all_taken(given, cluster)
             assert cluster.reap() == 0
             assert cluster.started == 2
         assert judge(broker.bootstrap, prefix).differences == []

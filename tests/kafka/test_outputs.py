@@ -14,9 +14,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from streams.kafka.topics import DEAD_LETTERS
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge
-from tests.kafka.talking import read, send, settings, until, workers
+from tests.kafka.talking import all_taken, read, send, settings, until, workers
 from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(180)
@@ -55,7 +54,7 @@ def test_what_was_in_the_wrong_partition_is_sent_again_once_and_then_counts(
     given = settings(broker.bootstrap, prefix, partitions=8)
     with workers(given, tmp_path) as cluster:
         send(given, [("usage", "wrong", track(n, "acme", n)) for n in range(3)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         until(lambda: len(read(given, DEAD_LETTERS)) == 3, cluster)
 
         code, retried = command(given, "dead-letters", "retry", "--reason", "wrong_partition")

@@ -8,10 +8,9 @@ import pytest
 from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from tests.chaos.kafka.cluster import PLAYS, Cluster
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge
 from tests.kafka.standing import SOUGHT
-from tests.kafka.talking import loaded, send, settings, until
+from tests.kafka.talking import all_taken, loaded, send, settings, until
 from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(180)
@@ -29,11 +28,11 @@ def test_what_comes_before_the_flow_begins_again_is_taken_though_nothing_comes_a
         cluster.start()
         until(cluster.ready, cluster)
         send(given, [("usage", f"a{n}", track(n, f"a{n}")) for n in range(10)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         cluster.start()  # and the first one goes on with half of the partitions
         until(lambda: log.read_text().count(SOUGHT) >= 2, cluster)
         send(given, [("usage", f"a{n}", track(10 + n, f"a{n}")) for n in range(10)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
     finally:
         cluster.close()
     assert judge(broker.bootstrap, prefix).differences == []

@@ -18,7 +18,7 @@ from streams.kafka.topics import INPUTS
 from tests.chaos.kafka.cluster import Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import packed_records
-from tests.kafka.talking import SOON_S, loaded, send, settings, until, workers
+from tests.kafka.talking import SOON_S, all_taken, loaded, send, settings, until, workers
 from tests.kafka.test_outputs import command, run
 from tests.kafka.test_rebuild import rebuild
 from tests.kafka.test_switch import gone_on
@@ -65,7 +65,7 @@ def test_nothing_of_a_topic_that_was_made_anew_is_passed_over(
     topic = prefix + INPUTS["usage"]
     with workers(given, tmp_path) as cluster:
         send(given, usage(range(20)))
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         if not running:
             cluster.leave(cluster.workers[0], timeout_s=10.0)
         remake(given, topic)
@@ -85,7 +85,7 @@ def test_nothing_of_a_topic_that_was_made_anew_is_passed_over(
         assert accepted == (0, [{"topic": topic, "partition": 0, "accounts": 1}])
         assert command(given, "topics", "accept") == (0, [])
         cluster.start()
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         send(given, usage(range(105, 108)))
         until(lambda: counted(given) == {"acme": 28}, cluster)
 
@@ -97,7 +97,7 @@ def test_what_was_rebuilt_before_a_topic_was_made_anew_is_not_gone_on_from(
     topic = prefix + INPUTS["usage"]
     with workers(given, tmp_path) as cluster:
         send(given, usage(range(20)))
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         for name in ("published", "kept"):
             assert rebuild(given, name)[0] == 0
         cluster.leave(cluster.workers[0], timeout_s=10.0)
@@ -109,7 +109,7 @@ def test_what_was_rebuilt_before_a_topic_was_made_anew_is_not_gone_on_from(
         assert refused.returncode == 2
         assert f"namespace 'kept' was rebuilt from {topic} before that was deleted and made anew" in refused.stderr
         cluster.start()
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         said = max(tmp_path.glob("worker*.log")).read_text()
         assert f"configuration 0 is refused: namespace 'published' was rebuilt from {topic} before that" in said
         assert counted(given) == {"acme": 25}
@@ -137,7 +137,7 @@ def test_acceptance_that_is_killed_at_any_write_is_finished_by_another_and_worke
     assert {a: home(a, 2) for a in accounts} == {a: number for number, placed in PLACED.items() for a in placed}
     with workers(given, tmp_path) as cluster:
         send(given, [("usage", a, track(f"{a}.{n}", a, n)) for a in accounts for n in range(6)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         cluster.leave(cluster.workers[0], timeout_s=10.0)
         remake(given, prefix + INPUTS["usage"])
         send(given, [("usage", a, track(f"{a}.anew{n}", a, n)) for a in accounts for n in range(3)])
@@ -151,7 +151,7 @@ def test_acceptance_that_is_killed_at_any_write_is_finished_by_another_and_worke
         assert done == (0, [{"topic": prefix + INPUTS["usage"], "partition": 1, "accounts": 2}])
         cluster.start()
         until(lambda: counted(given) == dict.fromkeys(accounts, 9), cluster)
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
 
 
 def killed(given: Mapping[str, str], writes: int) -> bool:
@@ -176,6 +176,6 @@ def test_a_topic_that_is_made_anew_while_nothing_comes_ends_a_worker_too(
     given = settings(broker.bootstrap, prefix, partitions=1)
     with workers(given, tmp_path) as cluster:
         send(given, usage(range(3)))
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         remake(given, prefix + INPUTS["usage"])
         assert ended(cluster) == EXIT_FAILED

@@ -21,11 +21,10 @@ from deploy.kafka.broker import Broker
 from scoring.days import instant, iso
 from streams.kafka import administration
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, INPUTS, TRIGGERS
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import judge
 from tests.kafka.conftest import require_java
 from tests.kafka.posting import Posted
-from tests.kafka.talking import loaded, read, send, settings, until, workers
+from tests.kafka.talking import all_taken, loaded, read, send, settings, until, workers
 from tests.streams.embedded.sent import group, track
 
 pytestmark = pytest.mark.timeout(180)
@@ -76,7 +75,7 @@ def test_posted_events_give_a_score_its_history_and_a_trigger(broker: Broker, pr
             absent = served.client.get(f"/v1/{path}")
             assert absent.status_code == 501
             assert "on Kafka" in absent.json()["detail"]
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
     assert judge(broker.bootstrap, prefix).differences == []
 
 
@@ -156,7 +155,7 @@ def test_after_a_kill_nothing_acknowledged_is_lost_and_cursors_hold_though_the_r
         ended.join(30)
         sent = {message["messageId"] for _, message in in_topics(given)}
         assert sent.issuperset(acknowledged)
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         ids = {trigger["id"] for _, trigger in until(lambda: read(given, TRIGGERS), cluster)}
         with served:
             seen = [one["id"] for one in served.get("/v1/triggers", after=page["next"], limit=1000)["triggers"]]

@@ -12,9 +12,8 @@ from kafka import KafkaProducer
 from deploy.kafka.broker import Broker
 from scoring.days import iso
 from streams.kafka.topics import INPUTS, TRIGGERS
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import messages
-from tests.kafka.talking import read, send, settings, until, workers
+from tests.kafka.talking import all_taken, read, send, settings, until, workers
 from tests.streams.embedded.sent import Message, track
 
 pytestmark = pytest.mark.timeout(180)
@@ -66,7 +65,7 @@ def test_a_source_that_is_quiet_for_all_opens_nothing_until_it_is_back_and_its_b
         dates, due = silent_in(QUIET_S + 4.0)
         send(given, [("usage", "acme", track(1) | dates), ("usage", "other", track(2, "other"))])
         sent = time.time()
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         stays(lambda: read(given, TRIGGERS), due + 4.0 - time.time())
         send(given, [("usage", "other", track(3, "other"))])
         took = time.time() - sent

@@ -10,10 +10,9 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from streams.kafka.topics import TRIGGERS
-from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import Expectation, judge, messages
 from tests.kafka.silence import assert_noticed_in_time, quiet_since
-from tests.kafka.talking import send, settings, until, workers
+from tests.kafka.talking import all_taken, send, settings, until, workers
 from tests.kafka.test_metrics import figures
 from tests.kafka.transacting import Transacting, transacting
 from tests.streams.embedded.sent import Message, track
@@ -45,7 +44,7 @@ def test_what_was_committed_counts_once_and_what_was_aborted_never(broker: Broke
             if round_ % 4 == 0:
                 send(given, usage(range(first + 50, first + 55)))  # somebody who knows no transactions
         producer.send(usage(range(5_000, 5_020)), "abort")  # so that partitions end with what nobody may read
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         until(lambda: unread(log) == 0.0, cluster)
         taken = figures(log)["accountpulse_worker_messages_total:usage"]
         assert "fetching again" not in log.read_text()
@@ -87,7 +86,7 @@ def test_a_transaction_that_stays_open_holds_up_no_time_and_counts_when_it_ends(
         assert cluster.reap() == 0
         assert figures(log)["accountpulse_worker_messages_total:usage"] == 1.0
         producer.end("commit")
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
     quiet = Expectation(must={json.loads(sent.value)["id"]})
     assert judge(broker.bootstrap, prefix, quiet).differences == []
 
@@ -114,7 +113,7 @@ def test_a_group_that_rebalances_between_transactions_and_their_marks_loses_noth
         until(cluster.ready, cluster)
         producer.end("commit")
         load(producer, range(600, 620))
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
     verdict = judge(broker.bootstrap, prefix)
     assert verdict.differences == []
     assert verdict.figures["distinct"] == 5 * 10 + 15 * 10 + 10 + 10 + 10 * 10

@@ -10,8 +10,7 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.ending import EXIT_FAILED
 from tests.chaos.kafka.cluster import PLAYS, Cluster
-from tests.chaos.kafka.lag import lag
-from tests.kafka.talking import SOON_S, loaded, send, settings, until
+from tests.kafka.talking import SOON_S, all_taken, loaded, send, settings, until
 from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(180)
@@ -69,7 +68,7 @@ def test_a_worker_for_which_nothing_comes_for_long_lives_and_does_at_once_what_c
         until(cluster.ready, cluster)
         time.sleep(PATIENCE_S * 1.5)
         send(given, [("usage", f"a{n % 50}", track(n, f"a{n % 50}")) for n in range(5_000)])
-        until(lambda: lag(broker.bootstrap, prefix, given["group"]) == 0, cluster)
+        all_taken(given, cluster)
         time.sleep(3.0)  # of which the watchdog looks once, at least
         cluster.leave(cluster.workers[0], timeout_s=10.0)
     finally:

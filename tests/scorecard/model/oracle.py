@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from scorecard.book import NOTHING, Book
-from scorecard.cohort import cohort
+from scorecard.cohort import MIX, cohort
 from scorecard.family import entity, reclassified
 from scorecard.model.rows import Cohort
-from scorecard.model.terms import MIX, PRODUCT, Terms
+from scorecard.model.terms import PRODUCT, Terms
 from scorecard.period import Period
 from scorecard.sheet import Sheet, sheet, sheets_by_product
 from scoring.event import Event

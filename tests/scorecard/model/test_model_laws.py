@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scorecard.cohort import MIX
 from scorecard.model.database import Database
 from scorecard.model.model import Model
 from scorecard.model.rows import Cohort
-from scorecard.model.terms import MIX, PRODUCT, Terms
+from scorecard.model.terms import PRODUCT, Terms
 from scorecard.period import Period
 from scorecard.rates import Rates
 from scoring.event import Event
