@@ -31,6 +31,7 @@ from scorecard.expansion import (
     products_per_account,
     upsell_rate,
     velocity,
+    waits,
 )  # fmt: skip
 from scorecard.figure import Figure
 from scorecard.movement import Kind, Movement
@@ -40,6 +41,7 @@ from scorecard.record import pack, unpack
 from scorecard.retention import grr, logo_retention, nrr
 from scorecard.sheet import Sheet, sheet, sheets_by_product, total
 from scorecard.spend import DEALINGS_MAX, SPENDS_MAX
+from scorecard.tally import Tally
 from scoring.event import Event
 
 RATES = Rates("EUR", {"USD": [(date(2025, 1, 1), Decimal("0.9"))]})
@@ -150,10 +152,10 @@ def test_the_pace_of_expansion_is_told_from_the_start_and_from_one_to_the_next()
         row("b", "core", Kind.REACTIVATION, "2026-05-01", 100),
         row("b", "core", Kind.USAGE, "2026-05-21", 10),
     ]
-    first, following = paces([a, b], QUARTER)
+    first, following = paces(waits(a, QUARTER) + waits(b, QUARTER))
     assert (first.value, first.n) == (Fraction(60), 2)
     assert (following.value, following.n) == (Fraction(30), 1)
-    assert paces([], QUARTER).to_first.reason == "no first expansion in the period"
+    assert paces(Tally()).to_first.reason == "no first expansion in the period"
 
 
 def test_lifetime_value_is_arpa_by_margin_over_churn_in_years() -> None:

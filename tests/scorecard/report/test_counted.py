@@ -11,17 +11,16 @@ import pytest
 from scorecard.every import Every
 from scorecard.model.database import Database
 from scorecard.period import Period
-from scorecard.report.parted import PARTED, cohorts, parted
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source
-from scorecard.report.whole import whole
 from scorecard.settings.file import default_scorecard
 from scoring.event import Event
 from streams.scorecard import opening
 from tests.scorecard.facets.said import said
 
 Q2 = Period.parse("2026-Q2")
+COUNTED = frozenset({"C1", "C6", "X5.first", "X5.next"})
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_c1_c6_x5_of_cohorts_by_hand(source: Source) -> None:
     found = {
         (line.cohort.get("segment"), line.figure.id): line.figure
         for line in operational(source, Q2, ("segment",)).lines
-        if line.figure.id in PARTED
+        if line.figure.id in COUNTED
     }
     assert {key: one.value for key, one in found.items()} == {
         (None, "C1"): Fraction(2, 3), ("smb", "C1"): 1, ("enterprise", "C1"): 0,
@@ -74,34 +73,29 @@ def test_c1_c6_x5_of_cohorts_by_hand(source: Source) -> None:
 
 def test_c1_of_a_cohort_follows_what_comes(source: Source) -> None:
     take(source, by_hand())
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].value == 0
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].value == 0
     take(source, [said("2026-05-01", "touchpoint", "bob", account="b", kind="council")])
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].value == 1
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].value == 1
     take(source, [said("2025-12-01", "group", account="b", segment="smb")])  # it was that first, says late data
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].numerator == 1
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].numerator == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("by", [("segment",), ("segment", "industry"), ("product_mix",), ("start_month",)])
 def test_c1_c6_x5_of_cohorts_add_up_to_everybodys(by: tuple[str, ...], seed: int, source: Source) -> None:
     take(source, list(drawn(random.Random(seed))))
-    (everybody,) = parted(source, Q2, ()).values()
-    assert {name: everybody[name] for name in PARTED} == {
-        name: one for name, one in whole(source, Q2, [*PARTED]).items() if name in PARTED
-    }
-    of_cohorts = parted(source, Q2, by).values()
+    everybody, of_cohorts = source.everybody(Q2), source.cohorts(Q2, by).values()
     assert len(of_cohorts) > 1
-    assert {name: sum(one[name].n for one in of_cohorts) for name in PARTED} == {
-        name: one.n for name, one in everybody.items()
+    assert {name: sum(one[name].n for one in of_cohorts) for name in COUNTED} == {
+        name: everybody[name].n for name in COUNTED
     }
     for name in ("C1", "C6"):
         assert sum(one[name].numerator or 0 for one in of_cohorts) == (everybody[name].numerator or 0)
-    assert {*parted(source, Q2, by)} <= {*source.cohorts(Q2, by)}
 
 
 def test_where_a_cohort_cuts_through_accounts_it_has_none_of_these(source: Source) -> None:
     take(source, by_hand())
-    assert all(PARTED.isdisjoint(figures) for figures in cohorts(source, Q2, ("product",)).values())
+    assert all(COUNTED.isdisjoint(figures) for figures in source.cohorts(Q2, ("product",)).values())
 
 
 def drawn(dice: random.Random) -> Iterator[Event]:
