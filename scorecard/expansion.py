@@ -124,7 +124,7 @@ def waits(movements: Iterable[Movement], period: Period) -> Tally:
         if row.kind in (Kind.NEW, Kind.REACTIVATION):
             since, group = row.on, FIRST
         elif row.kind in EXPANSION and row.cents > 0 and since is not None and row.on > since:
-            if period.contains(row.on):
+            if row.on >= period.start:
                 took[f"{group}/{(row.on - since).days}"] += 1
             since, group = row.on, NEXT
     return Tally(took)

@@ -76,11 +76,15 @@ class Keeper:
 
     def keep(self, standing: Standing) -> None:
         """Compute a period for every entity."""
+        counted = totals.Changes(self._connection, self._cohorts)
         for entities in books.entity_numbers(self._connection):
             loaded = self._load(entities, standing.known_at)
-            self._append([(standing.id, number, self._kept(one, standing)) for number, one in loaded.items()])
+            made = [(standing.id, number, self._kept(one, standing)) for number, one in loaded.items()]
+            for period, _, found in made:
+                counted.change(period, NOTHING_KEPT, found)
+            self._append(made)
         cells.make(self._connection, standing.id)
-        totals.make(self._connection, standing.id)
+        counted.write()
 
     def settle(self, touched: Mapping[int, Touched]) -> None:
         """Bring what is kept of entities up to date in every period."""

@@ -1,9 +1,10 @@
 """Totals: the sums of entities' tallies, by period, dimension, value and name: what cells are of their sheets."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, literal, select
+from sqlalchemy import Connection, func, select
 
 from scorecard.model.cells import Key
 from scorecard.model.cohorts import Cohorts
@@ -14,8 +15,6 @@ from scorecard.model.terms import EVERYBODY
 from scorecard.model.upsert import add, upsert
 from scorecard.tally import Tally
 
-SUM = func.sum(counts.c.count)
-
 
 class Changes:
     """Differences, gathered until they are written."""
@@ -23,43 +22,31 @@ class Changes:
     def __init__(self, connection: Connection, cohorts: Cohorts) -> None:
         self._connection = connection
         self._cohorts = cohorts
-        self._changes: dict[Key, Tally] = {}
+        self._changes: dict[Key, dict[str, int]] = {}
 
     def change(self, period: int, before: Kept, after: Kept) -> None:
         """What is kept of an entity in a period is other than before."""
-        for dimension, value in self._cohorts.places(before.cohort):
-            key = period, dimension, value
-            self._changes[key] = self._changes.get(key, Tally()) - before.tally
-        for dimension, value in self._cohorts.places(after.cohort):
-            key = period, dimension, value
-            self._changes[key] = self._changes.get(key, Tally()) + after.tally
+        self._add(period, before, -1)
+        self._add(period, after, 1)
+
+    def _add(self, period: int, of: Kept, sign: int) -> None:
+        if not of.tally:
+            return
+        for dimension, value in self._cohorts.places(of.cohort):
+            sums = self._changes.setdefault((period, dimension, value), {})
+            for name, count in of.tally.counts.items():
+                sums[name] = sums.get(name, 0) + sign * count
 
     def write(self) -> None:
         """Add them to the totals."""
         rows = [
             {"period": period, "dimension": dimension, "value": value, "name": name, "count": count}
-            for (period, dimension, value), changed in sorted(self._changes.items(), key=lambda one: one[0])
-            for name, count in changed.counts.items()
+            for (period, dimension, value), sums in sorted(self._changes.items(), key=itemgetter(0))
+            for name, count in sorted(sums.items())
+            if count
         ]
         upsert(self._connection, totals, rows, add)
         self._changes.clear()
-
-
-def make(connection: Connection, period: int) -> None:
-    """All totals of a period, from its counts; it has none yet."""
-    columns = [column.name for column in totals.columns]
-    of_period = counts.c.period == period
-    values = (literal(period), cohort_values.c.dimension, cohort_values.c.value)
-    for query in (
-        select(literal(period), literal(EVERYBODY), literal(""), counts.c.name, SUM)
-        .where(of_period)
-        .group_by(counts.c.name),
-        select(*values, counts.c.name, SUM)
-        .join_from(counts, cohort_values, cohort_values.c.cohort == counts.c.cohort)
-        .where(of_period)
-        .group_by(cohort_values.c.dimension, cohort_values.c.value, counts.c.name),
-    ):
-        connection.execute(insert(totals).from_select(columns, query))
 
 
 def read(connection: Connection, period: int, by: Sequence[str]) -> dict[Cohort, Tally]:
@@ -84,5 +71,5 @@ def _together(period: int, by: Sequence[str]) -> Any:
         values = cohort_values.alias()
         source = source.join(values, (values.c.cohort == counts.c.cohort) & (values.c.dimension == dimension))
         keys.append(values.c.value)
-    query = select(*keys, counts.c.name, SUM).select_from(source).where(counts.c.period == period)
+    query = select(*keys, counts.c.name, func.sum(counts.c.count)).select_from(source).where(counts.c.period == period)
     return query.group_by(*keys, counts.c.name)

@@ -1,19 +1,24 @@
-"""Cohort forms of C1, C6 and X5's pace: by hand, and that they add up to everybody's."""
+"""C1, C6 and the pace of X5, of everybody and by cohort: by hand, as events come, and that cohorts add up."""
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event, select
 
 from scorecard.every import Every
 from scorecard.model.database import Database
+from scorecard.model.tables import accounts
 from scorecard.period import Period
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source
+from scorecard.report.whole import whole
 from scorecard.settings.file import default_scorecard
 from scoring.event import Event
 from streams.scorecard import opening
@@ -36,8 +41,8 @@ def take(source: Source, events: Sequence[Event]) -> None:
 
 def bought(day: str, account: str, arr: int, name: str = "expanded", product: str = "core") -> Event:
     """A subscription's revenue from a day on."""
-    event = said(day, f"subscription_{name}", account=account, product=product, arr=arr, currency="USD")
-    return event.replace(stream="revenue")
+    made = said(day, f"subscription_{name}", account=account, product=product, arr=arr, currency="USD")
+    return made.replace(stream="revenue")
 
 
 def by_hand() -> list[Event]:
@@ -78,6 +83,32 @@ def test_c1_of_a_cohort_follows_what_comes(source: Source) -> None:
     assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].value == 1
     take(source, [said("2025-12-01", "group", account="b", segment="smb")])  # it was that first, says late data
     assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].numerator == 1
+
+
+def test_an_event_of_one_account_reads_the_book_of_no_other_one_whatever_is_asked_then(source: Source) -> None:
+    """C1, C2, C6, X5: all that is kept follows, from rows of this account and from sums."""
+    told = list(drawn(random.Random(1)))
+    take(source, told)
+
+    def ask() -> list[object]:
+        return [source.everybody(Q2), source.cohorts(Q2, ("segment",)), whole(source, Q2, ["C2"])]
+
+    before, read = ask(), list[Any]()
+
+    def note(_c: object, _u: object, sql: str, given: Any, _x: object, _many: bool) -> None:
+        if "books" in sql and sql.startswith("SELECT"):
+            read.extend(json.loads(given[0]))
+
+    engine = source.model._database._engine
+    event.listen(engine, "before_cursor_execute", note)
+    source.model.take([said("2026-05-02", "touchpoint", "eve", account="a7", kind="academy")], {})
+    source.model.take([bought("2026-05-20", "a7", 500)], {})
+    after = ask()
+    event.remove(engine, "before_cursor_execute", note)
+    with source.model._database.reading() as connection:
+        of_a7 = connection.execute(select(accounts.c.id).where(accounts.c.account_id == "a7")).scalar_one()
+    assert {*read} == {of_a7}
+    assert all(now != then for now, then in zip(after, before, strict=True))
 
 
 @pytest.mark.parametrize("seed", range(3))
