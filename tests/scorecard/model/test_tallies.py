@@ -33,7 +33,9 @@ def test_a_late_touchpoint_restates_a_period_that_was_over_and_says_what_it_chan
     assert restated.changes == {"count.credited": (0, 50_00), "count.exposed": (0, 1)}
 
 
-@pytest.mark.parametrize(("day", "exposed"), [("2026-03-30", 1), ("2026-03-31", 0), ("2025-12-31", 2), ("2025-12-30", 1)])
+@pytest.mark.parametrize(
+    ("day", "exposed"), [("2026-03-30", 1), ("2026-03-31", 0), ("2025-12-31", 2), ("2025-12-30", 1)]
+)
 def test_a_touchpoint_counts_for_movements_of_the_days_after_its_own(
     new_database: Callable[[], Database], day: str, exposed: int
 ) -> None:
