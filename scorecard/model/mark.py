@@ -27,8 +27,8 @@ class Mark(NamedTuple):
 
 def now(connection: Connection) -> Mark:
     """Where the ledger ends."""
-    last = (_last(connection, table) for table in (postings, touchpoints, traits))
-    return Mark(*last, register.changes(connection))
+    posted, marked, described = (_last(connection, table) for table in (postings, touchpoints, traits))
+    return Mark(posted, marked, described, register.changes(connection))
 
 
 def touched(connection: Connection, since: Mark, before: date) -> bool:

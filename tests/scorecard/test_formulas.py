@@ -1,8 +1,10 @@
 """R1 to R3, X1 to X5, E1 to E3 on numbers worked out by hand, with what they say where there is nothing to say."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import pytest
@@ -156,6 +158,14 @@ def test_the_pace_of_expansion_is_told_from_the_start_and_from_one_to_the_next()
     assert (first.value, first.n) == (Fraction(60), 2)
     assert (following.value, following.n) == (Fraction(30), 1)
     assert paces(Tally()).to_first.reason == "no first expansion in the period"
+
+
+@given(st.lists(st.lists(st.integers(0, 400), max_size=8), max_size=5))
+def test_the_median_of_counted_days_is_that_of_the_days(of_entities: list[list[int]]) -> None:
+    """X5: whoever has them, and in whatever order they were added up."""
+    tallies = (Tally(Counter(f"next/{one}" for one in days)) for days in of_entities)
+    days, found = [one for some in of_entities for one in some], paces(Tally.total(tallies)).to_next
+    assert (found.value, found.n) == (median(days) if days else None, len(days))
 
 
 def test_lifetime_value_is_arpa_by_margin_over_churn_in_years() -> None:
