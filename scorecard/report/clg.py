@@ -1,6 +1,6 @@
 """C1 to C6: what customer-led growth touched, and how those that it touched fared beside comparable others."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -12,16 +12,18 @@ from scorecard.bootstrap import RESAMPLES
 from scorecard.exposure import coverage, touches
 from scorecard.family import movements_of, touchpoints_of
 from scorecard.figure import Figure
-from scorecard.lift import Lift, Study, study
+from scorecard.lift import Study, study
+from scorecard.membership import Membership
 from scorecard.movement import EXPANSION, Movement
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
 from scorecard.report.source import Figures, Source
+from scorecard.sample import Sample
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import inside
-from scorecard.strata import SHARE_MIN, Arm
+from scorecard.strata import SHARE_MIN, Arm, arms
 from scorecard.touchpoint import Touchpoint
-from scorecard.unit import Outcome, Unit
+from scorecard.unit import Outcome
 from scorecard.wording import Conclusion, conclude
 
 SEED = 7
@@ -41,9 +43,20 @@ class Measurement(NamedTuple):
     conclusions: Mapping[Outcome, Conclusion]
     programmes: Mapping[str, Study]
     """C5: of each programme, those exposed to it against those exposed to none."""
-    exposed: Arm
-    """C3: of all that were exposed, comparable or not."""
-    others: Arm
+    sample: Sample
+    """All accounts of the study, by what they are matched on."""
+    membership: Membership
+    """The cohorts of these, by every dimension that is kept."""
+
+    @property
+    def exposed(self) -> Arm:
+        """C3: of all that were exposed, comparable or not."""
+        return arms(self.sample)[0]
+
+    @property
+    def others(self) -> Arm:
+        """C3: of all others."""
+        return arms(self.sample)[1]
 
 
 def measure(source: Source, period: Period) -> Measurement:
@@ -56,60 +69,16 @@ def measure(source: Source, period: Period) -> Measurement:
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
     exposing = panel.Exposing(settings.exposure.window_days, settings.exposure.programmes)
-    units, earlier = panel.survey(source.model.books(), period, rates, dimensions=MATCHED_ON, exposing=exposing)
+    units, earlier, membership = panel.survey(
+        source.model.books(), period, rates, dimensions=MATCHED_ON, by=source.model.dimensions, exposing=exposing
+    )
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
-    arms = (_arm(unit for unit in units if unit.exposed is exposed) for exposed in (True, False))
-    return Measurement(period, found, balances, tested, conclusions, programmes, *arms)
-
-
-def _arm(units: Iterable[Unit]) -> Arm:
-    """The sums of some units."""
-    amounts = [unit.amounts for unit in units]
-    return Arm(len(amounts), tuple(map(sum, zip(*amounts, strict=True))))
-
-
-def lifted(found: Measurement) -> Figures:
-    """C3, C4 and C5 as figures; n: accounts compared."""
-    nrr, n = found.study.lifts[Outcome.NRR], found.study.exposed_n + found.study.control_n
-    exposed, others = _rate("C3.exposed", found.exposed), _rate("C3.other", found.others)
-    apart = None if exposed.value is None or others.value is None else exposed.value - others.value
-    reason, accounts = exposed.reason or others.reason, exposed.n + others.n
-    naive = Figure("C3", apart, reason, None, None, accounts, "ratio")
-    stratified = _lift("C4", nrr, n)
-    # the largest lift of several would be too large: it is the largest by chance, too
-    widest = max(found.programmes.values(), key=lambda one: one.exposed_n, default=None)
-    compared = Figure("C5", None, "no programme touched anybody", None, None, 0, "ratio")
-    if widest is not None:
-        compared = _lift("C5", widest.lifts[Outcome.NRR], widest.exposed_n + widest.control_n)
-    return {one.id: one for one in (naive, exposed, others, stratified, compared)}
-
-
-def _lift(figure: str, one: Lift, n: int) -> Figure:
-    interval = one.interval
-    return Figure(
-        figure, _fraction(one.value), _reason(one) if one.value is None else None, None, None, n, "ratio",
-        None if interval is None else interval.low, None if interval is None else interval.high,
-    )  # fmt: skip
-
-
-def _rate(figure: str, arm: Arm) -> Figure:
-    """NRR of an arm."""
-    if not arm.n:
-        return Figure(figure, None, "no such account was active at the start", None, None, 0, "ratio")
-    return Figure(figure, arm.rate(Outcome.NRR), None, arm.amounts[1], arm.start, arm.n, "ratio")
-
-
-def _reason(one: Lift) -> str:
-    return one.reason or one.no_interval or lift.NO_STRATUM
-
-
-def _fraction(value: float | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    return Measurement(period, found, balances, tested, conclusions, programmes, Sample.of(units, kept), membership)
 
 
 def exposed(source: Source, period: Period) -> Figures:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from scorecard.attribution import Model
 from scorecard.book import Book
-from scorecard.catalogue import in_order
 from scorecard.cohort import cohort
 from scorecard.expansion import Waits
 from scorecard.family import movements_of
@@ -54,14 +53,3 @@ def _parted(source: Source, period: Period, by: Sequence[str]) -> Mapping[Cohort
         values = tuple(cohort(books, name, period) for name in by)
         parts.setdefault(values, Part()).add(books, period, source.settings)
     return {values: part.figures() for values, part in parts.items()}
-
-
-def cohorts(
-    source: Source, period: Period, by: Sequence[str], wanted: Sequence[str] | None = None
-) -> dict[Cohort, Figures]:
-    """All figures that cohorts have; wanted: these figures will do, so that not all accounts are read for others."""
-    found = source.cohorts(period, by)
-    if wanted is not None and PARTED.isdisjoint(wanted):
-        return found
-    parts = parted(source, period, by)
-    return {values: in_order({**figures, **parts.get(values, {})}) for values, figures in found.items()}

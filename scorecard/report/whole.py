@@ -7,11 +7,13 @@ from scorecard.catalogue import metric_of
 from scorecard.expansion import paces
 from scorecard.family import movements_of
 from scorecard.figure import Figure
+from scorecard.model.rows import Cohort
 from scorecard.model.use import Opened, figure
 from scorecard.period import Period
-from scorecard.report.clg import attribute, covered, credited, exposed, lifted, measure
+from scorecard.report.clg import attribute, covered, credited, exposed
 from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
+from scorecard.report.lifted import lifted
 from scorecard.report.source import Figures, Source
 
 USE_DAYS = 30
@@ -49,16 +51,15 @@ def _used(source: Source, period: Period) -> Figures:
     return {"S3": figure(used(source))}
 
 
-def _foretold(source: Source, period: Period) -> Figures:
-    return {"C8": next_quarter(source, period)}
+def _everybody(make: Callable[[Source, Period], Mapping[Cohort, Figures]]) -> Callable[[Source, Period], Figures]:
+    """What is made of cohorts, of all of them as one."""
+    return lambda source, period: make(source, period)[()]
 
 
-def _lifted(source: Source, period: Period) -> Figures:
-    return lifted(measure(source, period))
-
+_efficient, _lifted, _foretold = _everybody(efficient), _everybody(lifted), _everybody(next_quarter)
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
-    "X5.first": _paced, "X5.next": _paced, "E2": efficient, "E3": efficient, "C1": _exposed, "C2": _exposed,
+    "X5.first": _paced, "X5.next": _paced, "E2": _efficient, "E3": _efficient, "C1": _exposed, "C2": _exposed,
     "C3": _lifted, "C4": _lifted, "C5": _lifted, "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric, or figure of one whose others are sums, -> what makes it, and others with it."""

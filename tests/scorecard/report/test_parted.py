@@ -11,7 +11,8 @@ import pytest
 from scorecard.every import Every
 from scorecard.model.database import Database
 from scorecard.period import Period
-from scorecard.report.parted import PARTED, cohorts, parted
+from scorecard.report.cohorts import cohorts
+from scorecard.report.parted import PARTED, parted
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scorecard.catalogue import catalogue, figures
-from scorecard.report.scorecard import COHORT_MIN
+from scorecard.report.ends import COHORT_MIN
 from streams.cli import app
 from streams.commands.reports import put_out
 
