@@ -47,6 +47,8 @@ class Measurement(NamedTuple):
     """All accounts of the study, by what they are matched on."""
     membership: Membership
     """The cohorts of these, by every dimension that is kept."""
+    stamp: object
+    """Equal to itself alone: what is made of this measurement is kept as long as it is this one."""
 
     @property
     def exposed(self) -> Arm:
@@ -78,7 +80,9 @@ def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Meas
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
-    return Measurement(period, found, balances, tested, conclusions, programmes, Sample.of(units, kept), membership)
+    return Measurement(
+        period, found, balances, tested, conclusions, programmes, Sample.of(units, kept), membership, object()
+    )
 
 
 def exposed(source: Source, period: Period) -> Figures:

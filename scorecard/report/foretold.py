@@ -1,8 +1,10 @@
 """C8: NRR of the coming quarters, from those that are over."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from scorecard.figure import Figure
@@ -16,6 +18,13 @@ from scorecard.sheet import Sheet
 
 QUARTERS_BACK = 20
 """Five years: what a business was before tells little of it."""
+
+
+COHORTS_MAX = 30
+"""Cohorts that are foretold, the largest: each takes a quarter of a second when its past is first looked at."""
+
+FORECASTS_MAX = 1_000
+"""Forecasts that are kept, by the series that they were made of, whatever that is a series of."""
 
 
 class Foretold(NamedTuple):
@@ -80,7 +89,12 @@ def _foretold(past: Past, running: Period, ahead: int) -> Foretold:
     since = next((place for place, (_, one) in enumerate(past) if one.n), len(past))
     values = [None if one.value is None else float(one.value) for _, one in past[since:]]
     coming = [quarter_of(shifted(running.start, 3 * step)) for step in range(ahead)]
-    return Foretold(past[since:], coming, forecast(values, ahead))
+    return Foretold(past[since:], coming, _forecast(tuple(values), ahead))
+
+
+@lru_cache(FORECASTS_MAX)
+def _forecast(values: tuple[float | None, ...], ahead: int) -> Forecast:
+    return forecast(values, ahead)
 
 
 def next_quarter(source: Source, period: Period, by: Sequence[str] = ()) -> Mapping[Cohort, Figures]:
@@ -93,19 +107,26 @@ def next_quarter(source: Source, period: Period, by: Sequence[str] = ()) -> Mapp
     running, wanted = quarter_of(min(period.end, source.today())), quarter_of(period.end)
     if wanted.start < period.end:
         wanted = quarter_of(wanted.end)
-    past, least = _past(source, running, by), COHORT_MIN if by else 0
-    return {
-        values: {"C8": _next(one, running, wanted, least)} for values, one in past.items() if not by or one[-1][1].n
-    }
+    past = _past(source, running, by)
+    if not by:
+        return {(): {"C8": _next(past[()], running, wanted)}}
+    found: dict[Cohort, Figures] = {}
+    accounts = Counter({values: one[-1][1].n for values, one in past.items() if one[-1][1].n})
+    for place, (values, n) in enumerate(accounts.most_common()):
+        if n < COHORT_MIN:
+            figure = _none(f"fewer than {COHORT_MIN} accounts when {running.previous().label} began", 0)
+        elif place >= COHORTS_MAX:
+            figure = _none(f"only the {COHORTS_MAX} largest cohorts are foretold", 0)
+        else:
+            figure = _next(past[values], running, wanted)
+        found[values] = {"C8": figure}
+    return found
 
 
-def _next(past: Past, running: Period, wanted: Period, least: int) -> Figure:
-    """least: accounts that must have been active when the newest quarter began."""
+def _next(past: Past, running: Period, wanted: Period) -> Figure:
     ahead = (wanted.start.year - running.start.year) * 4 + (wanted.start.month - running.start.month) // 3 + 1
     if ahead > HORIZON_MAX:
         return _none(f"{wanted.label} is more than {HORIZON_MAX} quarters ahead", 0)
-    if past and past[-1][1].n < least:
-        return _none(f"fewer than {least} accounts when {past[-1][0].label} began", 0)
     found = _foretold(past, running, ahead)
     if not found.forecast.steps:
         return _none(found.forecast.reason, len(found.past))

@@ -27,7 +27,8 @@ def lifted(source: Source, period: Period, by: Sequence[str] = ()) -> Mapping[Co
         widest = max(found.programmes.values(), key=lambda one: one.exposed_n, default=None)
         nothing = Figure("C5", None, "no programme touched anybody", None, None, 0, "ratio")
         return {(): {**everybody, "C5": nothing if widest is None else _lift("C5", widest)}}
-    return source.kept("lift by " + ", ".join(by), period, lambda: _of_cohorts(found, by))
+    # not Source.kept: the measurement may be given again though something came, and what is made of it then is as old
+    return source.memo.get(("lift", period[:2], tuple(by)), found.stamp, lambda: _of_cohorts(found, by), fresh_s=0.0)
 
 
 def by_programme(source: Source, period: Period) -> Mapping[Cohort, Figures]:

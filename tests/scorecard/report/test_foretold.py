@@ -10,7 +10,8 @@ from scorecard.figure import Figure
 from scorecard.model.database import Database
 from scorecard.period import Period
 from scorecard.report.cohorts import cohorts
-from scorecard.report.foretold import foretell, next_quarter
+from scorecard.report.ends import COHORT_MIN
+from scorecard.report.foretold import COHORTS_MAX, foretell, next_quarter
 from scorecard.report.scorecard import operational
 from scorecard.report.source import Source
 from scorecard.settings.file import default_scorecard
@@ -126,6 +127,28 @@ def test_c8_of_a_cohort_is_what_its_accounts_alone_would_be_foretold(source: Sou
         assert line.ends is not None
         assert (line.ends.best, line.ends.worst) == ((("smb",), smb), (("enterprise",), enterprise))
         assert cohorts(several, Period.parse("2025-Q4"), ("product",), ["C8"])["core",]["C8"].n == 12
+
+
+def test_c8_only_the_largest_cohorts_are_foretold(source: Source) -> None:
+    """C8: of one more than are foretold, each of six accounts, that of five is not."""
+    accounts = [
+        (f"a{segment}-{n}", f"s{segment}")
+        for segment in range(COHORTS_MAX + 1)
+        for n in range(COHORT_MIN + (segment > 0))
+    ]
+    for account, segment in accounts:
+        source.model.take(
+            [
+                said("2022-10-01", "group", account=account, segment=segment),
+                said("2022-10-01", "subscription_started", account=account, product="core", arr=9, currency="USD"),
+            ],
+            {},
+        )
+    found = next_quarter(source, Period.parse("2025-Q4"), ("segment",))
+    assert [
+        values for values, one in found.items() if one["C8"].reason == "only the 30 largest cohorts are foretold"
+    ] == [("s0",)]
+    assert sum(one["C8"].value is not None for one in found.values()) == COHORTS_MAX
 
 
 def test_s2_every_figure_of_a_period_has_the_one_of_the_period_before(source: Source) -> None:

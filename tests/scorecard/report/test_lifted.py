@@ -136,6 +136,18 @@ def test_c5_best_and_worst_programme_by_hand(source: Source) -> None:
     )  # fmt: skip
 
 
+def test_c4_of_cohorts_follows_what_comes(source: Source) -> None:
+    """C4: late word of an exposed account of smb; nothing else of what was asked for is made anew."""
+    take(source, by_hand())
+    before = lifted(source, Q2, ("segment",))
+    assert lifted(source, Q2, ("segment",)) is before
+    late = said("2026-06-01", "subscription_expanded", account="smb-t1", product="core", arr=500, currency="EUR")
+    take(source, [late.replace(stream="revenue")])
+    after = lifted(source, Q2, ("segment",))
+    assert float(after["smb",]["C4"].value or 0) == pytest.approx((1500 + 390) / 1400 - 1.04)
+    assert after["enterprise",] == before["enterprise",]
+
+
 @pytest.mark.parametrize("by", [("segment",), ("region",), ("segment", "region")])
 def test_c3_of_cohorts_adds_up_to_everybodys(by: tuple[str, ...], source: Source) -> None:
     """C3: both arms, in numerator, denominator and n."""
