@@ -67,7 +67,7 @@ class Wanted(NamedTuple):
 
 def movements(connection: Connection, wanted: Wanted, terms: Terms, after: str | None, limit: int) -> Page[Moved]:
     """By day, each with what had touched its entity in the days before."""
-    last, found = cursor(after, int, int), list[tuple[Any, Moved]]()
+    last, found = cursor(after, 2), list[tuple[Any, Moved]]()
     together = max(limited(limit) + 1, LOOKED_AT if wanted.kinds else 0)
     query = (
         select(postings, accounts.c.account_id, accounts.c.entity, LEADERS.c.account_id.label("leader"))
@@ -84,7 +84,7 @@ def movements(connection: Connection, wanted: Wanted, terms: Terms, after: str |
                 found.append((row, one))
         if len(found) > limit or len(rows) < together:
             return page(found, limit, lambda pair: (pair[0].day, pair[0].id), lambda pair: pair[1])
-        last = [rows[-1].day, rows[-1].id]
+        last = (rows[-1].day, rows[-1].id)
 
 
 def _beyond(last: Sequence[Any]) -> ColumnElement[bool]:
