@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from scorecard.catalogue import entry_of
+from scorecard.catalogue import entry_of, metric_of
 from scorecard.figure import Figure
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
@@ -20,15 +20,14 @@ ARMS: Mapping[str, Sequence[str]] = {"C3": ("C3.exposed", "C3.other")}
 """Figures that rest on no more than the smaller one of two others does."""
 
 NOT_OF_COHORTS: Mapping[str, str] = {
+    "C2": "it is of all days, and on these an account is in no one cohort",
     "G1": "each target is of the cohort that it names",
     "G2": "each benchmark is of the cohort that it names",
     "S1": "it counts figures of a view",
     "S2": "it counts figures of a view",
     "S3": "it is of those who read, and not of accounts",
 }
-"""Why some figures have no cohorts."""
-
-EVERYBODY_ALONE = "it is of everybody alone"
+"""Why the figures of some metrics have no cohorts."""
 
 
 class Ends(NamedTuple):
@@ -45,8 +44,7 @@ def ends(figure: str, cohorts: Mapping[Cohort, Mapping[str, Figure]], dimensions
     there = {values: figures for values, figures in cohorts.items() if figure in figures}
     found = [(values, figures[figure]) for values, figures in there.items() if _rests(figures, figure)]
     if len(found) < 2:
-        known = [one[figure] for one in there.values()]
-        return Ends(dimensions, None, None, _why_not(figure, known, dimensions, nobody=not cohorts))
+        return Ends(dimensions, None, None, _why_not(figure, [one[figure] for one in there.values()], dimensions))
     down = entry_of(figure).good_of(figure) == "down"
     ordered = sorted(found, key=lambda one: (one[1].value or 0, one[0]), reverse=not down)
     return Ends(dimensions, ordered[0], ordered[-1], None)
@@ -59,13 +57,10 @@ def _rests(figures: Mapping[str, Figure], figure: str) -> bool:
     return all(figures[part].n >= COHORT_MIN for part in ARMS.get(figure, (figure,)))
 
 
-def _why_not(figure: str, found: Sequence[Figure], dimensions: Sequence[str], *, nobody: bool) -> str:
-    if figure in NOT_OF_COHORTS:
-        return NOT_OF_COHORTS[figure]
-    if nobody:
-        return f"no {' and '.join(dimensions)} is known"
+def _why_not(figure: str, found: Sequence[Figure], dimensions: Sequence[str]) -> str:
     if not found:
-        return NOT_BY_PRODUCT if PRODUCT in dimensions else EVERYBODY_ALONE
+        nothing = NOT_BY_PRODUCT if PRODUCT in dimensions else f"nothing is known of any {' and '.join(dimensions)}"
+        return NOT_OF_COHORTS.get(metric_of(figure), nothing)
     if any(one.value is not None for one in found):
         arm, interval = (" in each arm" if figure in ARMS else ""), (" with an interval" if figure in ESTIMATES else "")
         return f"fewer than two of {len(found)} rest on {COHORT_MIN} or more{arm}{interval}"

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from scorecard.figure import Figure
-from scorecard.report.ends import COHORT_MIN, EVERYBODY_ALONE, ends
+from scorecard.report.ends import COHORT_MIN, NOT_OF_COHORTS, ends
 from scorecard.report.measured import NOT_BY_PRODUCT
 
 Cohorts = dict[tuple[str, ...], dict[str, Figure]]
@@ -62,7 +62,7 @@ def test_c3_a_difference_of_arms_rests_on_the_smaller_one() -> None:
 @pytest.mark.parametrize(
     ("figure", "cohorts", "by", "reason"),
     [
-        ("R3", {}, BY, "no segment is known"),
+        ("R3", {}, BY, "nothing is known of any segment"),
         ("R3", {("a",): {"R3": of("R3", 1)}}, BY, "fewer than two of 1 rest on 5 or more"),
         (
             "E2", {("a",): {"E2": of("E2", None)}, ("b",): {"E2": of("E2", None, reason="nothing was spent")},
@@ -70,8 +70,9 @@ def test_c3_a_difference_of_arms_rests_on_the_smaller_one() -> None:
             "none of 3 has a value: nothing was spent",
         ),
         ("C4", {("core",): {"R3": of("R3", 1)}}, ("product",), NOT_BY_PRODUCT),
-        ("R3.unheard_of", {("a",): {"R3": of("R3", 1)}}, BY, EVERYBODY_ALONE),
+        ("C8", {("a",): {"R3": of("R3", 1)}}, BY, "nothing is known of any segment"),
         ("S3", {("a",): {"R3": of("R3", 1)}}, BY, "it is of those who read, and not of accounts"),
+        ("C2.movements", {("a",): {"R3": of("R3", 1)}}, BY, NOT_OF_COHORTS["C2"]),
         ("G1", {}, (), "each target is of the cohort that it names"),
     ],
 )  # fmt: skip

@@ -60,4 +60,4 @@ def test_c7_without_reports_there_is_no_source(source: Source) -> None:
     """C7"""
     (line,) = [one for one in operational(source, Q2).lines if one.figure.id == "C7"]
     assert (line.figure.value, line.figure.n) == (None, 0)
-    assert line.to_json("USD")["no_best"] == "no source is known"
+    assert line.to_json("USD")["no_best"] == "nothing is known of any source"
