@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from scorecard.book import Book
-from scorecard.cohort import NONE, cohort
+from scorecard.cohort import MIX, NONE, cohort
 from scorecard.exposure import WITHIN_DAYS, touches
 from scorecard.family import movements_of, touchpoints_of
 from scorecard.membership import Column, Membership
@@ -84,7 +84,8 @@ def survey(  # noqa: PLR0913 - what there is to choose of a study
         covariates = {"tenure_days": float(tenure), "start": float(page.start)}
         strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
         for name, values in cohorts.items():
-            values.append(strata[name] if name in strata else cohort(books, name, period))
+            same = "product" if name == MIX else name  # of whole accounts it is the mix as well
+            values.append(strata[same] if same in strata else cohort(books, name, period))
         strata["tenure"] = band(tenure, bands.tenure_days)
         strata["health"] = NONE
         if entity in scores:
