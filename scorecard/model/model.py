@@ -1,7 +1,7 @@
 """The read model as one: events in, with how far they were read; figures, movements and accounts out."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.cohort import MIX
-from scorecard.model import asked, backlog, books, cells, mark, moved, reading, totals
+from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -76,6 +76,11 @@ class Model:
         if computes:
             with database.writing() as connection:
                 apply(database, connection, terms, _newest(connection))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What cohorts are kept by, beside PRODUCT."""
+        return self._terms.dimensions
 
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
@@ -221,6 +226,13 @@ class Model:
         """The books of every entity, for reading; that of the account which stands for it first."""
         with self._database.reading() as connection:
             yield from books.every(connection)
+
+    def cohorts_of(self, account_ids: Collection[str], period: Period, by: Sequence[str]) -> dict[str, Cohort]:
+        """The cohort in a period of the entity that each of some known accounts belongs to, whether it has revenue or
+        not.
+        """
+        with self._database.reading() as connection:
+            return belonging.cohorts_of(connection, account_ids, period, by)
 
     def newest(self) -> float:
         """Arrival of the newest event that was taken, unix seconds; 0 before the first."""

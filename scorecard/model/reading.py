@@ -51,7 +51,7 @@ def members(
         .order_by(figures.c.entity)
         .limit(limited(limit) + 1)
     ).all()
-    values = _cohorts_of(connection, {row.cohort for row in rows})
+    values = values_of(connection, {row.cohort for row in rows})
 
     def member(row: Any) -> Member:
         return Member(row.account_id, values[row.cohort], Sheet._make(row[4 : 4 + len(Sheet._fields)]))
@@ -59,7 +59,7 @@ def members(
     return page(rows, limit, lambda row: (row.entity,), member)
 
 
-def _cohorts_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str, str]]:
+def values_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str, str]]:
     """The values of cohorts, by dimension."""
     found: dict[int, dict[str, str]] = {}
     for some in portions(list(numbers)):

@@ -1,6 +1,6 @@
 """C3 to C6: how those that customer-led growth touched fared beside comparable others, and what it is credited with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -10,15 +10,16 @@ from scorecard.balance import Balance, balance
 from scorecard.bootstrap import RESAMPLES
 from scorecard.exposure import Move, traced
 from scorecard.family import movements_of
-from scorecard.figure import Figure
-from scorecard.lift import Lift, Study, study
+from scorecard.lift import Study, study
+from scorecard.membership import Membership
 from scorecard.movement import EXPANSION
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
-from scorecard.report.source import Figures, Source
+from scorecard.report.source import Source
+from scorecard.sample import Sample
 from scorecard.sheet import inside
-from scorecard.strata import SHARE_MIN, Arm
-from scorecard.unit import Outcome, Unit
+from scorecard.strata import SHARE_MIN, Arm, arms
+from scorecard.unit import Outcome
 from scorecard.wording import Conclusion, conclude
 
 SEED = 7
@@ -38,9 +39,22 @@ class Measurement(NamedTuple):
     conclusions: Mapping[Outcome, Conclusion]
     programmes: Mapping[str, Study]
     """C5: of each programme, those exposed to it against those exposed to none."""
-    exposed: Arm
-    """C3: of all that were exposed, comparable or not."""
-    others: Arm
+    sample: Sample
+    """All accounts of the study, by what they are matched on."""
+    membership: Membership
+    """The cohorts of these, by every dimension that is kept."""
+    stamp: object
+    """Equal to itself alone: what is made of this measurement is kept as long as it is this one."""
+
+    @property
+    def exposed(self) -> Arm:
+        """C3: of all that were exposed, comparable or not."""
+        return arms(self.sample)[0]
+
+    @property
+    def others(self) -> Arm:
+        """C3: of all others."""
+        return arms(self.sample)[1]
 
 
 def measure(source: Source, period: Period) -> Measurement:
@@ -52,8 +66,13 @@ def measure(source: Source, period: Period) -> Measurement:
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
-    units, earlier = panel.survey(
-        source.model.books(), period, rates, dimensions=MATCHED_ON, exposing=settings.exposure.exposing
+    units, earlier, membership = panel.survey(
+        source.model.books(),
+        period,
+        rates,
+        dimensions=MATCHED_ON,
+        by=source.model.dimensions,
+        exposing=settings.exposure.exposing,
     )
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
@@ -61,53 +80,9 @@ def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Meas
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
-    arms = (_arm(unit for unit in units if unit.exposed is exposed) for exposed in (True, False))
-    return Measurement(period, found, balances, tested, conclusions, programmes, *arms)
-
-
-def _arm(units: Iterable[Unit]) -> Arm:
-    """The sums of some units."""
-    amounts = [unit.amounts for unit in units]
-    return Arm(len(amounts), tuple(map(sum, zip(*amounts, strict=True))))
-
-
-def lifted(found: Measurement) -> Figures:
-    """C3, C4 and C5 as figures; n: accounts compared."""
-    nrr, n = found.study.lifts[Outcome.NRR], found.study.exposed_n + found.study.control_n
-    exposed, others = _rate("C3.exposed", found.exposed), _rate("C3.other", found.others)
-    apart = None if exposed.value is None or others.value is None else exposed.value - others.value
-    reason, accounts = exposed.reason or others.reason, exposed.n + others.n
-    naive = Figure("C3", apart, reason, None, None, accounts, "ratio")
-    stratified = _lift("C4", nrr, n)
-    # the largest lift of several would be too large: it is the largest by chance, too
-    widest = max(found.programmes.values(), key=lambda one: one.exposed_n, default=None)
-    compared = Figure("C5", None, "no programme touched anybody", None, None, 0, "ratio")
-    if widest is not None:
-        compared = _lift("C5", widest.lifts[Outcome.NRR], widest.exposed_n + widest.control_n)
-    return {one.id: one for one in (naive, exposed, others, stratified, compared)}
-
-
-def _lift(figure: str, one: Lift, n: int) -> Figure:
-    interval = one.interval
-    return Figure(
-        figure, _fraction(one.value), _reason(one) if one.value is None else None, None, None, n, "ratio",
-        None if interval is None else interval.low, None if interval is None else interval.high,
-    )  # fmt: skip
-
-
-def _rate(figure: str, arm: Arm) -> Figure:
-    """NRR of an arm."""
-    if not arm.n:
-        return Figure(figure, None, "no such account was active at the start", None, None, 0, "ratio")
-    return Figure(figure, arm.rate(Outcome.NRR), None, arm.amounts[1], arm.start, arm.n, "ratio")
-
-
-def _reason(one: Lift) -> str:
-    return one.reason or one.no_interval or lift.NO_STRATUM
-
-
-def _fraction(value: float | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    return Measurement(
+        period, found, balances, tested, conclusions, programmes, Sample.of(units, kept), membership, object()
+    )
 
 
 class Attributed(NamedTuple):

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from scorecard.catalogue import in_order
 from scorecard.figure import Figure
 from scorecard.period import Period
-from scorecard.report import benchmarks, targets
+from scorecard.report import targets
+from scorecard.report.cohorts import cohorts, ends_of
+from scorecard.report.ends import ends
 from scorecard.report.line import Line, line_of
 from scorecard.report.source import Figures, Source
 from scorecard.report.standing import standing
@@ -16,9 +18,6 @@ from scorecard.settings.file import ScorecardFile
 
 ENDS_BY = ("segment",)
 """Cohorts among which the best and the worst are looked for, unless others are asked for."""
-
-COHORT_MIN = 5
-"""What a figure must rest on to make a cohort the best or the worst: one account is an anecdote."""
 
 
 class Scorecard(NamedTuple):
@@ -39,11 +38,11 @@ def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scoreca
     by = tuple(by) or ENDS_BY
     wanted = source.settings.executive.figures
     now = {**source.everybody(period), **whole(source, period, wanted)}
-    found = source.cohorts(period, by)
+    found = cohorts(source, period, by, wanted)
     before = _before(source, period, wanted)
     lines = [
         line_of(source.settings, now, figure, {}, period, before)._replace(
-            ends=benchmarks.ends(figure, found, COHORT_MIN), dimensions=by
+            ends=ends_of(source, period, figure, found, by)
         )
         for figure in source.settings.executive.figures
         if figure in now
@@ -56,14 +55,14 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
     `by`. The lift of the period, and of the one before, takes seconds when it is first asked for.
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
-    parts = source.cohorts(period, among)
+    parts = cohorts(source, period, among)
     everybody = in_order({**source.everybody(period), **whole(source, period)})
     lines = [
-        line._replace(ends=benchmarks.ends(line.figure.id, parts, COHORT_MIN), dimensions=among)
+        line._replace(ends=ends_of(source, period, line.figure.id, parts, among))
         for line in _lines(source.settings, everybody, {}, period, _before(source, period))
     ]
     if by:
-        earlier = source.cohorts(previous, by)
+        earlier = cohorts(source, previous, by)
         for values, figures in parts.items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))
@@ -88,7 +87,8 @@ def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
         for name, figures in views
     )
     for figure in (found.attainment, found.benchmarked, *counted):
-        yield Line(figure, {}, targets.held(figure, {}, found.period, settings.targets, settings.currency), None)
+        held = targets.held(figure, {}, found.period, settings.targets, settings.currency)
+        yield Line(figure, {}, held, None, ends=ends(figure.id, {}, ()))
 
 
 def _scorecard(source: Source, period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
+from scorecard.report.cohorts import cohorts
 from scorecard.report.line import Line, line_of
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
@@ -39,7 +40,7 @@ def _cohorts(
     if not by:
         return {(): {**source.everybody(period), **whole(source, period, named)}}
     try:
-        return source.cohorts(period, by)
+        return cohorts(source, period, by, named)
     except ValueError:  # a dimension that is not kept: nobody is known to be in such a cohort
         return {}
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from scorecard.catalogue import metric_of
 from scorecard.exposure import coverage
 from scorecard.figure import Figure
+from scorecard.model.rows import Cohort
 from scorecard.model.use import Opened, figure
 from scorecard.period import EVER, Period
-from scorecard.report.clg import lifted, measure
 from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
+from scorecard.report.lifted import lifted
 from scorecard.report.source import Figures, Source
 from scorecard.tally import Tally
 
@@ -34,16 +35,15 @@ def _used(source: Source, period: Period) -> Figures:
     return {"S3": figure(used(source))}
 
 
-def _foretold(source: Source, period: Period) -> Figures:
-    return {"C8": next_quarter(source, period)}
+def _everybody(make: Callable[[Source, Period], Mapping[Cohort, Figures]]) -> Callable[[Source, Period], Figures]:
+    """What is made of cohorts, of all of them as one."""
+    return lambda source, period: make(source, period)[()]
 
 
-def _lifted(source: Source, period: Period) -> Figures:
-    return lifted(measure(source, period))
-
+_efficient, _lifted, _foretold = _everybody(efficient), _everybody(lifted), _everybody(next_quarter)
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
-    "E2": efficient, "E3": efficient, "C2": _covered, "C3": _lifted, "C4": _lifted, "C5": _lifted, "C7": _reconciled,
+    "E2": _efficient, "E3": _efficient, "C2": _covered, "C3": _lifted, "C4": _lifted, "C5": _lifted, "C7": _reconciled,
     "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures."""
