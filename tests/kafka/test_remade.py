@@ -1,5 +1,6 @@
 """Input topics that are deleted and made anew, on a real broker."""
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -14,14 +15,14 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.ending import EXIT_FAILED
 from streams.kafka.home import home
-from streams.kafka.topics import INPUTS
-from tests.chaos.kafka.cluster import Cluster
+from streams.kafka.topics import INPUTS, RECORDS
+from tests.chaos.kafka.cluster import WORKER, Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import packed_records
 from tests.kafka.talking import SOON_S, all_taken, loaded, send, settings, until, workers
 from tests.kafka.test_outputs import command, run
-from tests.kafka.test_rebuild import rebuild
-from tests.kafka.test_switch import gone_on
+from tests.kafka.test_rebuild import rebuild, work
+from tests.kafka.test_switch import end, gone_on
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, track
 
@@ -179,3 +180,26 @@ def test_a_topic_that_is_made_anew_while_nothing_comes_ends_a_worker_too(
         all_taken(given, cluster)
         remake(given, prefix + INPUTS["usage"])
         assert ended(cluster) == EXIT_FAILED
+
+
+def test_records_that_were_lost_are_all_there_again_from_a_namespace_though_a_worker_is_killed_in_the_midst(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=3)
+    with workers(given, tmp_path) as cluster:
+        until(cluster.ready, cluster)
+        work(given, cluster)
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+        remake(given, prefix + RECORDS)
+        code, said = rebuild(given, "again")
+        assert (code, said["only_rebuilt"]) == (1, 24), said
+        usual = cluster.command
+        cluster.command = [sys.executable, "-m", "tests.kafka.stopping", "after-parts", "1", *WORKER]
+        dying = cluster.start()
+        until(cluster.ready, cluster)
+        cluster.command = usual
+        assert command(given, "configuration", "switch", "--namespace", "again")[0] == 0
+        dying.wait(timeout=30.0)
+        cluster.workers.remove(dying)
+        cluster.start()
+        end(given, cluster, engine())
