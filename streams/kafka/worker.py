@@ -198,6 +198,7 @@ class Worker:
             while left:
                 self.telemetry.switching.set(len(left))
                 await self._carry_over(tenure, left.pop())
+            self._peers.renew()
             self.telemetry.switching.set(0)
 
     async def _carry_over(self, tenure: int, number: int) -> None:
@@ -237,7 +238,7 @@ class Worker:
             partition = self._partitions.get(chunk.partition)
             if partition is None:
                 return None
-            self._peers.refer(self._edition.engine, self._partitions.values(), self._clock())
+            self._refer(self._clock())
             refused = partition.refused
             for _ in partition.take(chunk) if chunk.offsets else ():
                 await asyncio.sleep(0)
@@ -267,7 +268,7 @@ class Worker:
         be in it. Nobody while the sources are dark. Seconds until the next one is due: there may have been more.
         """
         now, until = self._clock(), time.monotonic() + TICK_S_MAX
-        self._peers.refer(self._edition.engine, self._partitions.values(), now)
+        self._refer(now)
         if self._dark:
             return self._rhythm.tick_s
         waiting, again_s = dict(self._partitions), self._rhythm.tick_s
@@ -287,6 +288,13 @@ class Worker:
                 await asyncio.sleep(0)
         self.telemetry.outdated.set(sum(partition.outdated for partition in self._partitions.values()))
         return 0.0 if waiting else again_s
+
+    def _refer(self, now: float) -> None:
+        """Have peers drawn where it is time: of the partitions under our edition, since those that have yet to be
+        carried over may hold other things of an account.
+        """
+        ours = [partition for partition in self._partitions.values() if partition.stamp == self._edition.stamp]
+        self._peers.refer(self._edition.engine, ours, now)
 
     async def run(self) -> None:
         """Tick and write checkpoints until cancelled."""
