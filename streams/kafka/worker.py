@@ -195,14 +195,15 @@ class Worker:
                         partition.adopt(edition)
                     return
             tenure, left = self._tenure, list(self._partitions)
-            while left:
-                self.telemetry.switching.set(len(left))
+        while left:
+            self.telemetry.switching.set(len(left))
+            async with self._applying:  # given away in between: what was waiting meanwhile is applied
                 await self._carry_over(tenure, left.pop())
-            self._peers.renew()
-            self.telemetry.switching.set(0)
+        self._peers.renew()
+        self.telemetry.switching.set(0)
 
     async def _carry_over(self, tenure: int, number: int) -> None:
-        """Have a partition go on from rebuilt records. It is nobody's meanwhile; the others go on."""
+        """Have a partition go on from rebuilt records. It is nobody's meanwhile; time passes for the others."""
         async with self._durability.writing:
             await self._durability.write_all(publish=False)  # what was applied is durable: its chunks may be committed
             if tenure != self._tenure:
