@@ -178,6 +178,11 @@ class Worker:
         self._durability.drop()
         self.telemetry.owns_nothing()
 
+    async def disown(self, topic: str, number: int) -> None:
+        """A topic has lost messages of a partition: nobody goes on with it until that is accepted. RemadeTopicError."""
+        async with self._durability.writing:
+            await self._takeover.disown(topic, number)
+
     # --- what happens -------------------------------------------------------------------------------------------------
 
     async def adopt(self, edition: Edition) -> None:

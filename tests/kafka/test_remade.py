@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from signal import SIGKILL
 
 import pytest
@@ -19,6 +20,7 @@ from streams.kafka.topics import INPUTS, RECORDS
 from tests.chaos.kafka.cluster import WORKER, Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import packed_records
+from tests.kafka.conftest import require_java
 from tests.kafka.talking import SOON_S, all_taken, loaded, send, settings, until, workers
 from tests.kafka.test_outputs import command, run
 from tests.kafka.test_rebuild import rebuild, work
@@ -203,3 +205,27 @@ def test_records_that_were_lost_are_all_there_again_from_a_namespace_though_a_wo
         cluster.workers.remove(dying)
         cluster.start()
         end(given, cluster, engine())
+
+
+def test_nothing_is_passed_over_of_a_partition_whose_messages_were_lost_with_a_disk(
+    prefix: str, tmp_path: Path
+) -> None:
+    require_java()
+    with Broker(tmp_path / "broker") as broker:
+        given = settings(broker.bootstrap, prefix, partitions=1)
+        with workers(given, tmp_path) as cluster:
+            send(given, usage(range(20)))
+            all_taken(given, cluster)
+            broker.stop()
+            (disk,) = (tmp_path / "broker").rglob(f"{prefix}usage-events-0")
+            rmtree(disk)
+            broker.start()
+            send(given, usage(range(20, 25)))
+            assert ended(cluster) == EXIT_FAILED
+            assert "has lost messages" in (tmp_path / "worker1.log").read_text()
+            send(given, usage(range(25, 50)))  # it ends behind what was taken again, and is known all the same
+            cluster.start()
+            assert ended(cluster) == EXIT_FAILED
+            until(lambda: command(given, "topics", "accept")[0] == 0, cluster)
+            cluster.start()
+            until(lambda: counted(given) == {"acme": 50}, cluster)
