@@ -1,12 +1,12 @@
 """The units of a study, made of books: what accounts were when the period began, and what became of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from scorecard.book import Book
 from scorecard.cohort import NONE, cohort
-from scorecard.exposure import WITHIN_DAYS, touches
+from scorecard.exposure import EXPOSING, WITHIN_DAYS, Exposing, touches
 from scorecard.family import movements_of, touchpoints_of
 from scorecard.period import Period
 from scorecard.placebo import false_period
@@ -29,17 +29,6 @@ class Bands(NamedTuple):
 
 
 BANDS = Bands()
-
-
-class Exposing(NamedTuple):
-    """Which touchpoints count."""
-
-    within_days: int = WITHIN_DAYS
-    programmes: Collection[str] | None = None
-    """None: all."""
-
-
-EXPOSING = Exposing()
 
 
 class Panel(NamedTuple):

@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
-from scorecard.model import asked, backlog, books, cells, mark, moved, reading
+from scorecard.cohort import MIX
+from scorecard.model import asked, backlog, books, cells, mark, moved, reading, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -23,6 +24,7 @@ from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scorecard.spend import Dealing, Spend
+from scorecard.tally import Tally
 from scoring.event import Event
 
 PAGE = 100
@@ -157,6 +159,17 @@ class Model:
         self._check(by)
         with self._asking(over, known_at) as (connection, numbers):
             return [cells.read(connection, number, by) for number in numbers]
+
+    def tallies(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Tally]:
+        """What is counted in a period beside sheets (scorecard/counted.py), or of all days (EVER: `exposure.covered`),
+        of each cohort that has anything. ValueError for PRODUCT, which cuts through entities, and for a dimension that
+        is not kept.
+        """
+        if PRODUCT in by:
+            raise ValueError(f"tallies are of whole accounts: ask by {MIX!r} instead of {PRODUCT!r}")
+        self._check(by)
+        with self._asking([period], None) as (connection, numbers):
+            return totals.read(connection, numbers[0], by)
 
     def accounts(
         self, period: Period, cohort: Mapping[str, str], *, after: str | None = None, limit: int = PAGE

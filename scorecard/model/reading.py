@@ -42,7 +42,7 @@ def members(
                 cohort_values.c.dimension == dimension, cohort_values.c.value == value
             )
             where.append(figures.c.cohort.in_(of_cohort))
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(figures.c.entity > last[0])
     rows = connection.execute(
         select(figures, accounts.c.account_id)
@@ -73,7 +73,7 @@ def restated(connection: Connection, period: Period | None, after: str | None, l
     where: list[Any] = []
     if period is not None:
         where += [periods.c.first_day == day_number(period.start), periods.c.end_day == day_number(period.end)]
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(restatements.c.id < last[0])
     rows = connection.execute(
         select(restatements, periods.c.label, accounts.c.account_id)
@@ -100,7 +100,7 @@ def itemised(
         where.append(accounts.c.account_id == account_id)
     if reason is not None:
         where.append(issues.c.reason == reason)
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(issues.c.id < last[0])
     rows = connection.execute(
         select(accounts.c.account_id, *list(issues.c)[2:], issues.c.id)

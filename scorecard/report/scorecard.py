@@ -9,7 +9,6 @@ from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line, line_of
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.standing import standing
 from scorecard.report.whole import UNDATED, whole
@@ -40,7 +39,7 @@ def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scoreca
     by = tuple(by) or ENDS_BY
     wanted = source.settings.executive.figures
     now = {**source.everybody(period), **whole(source, period, wanted)}
-    found = cohorts(source, period, by, wanted)
+    found = source.cohorts(period, by)
     before = _before(source, period, wanted)
     lines = [
         line_of(source.settings, now, figure, {}, period, before)._replace(
@@ -57,14 +56,14 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
     `by`. The lift of the period, and of the one before, takes seconds when it is first asked for.
     """
     previous, among = period.previous(), tuple(by) or ENDS_BY
-    parts = cohorts(source, period, among)
+    parts = source.cohorts(period, among)
     everybody = in_order({**source.everybody(period), **whole(source, period)})
     lines = [
         line._replace(ends=benchmarks.ends(line.figure.id, parts, COHORT_MIN), dimensions=among)
         for line in _lines(source.settings, everybody, {}, period, _before(source, period))
     ]
     if by:
-        earlier = cohorts(source, previous, by)
+        earlier = source.cohorts(previous, by)
         for values, figures in parts.items():
             cohort = dict(zip(by, values, strict=True))
             lines += _lines(source.settings, figures, cohort, period, earlier.get(values, {}))

@@ -8,7 +8,6 @@ from scorecard.every import Every
 from scorecard.figure import Figure
 from scorecard.period import Period, month_of, quarter_of, week_of
 from scorecard.report.line import figure_json
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Source
 from scorecard.report.whole import whole
 
@@ -74,6 +73,6 @@ def _everybody(source: Source, over: Sequence[Period], wanted: Sequence[str]) ->
 
 def _cohorts(source: Source, over: Sequence[Period], wanted: Sequence[str], by: Sequence[str]) -> Iterator[Point]:
     for period in over:
-        for values, found in cohorts(source, period, by, wanted).items():
+        for values, found in source.cohorts(period, by).items():
             cohort = dict(zip(by, values, strict=True))
             yield from (Point(period, cohort, found[name]) for name in wanted if name in found)

@@ -6,7 +6,6 @@ from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.line import Line, line_of
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
 
@@ -40,7 +39,7 @@ def _cohorts(
     if not by:
         return {(): {**source.everybody(period), **whole(source, period, named)}}
     try:
-        return cohorts(source, period, by, named)
+        return source.cohorts(period, by)
     except ValueError:  # a dimension that is not kept: nobody is known to be in such a cohort
         return {}
 
