@@ -16,9 +16,10 @@ the machine is the same for both. `bulk_books` inserts the books, once, at the e
 `ingest_ratio` is bulk / ingest (the aim is at least 0.5), `stored_ratio` is (bulk + bulk_books) / (ingest + books),
 `whole_ratio` is (bulk + bulk_books) / everything, the core included.
 
-Then PERIODS are kept, which computes each for every entity once, and each view is asked ASKED times. `anew` computes
-one whole sheet from the ledger: reads all postings, nets them, and lets the core add up. `view_ratio` is the slowest
-view's median / anew (the aim is under 1 / 20). `online_ms` is one movement more, with all kept figures that it touches.
+Then PERIODS are kept, which computes each for every entity once, and each view is asked ASKED times: sheets, and what
+is counted beside them. `anew` computes one whole sheet from the ledger: reads all postings, nets them, and lets the
+core add up. `view_ratio` is the slowest view's median / anew (the aim is under 1 / 20). `online_ms` is one movement
+more, with all kept figures that it touches, and `touchpoint_ms` one touchpoint.
 Memory is the process's own: before, after a fifth of the events, after all, and after each step from then on; what
 `bulk` leaves is the benchmark's, and stays.
 
@@ -55,8 +56,8 @@ from scorecard.model.known import movement_of
 from scorecard.model.ledger import net
 from scorecard.model.model import Model
 from scorecard.model.tables import METADATA, accounts, day_number, postings
-from scorecard.model.terms import Terms
-from scorecard.period import Period
+from scorecard.model.terms import PRODUCT, Terms
+from scorecard.period import EVER, Period
 from scorecard.rates import Rates
 from scorecard.report.source import Source
 from scorecard.settings.file import ScorecardFile
@@ -72,7 +73,8 @@ START = 1_672_531_200.0
 SPAN_S = 3 * 365 * 86_400.0
 STRIDE = 611_953
 """A prime: consecutive movements belong to accounts that lie far apart."""
-PERIODS = ("2025-06", "2025-Q2", "2025")
+PERIODS = (*map(Period.parse, ("2025-06", "2025-Q2", "2025")), EVER)
+YEAR = PERIODS[2]
 VIEWS: tuple[tuple[str, ...], ...] = (
     (), ("segment",), ("industry",), ("product",), ("start_month",), ("segment", "region"), ("segment", "product"),
 )  # fmt: skip
@@ -193,11 +195,16 @@ def anew(database: Database, period: Period) -> tuple[float, Sheet]:
 
 def asked(model: Model) -> dict[str, float]:
     """Milliseconds of each view, medians."""
-    period, found = Period.parse(PERIODS[-1]), {}
+    period, found = YEAR, {}
     views: dict[str, Callable[[], object]] = {
         "sheet by " + (", ".join(by) or "nothing"): partial(model.sheet, period, by) for by in VIEWS
     }
-    views["series"] = lambda: model.series([Period.parse(label) for label in PERIODS], ("segment",))
+    views |= {
+        "counts by " + (", ".join(by) or "nothing"): partial(model.tallies, period, by)
+        for by in VIEWS
+        if PRODUCT not in by
+    }
+    views["series"] = lambda: model.series(PERIODS[:3], ("segment",))
     views["accounts, a page"] = lambda: model.accounts(period, {"segment": "s1", "industry": "i3"})
     views["movements, a page"] = lambda: model.movements(period)
     for name, view in views.items():
@@ -210,26 +217,28 @@ def asked(model: Model) -> dict[str, float]:
     return found
 
 
-def online(model: Model, count: int) -> float:
-    """Milliseconds for one movement more, the median."""
-    took = []
+def online(model: Model, count: int) -> dict[str, float]:
+    """Milliseconds for one movement more, and for one touchpoint; medians."""
+    took = dict[str, list[float]]()
     for n in range(ASKED):
         account, at = n * STRIDE % count, START + SPAN_S + n
         said = {"subscription_id": f"s-{account}", "product": f"p{account % 3}", "arr": 5_000 + n, "currency": "EUR"}
         one = Event(f"acct-{account}", "revenue", "subscription_expanded", at, at + 5, f"x-{n}", None, said)
-        late = one.replace(at=START + SPAN_S * 0.8, message_id=f"y-{n}")
-        for event in (one, late):
-            began = time.perf_counter()
-            model.take([event], {})
-            took.append(1_000 * (time.perf_counter() - began))
-    return round(median(took), 2)
+        touch = Event(f"acct-{account}", "advocacy", "touchpoint", at, at + 5, f"w-{n}", "ann", {"kind": "academy"})
+        for name, event in (("online_ms", one), ("touchpoint_ms", touch)):
+            late = event.replace(at=START + SPAN_S * 0.8, message_id=f"{event.message_id}-late")
+            for each in (event, late):
+                began = time.perf_counter()
+                model.take([each], {})
+                took.setdefault(name, []).append(1_000 * (time.perf_counter() - began))
+    return {name: round(median(some), 2) for name, some in took.items()}
 
 
 def compared(database: Database, model: Model, count: int) -> dict[str, float]:
     """C3 to C5 of a year over a socket: first asked for, again though a movement of a later day came, and once late
     data touched the year.
     """
-    period = Period.parse(PERIODS[-1])
+    period = YEAR
     at = (day_number(period.start) - 30) * DAY
     model.take([
         Event(f"acct-{n}", "advocacy", "touchpoint", at, at + 5, f"t-{n}", f"u-{n}", {"kind": PROGRAMMES[n // 5 % 3]})
@@ -314,15 +323,15 @@ def main() -> None:
                         whole_ratio=round(both / spent["everything"], 3),
                         mb=resident_mb(),
                     )
-            for label in PERIODS:
+            for period in PERIODS:
                 began = time.perf_counter()
-                model.keep(Period.parse(label))
-                tell(kept=label, seconds=round(time.perf_counter() - began, 2), mb=resident_mb())
-            seconds, computed = anew(full, Period.parse(PERIODS[-1]))
-            assert computed == model.sheet(Period.parse(PERIODS[-1]))[()]
+                model.keep(period)
+                tell(kept=period.label, seconds=round(time.perf_counter() - began, 2), mb=resident_mb())
+            seconds, computed = anew(full, YEAR)
+            assert computed == model.sheet(YEAR)[()]
             views = asked(model)
             tell(anew_s=seconds, views_ms=views, view_ratio=round(max(views.values()) / 1_000 / seconds, 4))
-            tell(online_ms=online(model, count), mb=resident_mb())
+            tell(**online(model, count), mb=resident_mb())
             tell(**compared(full, model, count), mb=resident_mb())
 
 

@@ -9,6 +9,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from scorecard.exposure import Move
+from scorecard.figure import Figure
+from scorecard.movement import EXPANSION
+from scorecard.tally import Tally
 from scorecard.touchpoint import Touchpoint
 from scoring.days import DAY
 
@@ -104,6 +108,25 @@ def by_programme(parts: Iterable[Credit]) -> dict[str, int]:
     for credit in parts:
         sums[credit.programme] = sums.get(credit.programme, 0) + credit.cents
     return dict(sorted(sums.items()))
+
+
+def shared_out(found: Iterable[Move]) -> Tally:
+    """What movements add to C6: how many expansions there are, and what of their money programmes are credited with.
+
+    Without the model `lift` that is all of what anything had touched: the parts of a movement add up to it.
+    """
+    expansions = [one for one in found if one.movement.kind in EXPANSION]
+    credit = sum(one.movement.cents for one in expansions if one.touchpoints)
+    return Tally({"expansions": len(expansions), "credited": credit})
+
+
+def credited(tally: Tally) -> Figure:
+    """C6: what programmes are credited with, of all expansion.
+
+    >>> credited(Tally({"expansions": 2, "credited": 300})).value
+    Fraction(300, 1)
+    """
+    return Figure.amount("C6", tally["credited"], n=tally["expansions"])
 
 
 def _weights(ordered: Sequence[Touchpoint], model: Model, half_life_days: float) -> list[Fraction]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from scorecard.fact import EPOCH, EVENTS, Fact
+from scorecard.fact import EPOCH, EVENTS, Fact, day_of
 from scorecard.issue import Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
@@ -42,7 +42,7 @@ class Change(NamedTuple):
     settled: Sequence[Issue] = ()
     """That are none any more: a start that came late makes the churn before it good."""
     touched: date | None = None
-    """The earliest day whose movements differ; None: none does."""
+    """The earliest day whose movements differ, or what had touched them before; None: none does."""
     touchpoint: Touchpoint | None = None
     """New to the book."""
     spend: Spend | None = None
@@ -193,8 +193,8 @@ class Book:
         if touchpoint is None:
             self._refuse(issues)
             return Change(issues=issues)
-        self.touches.take(touchpoint)
-        return Change(touchpoint=touchpoint)
+        touched = day_of(self.touches.take(touchpoint)) + 1  # what moves on that day itself is not exposed
+        return Change(touchpoint=touchpoint, touched=date.fromordinal(touched))
 
     def _describe(self, event: Event, traits: Mapping[str, Any]) -> Change:
         changed, refused = self.traits.take(event.at, event.message_id, traits)

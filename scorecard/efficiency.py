@@ -1,6 +1,6 @@
 """Efficiency: the one place where E1 to E3 are computed, for all accounts or those of one motion."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -166,7 +166,22 @@ def is_clg(motion: str) -> bool:
     >>> is_clg("CLG"), is_clg("non-CLG")
     (True, False)
     """
-    return motion.strip().casefold() == CLG
+    return _folded(motion) == CLG
+
+
+def alike(motion: str, known: Collection[str]) -> str:
+    """A motion as accounts name it, where spending names it with other capitals.
+
+    >>> alike("clg", {"CLG", "sales-led"}), alike("events", {"CLG"})
+    ('CLG', 'events')
+    """
+    if motion in known:
+        return motion
+    return min((one for one in known if _folded(one) == _folded(motion)), default=motion)
+
+
+def _folded(motion: str) -> str:
+    return motion.strip().casefold()
 
 
 def clg_share(spends: Iterable[Spend], period: Period) -> Figure:
@@ -174,6 +189,11 @@ def clg_share(spends: Iterable[Spend], period: Period) -> Figure:
     spends = [one for one in spends if period.contains(one.on)]
     part = sum(one.cents for one in spends if is_clg(one.motion))
     return Figure.ratio("E3", part, sum(one.cents for one in spends), n=len(spends), empty="nothing was spent")
+
+
+def concerns(one: Opportunity, period: Period) -> bool:
+    """Whether it was opened or closed in the period: others are in no figure of E3."""
+    return _within(one.opened, period) or _within(one.closed, period)
 
 
 def _within(at: float | None, period: Period) -> bool:

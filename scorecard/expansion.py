@@ -1,9 +1,10 @@
 """Expansion: the one place where X1 to X5 are computed."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
-from statistics import median
+from itertools import accumulate
 from typing import NamedTuple
 
 from scorecard.figure import Figure
@@ -11,6 +12,7 @@ from scorecard.movement import EXPANSION, Kind, Movement
 from scorecard.period import Period
 from scorecard.retention import NOBODY
 from scorecard.sheet import Sheet
+from scorecard.tally import Tally
 
 QUARTER_DAYS = Fraction(1461, 16)
 """A quarter of a year of 365.25 days."""
@@ -107,44 +109,45 @@ class Paces(NamedTuple):
     to_next: Figure
 
 
-def paces(entities: Iterable[Iterable[Movement]], period: Period) -> Paces:
-    """X5, from the movements of each entity, by day."""
-    waits = Waits([], [])
-    for movements in entities:
-        waits.add(movements, period)
-    return waits.paces()
+FIRST, NEXT = "first", "next"
+"""Groups of a tally: how many expansions took so many days."""
 
 
-class Waits(NamedTuple):
-    """X5 of some entities: of the expansions within a period, how many days each took."""
-
-    to_first: list[int]
-    to_next: list[int]
-
-    def add(self, movements: Iterable[Movement], period: Period) -> None:
-        """Those of one entity more, from its movements by day. One that came back starts anew; several rows of one day
-        are one expansion.
-        """
-        since, is_first = None, True
-        for row in movements:
-            if row.on >= period.end:
-                break
-            if row.kind in (Kind.NEW, Kind.REACTIVATION):
-                since, is_first = row.on, True
-            elif row.kind in EXPANSION and row.cents > 0 and since is not None and row.on > since:
-                if period.contains(row.on):
-                    (self.to_first if is_first else self.to_next).append((row.on - since).days)
-                since, is_first = row.on, False
-
-    def paces(self) -> Paces:
-        """The figures."""
-        return Paces(
-            _median("X5.first", self.to_first, "first expansion"),
-            _median("X5.next", self.to_next, "further expansion"),
-        )
+def waits(movements: Iterable[Movement], period: Period) -> Tally:
+    """What an entity adds to X5: of its expansions within a period, how many took how many days, `first/30`; from its
+    movements by day. One that came back starts anew; several rows of one day are one expansion.
+    """
+    took, since, group = Counter[str](), None, FIRST
+    for row in movements:
+        if row.on >= period.end:
+            break
+        if row.kind in (Kind.NEW, Kind.REACTIVATION):
+            since, group = row.on, FIRST
+        elif row.kind in EXPANSION and row.cents > 0 and since is not None and row.on > since:
+            if row.on >= period.start:
+                took[f"{group}/{(row.on - since).days}"] += 1
+            since, group = row.on, NEXT
+    return Tally(took)
 
 
-def _median(figure: str, days: list[int], what: str) -> Figure:
-    if not days:
+def paces(tally: Tally) -> Paces:
+    """X5, from what entities add to it.
+
+    >>> first, following = paces(Tally({"first/30": 1, "first/40": 2, "first/50": 1}))
+    >>> first.value, first.n, following.reason
+    (Fraction(40, 1), 4, 'no further expansion in the period')
+    """
+    return Paces(
+        _median("X5.first", tally.under(FIRST), "first expansion"),
+        _median("X5.next", tally.under(NEXT), "further expansion"),
+    )
+
+
+def _median(figure: str, counts: Iterable[tuple[str, int]], what: str) -> Figure:
+    days = sorted((int(days), count) for days, count in counts)
+    n = sum(count for _, count in days)
+    if not n:
         return Figure(figure, None, f"no {what} in the period", None, None, 0, "days")
-    return Figure(figure, Fraction(median(days)), None, None, None, len(days), "days")
+    ends = list(accumulate(count for _, count in days))
+    low, high = (days[bisect_left(ends, place)][0] for place in ((n + 1) // 2, n // 2 + 1))
+    return Figure(figure, Fraction(low + high, 2), None, None, None, n, "days")

@@ -6,18 +6,30 @@ exposed.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from scorecard.book import Book
-from scorecard.family import movements_of, touchpoints_of
+from scorecard.family import touchpoints_of
 from scorecard.figure import Figure
-from scorecard.movement import Kind
+from scorecard.movement import Kind, Movement
+from scorecard.tally import Tally
 from scorecard.touchpoint import Touchpoint
 
 WITHIN_DAYS = 90
 """How long a touchpoint is held to matter, unless scorecard.yaml says otherwise: a quarter."""
+
+
+class Exposing(NamedTuple):
+    """Which touchpoints count."""
+
+    within_days: int = WITHIN_DAYS
+    programmes: Collection[str] | None = None
+    """None: all."""
+
+
+EXPOSING = Exposing()
 
 
 class Exposed(NamedTuple):
@@ -34,7 +46,7 @@ class Exposed(NamedTuple):
 def touches(touchpoints: Sequence[Touchpoint], on: date, within_days: int = WITHIN_DAYS) -> Sequence[Touchpoint]:
     """Those of `touchpoints` (by time) in the `within_days` days before the day `on`, which itself does not count."""
     if not touchpoints:
-        return ()
+        return touchpoints
     first, past = (_midnight(on - timedelta(days)) for days in (within_days, 0))
     return touchpoints[
         bisect_left(touchpoints, first, key=lambda touch: touch.at) : bisect_left(
@@ -70,55 +82,66 @@ def by_contact(
     return found
 
 
+class Move(NamedTuple):
+    """A movement of an entity with what may have moved it."""
+
+    movement: Movement
+    touchpoints: Sequence[Touchpoint]
+    """Of any of the entity's accounts, that count, within the days before it, by time; empty: it was not exposed."""
+
+
+def traced(books: Sequence[Book], rows: Iterable[Movement], exposing: Exposing = EXPOSING) -> Iterator[Move]:
+    """Movements of the entity that these accounts make, each with what had touched it before (C1)."""
+    touched = touchpoints_of(books, exposing.programmes)
+    return (Move(row, touches(touched, row.on, exposing.within_days)) for row in rows)
+
+
+def linked(found: Iterable[Move]) -> Tally:
+    """What movements add to C1: how many there are, and how many of them something had touched."""
+    exposed = [bool(one.touchpoints) for one in found]
+    return Tally({"moves": len(exposed), "exposed": sum(exposed)})
+
+
+def exposed(tally: Tally) -> Figure:
+    """C1: movements that a programme had touched before / movements."""
+    moves = tally["moves"]
+    return Figure.ratio(
+        "C1", tally["exposed"], moves, n=moves, unit="share", empty="revenue did not move in the period"
+    )
+
+
 class Coverage(NamedTuple):
     """C2: on how much the figures of exposure rest."""
 
     accounts: Figure
     """Entities with any touchpoint at all / all."""
     contacts: Figure
-    """Persons with any touchpoint / persons known."""
+    """Persons with any touchpoint, of each entity; how many there are without one nobody tells us."""
     movements: Figure
     """That had a touchpoint within the days before / all; changes of a rate (fx) are nobody's doing and left out."""
-    amount: Figure
-    """The same by money, each movement by its size whatever its sign."""
-    unnamed: Figure
-    """Touchpoints that name no person / all: these can't be linked to a contact."""
 
 
-def coverage(
-    entities: Iterable[Sequence[Book]], contacts_known: int | None = None, within_days: int = WITHIN_DAYS,
-    programmes: Collection[str] | None = None,
-) -> Coverage:  # fmt: skip
-    """C2 over entities, each by the books of its accounts: merged accounts are one.
+def covered(books: Sequence[Book], movements: Iterable[Movement], exposing: Exposing = EXPOSING) -> Tally:
+    """What an entity adds to C2: the books of its accounts, and its movements, by day."""
+    marks = touchpoints_of(books)
+    found = linked(traced(books, (one for one in movements if one.kind is not Kind.FX), exposing))
+    persons = {touch.contact for touch in marks} - {None}
+    return found + Tally({"accounts": 1, "touched": int(bool(marks)), "contacts": len(persons)})
 
-    contacts_known: how many persons are known at all; None where nobody counts them. programmes: those that link a
-    movement, as for C1; None: all.
+
+def coverage(tally: Tally) -> Coverage:
+    """C2 of what entities add to it.
+
+    >>> [str(one.value) for one in coverage(Tally({"accounts": 4, "touched": 1, "contacts": 3}))]
+    ['1/4', '3', 'None']
     """
-    accounts = touched = movements = linked = money = linked_money = marks = unnamed = 0
-    contacts: set[tuple[str, str]] = set()
-    for books in entities:
-        entity, found, linking = books[0].account_id, touchpoints_of(books), touchpoints_of(books, programmes)
-        accounts += 1
-        touched += bool(found)
-        marks += len(found)
-        unnamed += sum(touch.contact is None for touch in found)
-        contacts.update((entity, touch.contact) for touch in found if touch.contact is not None)
-        for movement in movements_of(books):
-            if movement.kind is Kind.FX:
-                continue
-            size = abs(movement.cents)
-            movements, money = movements + 1, money + size
-            if touches(linking, movement.on, within_days):
-                linked, linked_money = linked + 1, linked_money + size
-    nobody = "no person is known"
+    accounts, movements = tally["accounts"], tally["moves"]
     return Coverage(
-        Figure.ratio("C2", touched, accounts, n=accounts, empty="no account is known"),
-        Figure("C2", None, "how many persons there are is not known", len(contacts), None, len(contacts), "ratio")
-        if contacts_known is None
-        else Figure.ratio("C2", len(contacts), contacts_known, n=contacts_known, empty=nobody),
-        Figure.ratio("C2", linked, movements, n=movements, empty="revenue never moved"),
-        Figure.ratio("C2", linked_money, money, n=movements, empty="revenue never moved"),
-        Figure.ratio("C2", unnamed, marks, n=marks, empty="there are no touchpoints"),
+        Figure.ratio("C2", tally["touched"], accounts, n=accounts, unit="share", empty="no account is known"),
+        Figure.amount("C2.contacts", tally["contacts"], n=tally["touched"], unit="contacts"),
+        Figure.ratio(
+            "C2.movements", tally["exposed"], movements, n=movements, unit="share", empty="revenue never moved"
+        ),
     )
 
 

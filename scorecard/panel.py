@@ -1,13 +1,14 @@
 """The units of a study, made of books: what accounts were when the period began, and what became of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from scorecard.book import Book
-from scorecard.cohort import NONE, cohort
-from scorecard.exposure import WITHIN_DAYS, touches
+from scorecard.cohort import MIX, NONE, cohort
+from scorecard.exposure import EXPOSING, WITHIN_DAYS, Exposing, touches
 from scorecard.family import movements_of, touchpoints_of
+from scorecard.membership import Column, Membership
 from scorecard.period import Period
 from scorecard.placebo import false_period
 from scorecard.rates import Rates
@@ -31,17 +32,6 @@ class Bands(NamedTuple):
 BANDS = Bands()
 
 
-class Exposing(NamedTuple):
-    """Which touchpoints count."""
-
-    within_days: int = WITHIN_DAYS
-    programmes: Collection[str] | None = None
-    """None: all."""
-
-
-EXPOSING = Exposing()
-
-
 class Panel(NamedTuple):
     """What a study compares, and what its placebo does."""
 
@@ -50,14 +40,17 @@ class Panel(NamedTuple):
     earlier: list[Unit]
     """Of them, over the false period of the placebo: same strata, same exposure, the money of then. Without those that
     were no customers yet, and those that were truly touched early enough to matter for it."""
+    membership: Membership
+    """The cohorts of `units`."""
 
 
-def survey(
+def survey(  # noqa: PLR0913 - what there is to choose of a study
     families: Iterable[Sequence[Book]],
     period: Period,
     rates: Rates,
     *,
     dimensions: Sequence[str] = DIMENSIONS,
+    by: Sequence[str] = (),
     health: Mapping[str, float] | None = None,
     exposing: Exposing = EXPOSING,
     bands: Bands = BANDS,
@@ -65,10 +58,11 @@ def survey(
     """Looks once at the books of each entity, that of the account which it is named for first; in their order.
 
     `health`: of an entity, the score that it had when the period began; "(none)" is a stratum of its own. Dimensions
-    that are not tenure, start or health are cohorts (`scorecard.cohort`).
+    that are not tenure, start or health are cohorts (`scorecard.cohort`), as those of `by` are.
     """
     scores, earlier = health or {}, false_period(period, exposing.within_days)
     found = list[tuple[Unit, dict[str, str], Sheet | None]]()
+    cohorts: dict[str, list[str]] = {name: [] for name in by}
     for books in families:
         movements = movements_of(books)
         page = sheet(movements, period, rates)
@@ -78,6 +72,9 @@ def survey(
         tenure = (period.start - movements[0].on).days
         covariates = {"tenure_days": float(tenure), "start": float(page.start)}
         strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
+        for name, values in cohorts.items():
+            same = "product" if name == MIX else name  # of whole accounts it is the mix as well
+            values.append(strata[same] if same in strata else cohort(books, name, period))
         strata["tenure"] = band(tenure, bands.tenure_days)
         strata["health"] = NONE
         if entity in scores:
@@ -92,14 +89,12 @@ def survey(
     cuts = quantile_cuts([unit.start for unit, _, _ in found], bands.start_bands)
     for unit, strata, _ in found:
         strata["start"] = _size(unit.start, cuts)
-    return Panel(
-        [unit for unit, _, _ in found],
-        [
-            Unit.of(unit.entity, before, unit.programmes, strata, unit.covariates)
-            for unit, strata, before in found
-            if before is not None
-        ],
-    )
+    then = [
+        Unit.of(unit.entity, before, unit.programmes, strata, unit.covariates)
+        for unit, strata, before in found
+        if before is not None
+    ]
+    return Panel([unit for unit, *_ in found], then, {name: Column.of(values) for name, values in cohorts.items()})
 
 
 def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:

@@ -66,6 +66,10 @@ class Period(NamedTuple):
         return _previous(self)
 
 
+EVER = Period(date.min, date.max, "ever")
+"""All days that there are."""
+
+
 def month_of(day: date) -> Period:
     """The calendar month that the day lies in."""
     start = day.replace(day=1)
@@ -85,15 +89,15 @@ def week_of(day: date) -> Period:
 
 
 def part_of(period: Period) -> tuple[str, Period]:
-    """What part of the calendar a period is (week, month, quarter, year), if it is one, and the period by its usual
-    label.
+    """What part of the calendar a period is (week, month, quarter, year, ever), if it is one, and the period by its
+    usual label.
 
     >>> part_of(Period.parse("2026-07-01..2026-10-01"))[1].label
     '2026-Q3'
     """
     start = period.start
     year = Period(start.replace(month=1, day=1), shifted(start.replace(month=1, day=1), 12), f"{start:%Y}")
-    usual = {"week": week_of(start), "month": month_of(start), "quarter": quarter_of(start), "year": year}
+    usual = {"ever": EVER, "week": week_of(start), "month": month_of(start), "quarter": quarter_of(start), "year": year}
     for name, one in usual.items():
         if (one.start, one.end) == (start, period.end):
             return name, one

@@ -135,6 +135,13 @@ def inside(movements: Iterable[Movement], period: Period, rates: Rates) -> Itera
     What a product was less by at the rate of the day may be more at these, when its currency changed; its kind is then
     that of the difference that is shown.
     """
+    if rates.single:  # each is worth what it was on its day
+        for row in movements:
+            if row.on >= period.end:
+                break
+            if row.on >= period.start:
+                yield row
+        return
     opening = period.start - timedelta(days=1)
     native: dict[tuple[str, str, str], int] = {}
     for on, group in groupby(movements, key=attrgetter("on")):

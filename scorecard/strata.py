@@ -108,6 +108,11 @@ def match(sample: Sample) -> Matching:
     return Matching(sample.dimensions, tuple(cells), tuple(left_out))
 
 
+def arms(sample: Sample) -> tuple[Arm, Arm]:
+    """All the exposed, and all others, comparable or not."""
+    return _arm(sample.amounts[sample.exposed]), _arm(sample.amounts[~sample.exposed])
+
+
 def fitting(sample: Sample, share_min: Fraction = SHARE_MIN) -> Sample:
     """By as many of the dimensions, the first ones, as leave at least `share_min` of the exposed revenue comparable.
 

@@ -50,12 +50,16 @@ class Touchpoints:
         """
         return len(self.kept) == TOUCHPOINTS_MAX and at <= self.kept[0].at
 
-    def take(self, touchpoint: Touchpoint) -> None:
-        """Count one more."""
+    def take(self, touchpoint: Touchpoint) -> float:
+        """Count one more; the earliest instant, unix seconds, of those that are kept now and were not, or the other way
+        round.
+        """
         insort(self.kept, touchpoint, key=_order)
-        if len(self.kept) > TOUCHPOINTS_MAX:
-            gone = self.kept.pop(0).programme
-            self.earlier[gone] = self.earlier.get(gone, 0) + 1
+        if len(self.kept) <= TOUCHPOINTS_MAX:
+            return touchpoint.at
+        gone = self.kept.pop(0)
+        self.earlier[gone.programme] = self.earlier.get(gone.programme, 0) + 1
+        return gone.at
 
 
 def read_touchpoint(event: Event) -> tuple[Touchpoint | None, list[Issue]]:

@@ -6,8 +6,9 @@ triggers; the others go to accounts that never trigger. Both ends are in this pr
 
 import asyncio
 import time
+from collections.abc import Sequence
 from itertools import count
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -43,6 +44,14 @@ class Latency(NamedTuple):
             "triggers": self.triggers, "missing": self.missing, "p50_ms": round(self.p50_ms, 1),
             "p99_ms": round(self.p99_ms, 1), "max_ms": round(self.max_ms, 1),
         }  # fmt: skip
+
+
+def typical(rounds: Sequence[Latency]) -> Latency:
+    """The medians of one or more rounds of a participant; what was missing in any of them is missing."""
+    return Latency(
+        rounds[0].participant, sum(one.triggers for one in rounds), sum(one.missing for one in rounds),
+        median(one.p50_ms for one in rounds), median(one.p99_ms for one in rounds), max(one.max_ms for one in rounds),
+    )  # fmt: skip
 
 
 class Exchange:

@@ -3,12 +3,12 @@
     python -m benchmarks.peers.run [--events 2000000] [--runs 3] [--no-latency] [NAME ...]
 
 Starts a broker, writes the events, and lets the participants (participants.py; all, or those that are named) do the
-work in turn, RUNS rounds of it; then asks those that can be asked for their latency, once each. Their environments are
-made when they are not there (.peers/, some minutes; Java 17 and Maven for Kafka Streams); one that can't be made is
+work in turn, RUNS rounds of it; then asks those that can be asked for their latency, as many rounds. Their environments
+are made when they are not there (.peers/, some minutes; Java 17 and Maven for Kafka Streams); one that can't be made is
 left out, and that is said. The exit status is 0 when all others got through with the right outputs. What a figure
 includes is said in work.md.
 
-stdout: a JSON line for each run, for each participant's medians and for each latency; then, when our own engine took
+stdout: a JSON line for each run and for each participant's medians, of latency too; then, when our own engine took
 part, a line `goal NAME: met|missed FIGURE (wanted ...)` for each goal. stderr: progress, and a table of it all.
 .peers/peers.svg: a plot of it.
 """
@@ -31,7 +31,7 @@ from rich.console import Console
 from benchmarks.peers.environments import CHECKOUT, HOME, UnavailableError, Venv
 from benchmarks.peers.events import Events
 from benchmarks.peers.goals import goals, summary, table
-from benchmarks.peers.latency import Latency, latency
+from benchmarks.peers.latency import Latency, latency, typical
 from benchmarks.peers.measure import Run, measure
 from benchmarks.peers.participants import OURS, PARTICIPANTS, Participant
 from benchmarks.peers.process import FailedError
@@ -54,7 +54,7 @@ class Measured(NamedTuple):
     """All that was measured."""
 
     runs: dict[str, list[Run]]
-    latencies: dict[str, Latency]
+    latencies: dict[str, list[Latency]]
 
 
 def available(participants: Sequence[Participant]) -> list[Participant]:
@@ -99,13 +99,14 @@ def compete(participants: Sequence[Participant], topics: Topics, *, events: int,
                 if run is not None:
                     measured.runs.setdefault(participant.name, []).append(run)
                     _tell({"run": number + 1, **run.told()})
-    for participant in participants:
-        if late and participant.latency:
-            found = _tried(participant, partial(latency, participant, topics))
-            topics.clear(but=kept)
-            if found is not None:
-                measured.latencies[participant.name] = found
-                _tell({"latency": found.participant, **found.told()})
+    for number in range(runs if late else 0):
+        for participant in participants:
+            if participant.latency and number < participant.runs_max:
+                found = _tried(participant, partial(latency, participant, topics))
+                topics.clear(but=kept)
+                if found is not None:
+                    measured.latencies.setdefault(participant.name, []).append(found)
+                    _tell({"round": number + 1, "participant": participant.name, **found.told()})
     return measured
 
 
@@ -168,13 +169,16 @@ def _report(chosen: Sequence[Participant], measured: Measured) -> None:
     summaries = {name: summary(runs) for name, runs in measured.runs.items()}
     for name, found in summaries.items():
         _tell({"median": name, **found.told()})
+    latencies = {name: typical(rounds) for name, rounds in measured.latencies.items()}
+    for name, late in latencies.items():
+        _tell({"latency": name, **late.told()})
     width = None if sys.stderr.isatty() else WIDTH
-    Console(stderr=True, width=width).print(table(chosen, summaries, measured.latencies))
+    Console(stderr=True, width=width).print(table(chosen, summaries, latencies))
     if summaries:
         _plot()
     if OURS not in summaries:
         _note(f"{OURS} took no part: no goal can be judged")
-    for line in goals(summaries, measured.latencies):
+    for line in goals(summaries, latencies):
         print(line, flush=True)
     sys.exit(any(found.wrong for found in summaries.values()) or len(summaries) < len(chosen))
 

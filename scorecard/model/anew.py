@@ -8,8 +8,8 @@ from scorecard.model.keeping import Keeper
 from scorecard.model.ledger import Ledger
 from scorecard.model.register import Register
 from scorecard.model.schema import get, put
-from scorecard.model.tables import ANY, accounts, cells, cohort_values, cohorts, dirty, exposing, figures
-from scorecard.model.terms import EXPOSURE, PROGRAMMES, RATES, Terms
+from scorecard.model.tables import ANY, OF_PERIODS, accounts, cohort_values, cohorts, dirty, exposing
+from scorecard.model.terms import RATES, Terms
 from scorecard.model.upsert import TOGETHER
 
 
@@ -25,13 +25,13 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
     for key, value in told.items():
         put(connection, key, value)
     connection.execute(delete(exposing))
-    counting = (ANY,) if terms.programmes is None else sorted(terms.programmes)
+    counting = (ANY,) if terms.exposing.programmes is None else sorted(terms.exposing.programmes)
     database.append(connection, exposing, [(programme,) for programme in counting])
     if before[RATES] not in (None, told[RATES]):
         _revalue(database, connection, terms, known_at)
-    if any(before[key] not in (None, told[key]) for key in told if key not in (EXPOSURE, PROGRAMMES)):
+    if any(before[key] not in (None, told[key]) for key in told):
         Register(database, connection, terms.unit).reassign()
-        for table in (figures, cells, cohort_values, cohorts, dirty):
+        for table in (*OF_PERIODS, cohort_values, cohorts, dirty):
             connection.execute(delete(table))
         keeper = Keeper(database, connection, terms)
         for standing in keeper.standing():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
 from scorecard.model.keeping import Standing
-from scorecard.model.tables import cells, day_number, day_of, figures, periods, restatements, wishes
+from scorecard.model.tables import OF_PERIODS, day_number, day_of, periods, restatements, wishes
 from scorecard.period import Period, part_of
 
 ODD_MAX = 50
@@ -53,7 +53,7 @@ def forget(connection: Connection) -> None:
     odd = or_(periods.c.calendar == "", periods.c.known_at.is_not(None))
     newest = select(periods.c.id).where(odd).order_by(periods.c.id.desc())
     for period in connection.execute(newest.offset(ODD_MAX)).scalars().all():
-        for table in (figures, cells, restatements):
+        for table in (*OF_PERIODS, restatements):
             connection.execute(delete(table).where(table.c.period == period))
         connection.execute(delete(periods).where(periods.c.id == period))
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, literal, select
 
 from scorecard.model.cohorts import Cohorts
-from scorecard.model.figure import NOTHING, WHOLE, Figures
+from scorecard.model.figure import NOTHING, WHOLE, Kept
 from scorecard.model.tables import cells, cohort_values, figures
 from scorecard.model.terms import EVERYBODY, PRODUCT
 from scorecard.model.upsert import add, upsert
@@ -21,28 +21,26 @@ SUMS = [func.sum(figures.c[name]) for name in Sheet._fields]
 class Changes:
     """Differences, gathered until they are written."""
 
-    def __init__(self, connection: Connection, cohorts: Cohorts, dimensions: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, cohorts: Cohorts) -> None:
         self._connection = connection
         self._cohorts = cohorts
-        self._dimensions = dimensions
         self._changes: dict[Key, Sheet] = {}
 
-    def change(self, period: int, before: Figures, after: Figures) -> None:
-        """An entity's figures of a period are others than before."""
+    def change(self, period: int, before: Kept, after: Kept) -> None:
+        """What is kept of an entity in a period is other than before."""
         for key, sheet in self._parts(period, before):
             self._changes[key] = self._changes.get(key, NOTHING) - sheet
         for key, sheet in self._parts(period, after):
             self._changes[key] = self._changes.get(key, NOTHING) + sheet
 
-    def _parts(self, period: int, of: Figures) -> Iterator[tuple[Key, Sheet]]:
+    def _parts(self, period: int, of: Kept) -> Iterator[tuple[Key, Sheet]]:
         """The cells that an entity is part of, and with what."""
-        for product, figure in of.items():
+        for product, sheet in of.sheets.items():
             if product != WHOLE:
-                yield (period, PRODUCT, product), figure.sheet
+                yield (period, PRODUCT, product), sheet
                 continue
-            yield (period, EVERYBODY, ""), figure.sheet
-            for name, value in zip(self._dimensions, self._cohorts.values(figure.cohort), strict=True):
-                yield (period, name, value), figure.sheet
+            for dimension, value in self._cohorts.places(of.cohort):
+                yield (period, dimension, value), sheet
 
     def write(self) -> None:
         """Add them to the cells."""

@@ -1,11 +1,15 @@
 """Cohorts by number: the combinations of values that entities have, over all dimensions that are kept."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, func, select
 
 from scorecard.model.tables import cohort_values, cohorts
+from scorecard.model.terms import EVERYBODY
+
+NO_COHORT = 0
+"""Of what is kept of everybody alone."""
 
 Values = tuple[str, ...]
 """One for each dimension, in the order of Terms.dimensions."""
@@ -35,6 +39,12 @@ class Cohorts:
             key = self._connection.execute(select(cohorts.c.key).where(cohorts.c.id == number)).scalar_one()
             values = self._values[number] = tuple(json.loads(key))
         return values
+
+    def places(self, number: int) -> Iterator[tuple[str, str]]:
+        """Dimension and value of all sums that an entity of this cohort is part of."""
+        yield EVERYBODY, ""
+        if number != NO_COHORT:
+            yield from zip(self._dimensions, self.values(number), strict=True)
 
     def _find(self, values: Values) -> int | None:
         return self._connection.execute(select(cohorts.c.id).where(cohorts.c.key == _key(values))).scalar()

@@ -1,16 +1,19 @@
 """What is kept of an entity in a period."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from scorecard.book import Book
 from scorecard.cohort import cohort
+from scorecard.counted import counted
+from scorecard.exposure import covered
 from scorecard.family import reclassified
-from scorecard.model.cohorts import Cohorts
+from scorecard.model.cohorts import NO_COHORT, Cohorts
 from scorecard.model.terms import Terms
 from scorecard.movement import Movement
-from scorecard.period import Period
+from scorecard.period import EVER, Period
 from scorecard.sheet import Sheet, both
+from scorecard.tally import Tally
 
 WHOLE = ""
 """In the place of a product: the whole entity."""
@@ -18,19 +21,21 @@ WHOLE = ""
 NOTHING = Sheet()
 
 
-class Figure(NamedTuple):
-    """The sheet of a product of an entity, or of the whole of it, and the cohort that the entity is in."""
+class Kept(NamedTuple):
+    """An entity in a period."""
 
-    cohort: int
-    sheet: Sheet
+    cohort: int = NO_COHORT
+    sheets: Mapping[str, Sheet] = {}
+    """By product, and of the whole of it; what is all zeros is left out."""
+    tally: Tally = Tally()
+    """What is counted beside them."""
 
 
-Figures = dict[str, Figure]
-"""By product; what is all zeros is left out."""
+NOTHING_KEPT = Kept()
 
 
 class Entity(NamedTuple):
-    """What an entity's figures are made from."""
+    """What is kept of an entity is made from these."""
 
     books: Sequence[Book]
     """Of its accounts; that of the one which stands for the others first."""
@@ -48,12 +53,14 @@ def together(movements: Sequence[Sequence[Movement]]) -> Sequence[Movement]:
     return movements[0] if len(movements) == 1 else reclassified(one for some in movements for one in some)
 
 
-def figures(entity: Entity, period: Period, terms: Terms, cohorts: Cohorts) -> Figures:
-    """Of an entity in a period."""
+def kept(entity: Entity, period: Period, terms: Terms, cohorts: Cohorts) -> Kept:
+    """Of an entity in a period; of all days (EVER) on what its exposure rests (C2), and no sheets."""
+    if period == EVER:
+        return Kept(tally=covered(*entity, terms.exposing))
     whole, parts = both(entity.movements, period, terms.rates, terms.catalogue)
-    found = {WHOLE: whole, **parts}
-    if not any(any(one) for one in found.values()):
-        return {}
+    sheets = {product: one for product, one in {WHOLE: whole, **parts}.items() if any(one)}
+    tally = counted(*entity, period, terms.rates, terms.exposing)
+    if not sheets and not tally:
+        return NOTHING_KEPT
     values = (cohort(entity.books, name, period) for name in terms.dimensions)
-    number = cohorts.number(tuple(values))
-    return {product: Figure(number, one) for product, one in found.items() if any(one)}
+    return Kept(cohorts.number(tuple(values)), sheets, tally)

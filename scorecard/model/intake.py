@@ -35,6 +35,9 @@ READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 BEGINNING = day_number(date.min)
 """Before every period."""
 
+AFTERWARDS = day_number(date.max) - 1
+"""After every period but all days together (EVER)."""
+
 RELATIONS = ("merged_into", "parent")
 """The traits that make several accounts one entity."""
 
@@ -89,7 +92,7 @@ class Intake:
             for few in portions(some, AT_HAND):
                 changed = books.read(books.opened(few, packed), of_accounts, self._terms.rates, holds)
                 for number, book, changes in changed:
-                    self._note(number, book, changes)
+                    self._note(number, book, changes, None if number in packed else self._begun(book.account_id))
                 written += books.packed(changed)
                 if self._ledger.waiting >= WRITTEN_TOGETHER:
                     self._ledger.write()
@@ -97,10 +100,9 @@ class Intake:
         self._ledger.write()
         return self._ledger.taken
 
-    def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]]) -> None:
-        """What events changed of one account."""
+    def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]], first: int | None) -> None:
+        """What events changed of one account; first: the first day whose figures are others in any case."""
         ledger = self._ledger
-        first: int | None = None
         known_at = 0.0
         for event, change in changes:
             _, _, _, touched, _, _, _, said = change
@@ -117,6 +119,15 @@ class Intake:
                     first = described if first is None else min(first, described)
         if first is not None:
             self._accounts[number] = first, known_at
+
+    def _begun(self, account_id: str) -> int:
+        """The first day whose figures are others since the account has a book. One that others were merged into before
+        that now tells in which cohort all of them are.
+        """
+        if account_id in self._register.new:
+            return AFTERWARDS
+        self._register.changed()
+        return BEGINNING
 
     def _described(self, book: Book, event: Event, said: Sequence[Said]) -> int | None:
         """Of some traits other statements are known than before: of cohorts, and perhaps of what an entity is. The

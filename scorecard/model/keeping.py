@@ -1,29 +1,32 @@
 """Keeps figures: computes a period for every entity once, and then what events change of it.
 
-The sheets are made by the core (scorecard/sheet.py), the one place of their formula. When an entity's sheet changes,
-each sum that it is part of changes by the difference: what that costs hangs on the entity and on the periods that it
-touches, not on how many entities and movements there are.
+Sheets and tallies are made by the core (scorecard/sheet.py, scorecard/counted.py), the one place of their formulas.
+When those of an entity change, each sum that they are part of changes by the difference: what that costs hangs on the
+entity and on the periods that it touches, not on how many entities and movements there are.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
-from scorecard.model import books, cells
-from scorecard.model.cells import Changes
+from scorecard.model import books, cells, totals
 from scorecard.model.cohorts import Cohorts
 from scorecard.model.database import Database
-from scorecard.model.figure import NOTHING, WHOLE, Entity, Figure, Figures, entity_of, figures
+from scorecard.model.figure import NOTHING, NOTHING_KEPT, WHOLE, Entity, Kept, entity_of, kept
 from scorecard.model.known import as_known
-from scorecard.model.tables import day_number, day_of, periods, restatements
+from scorecard.model.tables import counts, day_number, day_of, periods, restatements
 from scorecard.model.tables import figures as rows
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import among, portions
 from scorecard.period import Period
 from scorecard.sheet import Sheet
+from scorecard.tally import Tally
 from scoring.days import DAY
+
+Place = tuple[int, int, Kept]
+"""Period, entity, and what is kept of it."""
 
 
 class Standing(NamedTuple):
@@ -73,31 +76,36 @@ class Keeper:
 
     def keep(self, standing: Standing) -> None:
         """Compute a period for every entity."""
+        counted = totals.Changes(self._connection, self._cohorts)
         for entities in books.entity_numbers(self._connection):
-            made: list[tuple[object, ...]] = []
-            for number, entity in self._load(entities, standing.known_at).items():
-                made += _rows(standing.id, number, figures(entity, standing.period, self._terms, self._cohorts))
-            self._database.append(self._connection, rows, made)
+            loaded = self._load(entities, standing.known_at)
+            made = [(standing.id, number, self._kept(one, standing)) for number, one in loaded.items()]
+            for period, _, found in made:
+                counted.change(period, NOTHING_KEPT, found)
+            self._append(made)
         cells.make(self._connection, standing.id)
+        counted.write()
 
     def settle(self, touched: Mapping[int, Touched]) -> None:
-        """Bring the figures of entities up to date in every period that is kept."""
+        """Bring what is kept of entities up to date in every period."""
         standing = self.standing()
-        changes = Changes(self._connection, self._cohorts, self._terms.dimensions)
+        changes = cells.Changes(self._connection, self._cohorts), totals.Changes(self._connection, self._cohorts)
         restated: list[tuple[int, int, float, str]] = []
         for entities in _portions(list(touched)):
             for known_at in dict.fromkeys(one.known_at for one in standing):
                 alike = [one for one in standing if one.known_at == known_at]
                 restated += self._settle({entity: touched[entity] for entity in entities}, alike, changes)
-        changes.write()
+        for of_all in changes:
+            of_all.write()
         first = (self._connection.execute(select(func.max(restatements.c.id))).scalar() or 0) + 1
         self._database.append(
             self._connection, restatements, [(number, *row) for number, row in enumerate(restated, first)]
         )
 
     def _settle(
-        self, touched: Mapping[int, Touched], standing: Sequence[Standing], changes: Changes
-    ) -> Iterator[tuple[int, int, float, str]]:
+        self, touched: Mapping[int, Touched], standing: Sequence[Standing],
+        changes: tuple[cells.Changes, totals.Changes],
+    ) -> Iterator[tuple[int, int, float, str]]:  # fmt: skip
         """The same for some entities, and for periods of which the same is known; what it restates."""
         concerned = {number: [one for one in standing if touch.touches(one)] for number, touch in touched.items()}
         concerned = {number: some for number, some in concerned.items() if some}
@@ -105,23 +113,46 @@ class Keeper:
             return
         entities = self._load(list(concerned), standing[0].known_at)
         before = self._stored(list(concerned), sorted({one.id for some in concerned.values() for one in some}))
-        gone: list[tuple[int, int]] = []
-        made: list[tuple[object, ...]] = []
+        gone, made = list[Place](), list[Place]()
         for number, some in concerned.items():
             for one in some:
-                old = before.get((one.id, number), {})
-                new = figures(entities[number], one.period, self._terms, self._cohorts) if number in entities else {}
+                old = before.get((one.id, number), NOTHING_KEPT)
+                new = self._kept(entities[number], one) if number in entities else NOTHING_KEPT
                 if old == new:
                     continue
-                changes.change(one.id, old, new)
-                made += _rows(one.id, number, new)
-                if old:
-                    gone.append((one.id, number))
+                for of_all in changes:
+                    of_all.change(one.id, old, new)
+                gone.append((one.id, number, old))
+                made.append((one.id, number, new))
                 if one.known_at is None and day_number(one.period.end) * DAY <= touched[number].known_at:
                     yield one.id, number, touched[number].known_at, self._changed(old, new)
-        for period, number in gone:
-            self._connection.execute(delete(rows).where(rows.c.period == period, rows.c.entity == number))
-        self._database.append(self._connection, rows, made)
+        self._remove(gone)
+        self._append(made)
+
+    def _kept(self, entity: Entity, standing: Standing) -> Kept:
+        found = kept(entity, standing.period, self._terms, self._cohorts)
+        return found if standing.known_at is None else found._replace(tally=NOTHING_KEPT.tally)
+
+    def _remove(self, gone: Iterable[Place]) -> None:
+        """The rows of what was kept."""
+        sheets, tallies = list[dict[str, int]](), list[dict[str, int]]()
+        for period, number, (_, of_products, tally) in gone:
+            place = {"of_period": period, "of_entity": number}
+            sheets += [place] if of_products else ()
+            tallies += [place] if tally else ()
+        for table, places in ((rows, sheets), (counts, tallies)):
+            where = table.c.period == bindparam("of_period"), table.c.entity == bindparam("of_entity")
+            if places:
+                self._connection.execute(delete(table).where(*where), places)
+
+    def _append(self, made: Iterable[Place]) -> None:
+        """Rows of what is kept from now on."""
+        sheets, tallies = list[tuple[object, ...]](), list[tuple[object, ...]]()
+        for period, number, (cohort, of_products, tally) in made:
+            sheets += [(period, number, product, cohort, *sheet) for product, sheet in of_products.items()]
+            tallies += [(period, number, name, cohort, count) for name, count in tally.counts.items()]
+        self._database.append(self._connection, rows, sheets)
+        self._database.append(self._connection, counts, tallies)
 
     def _load(self, entities: Sequence[int], known_at: float | None) -> dict[int, Entity]:
         families = books.of_entities(self._connection, entities)
@@ -129,27 +160,41 @@ class Keeper:
             return {number: entity_of(family) for number, family in families.items()}
         return as_known(self._connection, families, known_at)
 
-    def _stored(self, entities: Sequence[int], period_ids: Sequence[int]) -> dict[tuple[int, int], Figures]:
-        """The figures that are kept, by period and entity."""
-        found: dict[tuple[int, int], Figures] = {}
-        query = select(rows).where(among(self._connection, rows.c.period, period_ids))
+    def _stored(self, entities: Sequence[int], period_ids: Sequence[int]) -> dict[tuple[int, int], Kept]:
+        """What is kept, by period and entity."""
+        found: dict[tuple[int, int], Kept] = {}
+        sheets: dict[tuple[int, int], dict[str, Sheet]] = {}
+        tallies: dict[tuple[int, int], dict[str, int]] = {}
         for some in portions(entities):
-            for row in self._connection.execute(query.where(among(self._connection, rows.c.entity, some))):
-                period, entity, product, cohort, *sheet = row
-                found.setdefault((period, entity), {})[product] = Figure(cohort, Sheet._make(sheet))
-        return found
+            for period, entity, product, cohort, *sheet in self._rows(rows, period_ids, some):
+                sheets.setdefault((period, entity), {})[product] = Sheet._make(sheet)
+                found[period, entity] = NOTHING_KEPT._replace(cohort=cohort)
+            for period, entity, name, cohort, count in self._rows(counts, period_ids, some):
+                tallies.setdefault((period, entity), {})[name] = count
+                found[period, entity] = NOTHING_KEPT._replace(cohort=cohort)
+        return {key: Kept(one.cohort, sheets.get(key, {}), Tally(tallies.get(key, {}))) for key, one in found.items()}
 
-    def _changed(self, before: Figures, after: Figures) -> str:
-        """As JSON, before and after: fields of the whole entity's sheet, or where only products have others, of theirs,
-        and the cohorts that it is in.
+    def _rows(self, table: Table, period_ids: Sequence[int], entities: Sequence[int]) -> Iterable[Any]:
+        of_periods, of_entities = (
+            among(self._connection, column, values)
+            for column, values in ((table.c.period, period_ids), (table.c.entity, entities))
+        )
+        return self._connection.execute(select(table).where(of_periods, of_entities))
+
+    def _changed(self, before: Kept, after: Kept) -> str:
+        """As JSON, before and after: fields of the whole entity's sheet, or where only products have others, of theirs;
+        what is counted beside them; and the cohorts that it is in.
         """
         changed = _others(WHOLE, before, after)
         if not changed:
-            for product in sorted({*before, *after}):
+            for product in sorted({*before.sheets, *after.sheets}):
                 fields = _others(product, before, after)
                 changed |= {f"product.{product}.{name}": both for name, both in fields.items()}
-        if before and after:
-            old, new = (self._cohorts.values(next(iter(of.values())).cohort) for of in (before, after))
+        names = sorted({*before.tally.counts, *after.tally.counts})
+        told = ((name, before.tally[name], after.tally[name]) for name in names)
+        changed |= {f"count.{name}": [was, is_] for name, was, is_ in told if was != is_}
+        if NOTHING_KEPT not in (before, after):
+            old, new = (self._cohorts.values(of.cohort) for of in (before, after))
             dimensions = zip(self._terms.dimensions, old, new, strict=True)
             changed |= {f"cohort.{name}": [was, is_] for name, was, is_ in dimensions if was != is_}
         return json.dumps(changed, ensure_ascii=False)
@@ -160,12 +205,8 @@ def _portions(entities: Sequence[int]) -> Iterator[Sequence[int]]:
         yield entities[first : first + books.ENTITIES]
 
 
-def _rows(period: int, entity: int, made: Figures) -> Iterable[tuple[object, ...]]:
-    return [(period, entity, product, figure.cohort, *figure.sheet) for product, figure in made.items()]
-
-
-def _others(product: str, before: Figures, after: Figures) -> dict[str, list[object]]:
+def _others(product: str, before: Kept, after: Kept) -> dict[str, list[object]]:
     """The fields of a product's sheet, or of the whole entity's, that are others now: before and after."""
-    old, new = (of[product].sheet if product in of else NOTHING for of in (before, after))
+    old, new = (of.sheets.get(product, NOTHING) for of in (before, after))
     fields = zip(Sheet._fields, old, new, strict=True)
     return {name: [was, is_] for name, was, is_ in fields if was != is_}

@@ -8,23 +8,27 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
-from scorecard.model.intake import RELATIONS, START
+from scorecard.model import register
+from scorecard.model.intake import START
 from scorecard.model.tables import day_number, postings, touchpoints, traits
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 
 
 class Mark(NamedTuple):
-    """Numbers of the last rows."""
+    """Numbers of the last rows, and how often accounts were merged."""
 
     postings: int
     touchpoints: int
     traits: int
+    relations: str
+    """See register.changes."""
 
 
 def now(connection: Connection) -> Mark:
     """Where the ledger ends."""
-    return Mark(*(_last(connection, table) for table in (postings, touchpoints, traits)))
+    posted, marked, described = (_last(connection, table) for table in (postings, touchpoints, traits))
+    return Mark(posted, marked, described, register.changes(connection))
 
 
 def touched(connection: Connection, since: Mark, before: date) -> bool:
@@ -38,13 +42,12 @@ def touched(connection: Connection, since: Mark, before: date) -> bool:
         .where(others.c.account == traits.c.account, others.c.name == traits.c.name)
         .scalar_subquery()
     )
-    always = traits.c.name.in_((*RELATIONS, START))
     wanted: tuple[tuple[Table, int, ColumnElement[bool]], ...] = (
         (postings, since.postings, postings.c.day < day),
         (touchpoints, since.touchpoints, touchpoints.c.at < day * DAY),
-        (traits, since.traits, or_(traits.c.at < day * DAY, always, of_trait > STATEMENTS_MAX)),
+        (traits, since.traits, or_(traits.c.at < day * DAY, traits.c.name == START, of_trait > STATEMENTS_MAX)),
     )
-    return any(
+    return register.changes(connection) != since.relations or any(
         connection.execute(select(table.c.id).where(table.c.id > last, matters).limit(1)).first() is not None
         for table, last, matters in wanted
     )

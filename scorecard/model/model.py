@@ -1,14 +1,15 @@
 """The read model as one: events in, with how far they were read; figures, movements and accounts out."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import Connection, select
 
 from scorecard.book import Book
-from scorecard.model import asked, backlog, books, cells, mark, moved, reading
+from scorecard.cohort import MIX
+from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -23,6 +24,7 @@ from scorecard.movement import Kind
 from scorecard.period import Period
 from scorecard.sheet import Sheet
 from scorecard.spend import Dealing, Spend
+from scorecard.tally import Tally
 from scoring.event import Event
 
 PAGE = 100
@@ -74,6 +76,11 @@ class Model:
         if computes:
             with database.writing() as connection:
                 apply(database, connection, terms, _newest(connection))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What cohorts are kept by, beside PRODUCT."""
+        return self._terms.dimensions
 
     def positions(self) -> dict[str, int]:
         """How far each source was read: the first position that was not taken."""
@@ -158,6 +165,17 @@ class Model:
         with self._asking(over, known_at) as (connection, numbers):
             return [cells.read(connection, number, by) for number in numbers]
 
+    def tallies(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Tally]:
+        """What is counted in a period beside sheets (scorecard/counted.py), or of all days (EVER: `exposure.covered`),
+        of each cohort that has anything. ValueError for PRODUCT, which cuts through entities, and for a dimension that
+        is not kept.
+        """
+        if PRODUCT in by:
+            raise ValueError(f"tallies are of whole accounts: ask by {MIX!r} instead of {PRODUCT!r}")
+        self._check(by)
+        with self._asking([period], None) as (connection, numbers):
+            return totals.read(connection, numbers[0], by)
+
     def accounts(
         self, period: Period, cohort: Mapping[str, str], *, after: str | None = None, limit: int = PAGE
     ) -> Page[Member]:
@@ -208,6 +226,13 @@ class Model:
         """The books of every entity, for reading; that of the account which stands for it first."""
         with self._database.reading() as connection:
             yield from books.every(connection)
+
+    def cohorts_of(self, account_ids: Collection[str], period: Period, by: Sequence[str]) -> dict[str, Cohort]:
+        """The cohort in a period of the entity that each of some known accounts belongs to, whether it has revenue or
+        not.
+        """
+        with self._database.reading() as connection:
+            return belonging.cohorts_of(connection, account_ids, period, by)
 
     def newest(self) -> float:
         """Arrival of the newest event that was taken, unix seconds; 0 before the first."""

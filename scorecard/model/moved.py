@@ -67,7 +67,7 @@ class Wanted(NamedTuple):
 
 def movements(connection: Connection, wanted: Wanted, terms: Terms, after: str | None, limit: int) -> Page[Moved]:
     """By day, each with what had touched its entity in the days before."""
-    last, found = cursor(after, int, int), list[tuple[Any, Moved]]()
+    last, found = cursor(after, 2), list[tuple[Any, Moved]]()
     together = max(limited(limit) + 1, LOOKED_AT if wanted.kinds else 0)
     query = (
         select(postings, accounts.c.account_id, accounts.c.entity, LEADERS.c.account_id.label("leader"))
@@ -84,7 +84,7 @@ def movements(connection: Connection, wanted: Wanted, terms: Terms, after: str |
                 found.append((row, one))
         if len(found) > limit or len(rows) < together:
             return page(found, limit, lambda pair: (pair[0].day, pair[0].id), lambda pair: pair[1])
-        last = [rows[-1].day, rows[-1].id]
+        last = (rows[-1].day, rows[-1].id)
 
 
 def _beyond(last: Sequence[Any]) -> ColumnElement[bool]:
@@ -106,7 +106,7 @@ def _moved(connection: Connection, rows: Sequence[Any], wanted: Wanted, terms: T
         else:
             shown = counted[_place(posted)]
         rates_of = posted.on if wanted.period is None else wanted.period.start - timedelta(days=1)
-        found = touches(marks.get(row.entity, ()), posted.on, terms.exposure_days)
+        found = touches(marks.get(row.entity, []), posted.on, terms.exposing.within_days)
         made.append(Moved(shown, posted, rates_of, row.leader, row.known_at, found))
     return made
 
@@ -131,15 +131,15 @@ def _touchpoints(
     found: dict[int, list[Touchpoint]] = {}
     if not rows:
         return found
-    first, past = (rows[0].day - terms.exposure_days) * DAY, rows[-1].day * DAY
+    first, past = (rows[0].day - terms.exposing.within_days) * DAY, rows[-1].day * DAY
     query = (
         select(touchpoints, accounts.c.account_id, accounts.c.entity)
         .join(accounts, accounts.c.id == touchpoints.c.account)
         .where(touchpoints.c.at >= first, touchpoints.c.at < past)
         .order_by(touchpoints.c.at, touchpoints.c.id)
     )
-    if terms.programmes is not None:
-        query = query.where(among(connection, touchpoints.c.programme, sorted(terms.programmes)))
+    if terms.exposing.programmes is not None:
+        query = query.where(among(connection, touchpoints.c.programme, sorted(terms.exposing.programmes)))
     for some in portions(entities):
         for row in connection.execute(query.where(among(connection, accounts.c.entity, some))):
             mark = Touchpoint(row.account_id, row.contact, row.programme, row.at, row.message_id)

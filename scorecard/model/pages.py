@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+import msgspec
 
 from scorecard.model.rows import Page
 
@@ -24,19 +26,19 @@ def page(
     return Page([made(row) for row in rows[:limit]], more)
 
 
-def cursor(after: str | None, *kinds: type) -> list[Any] | None:
-    """The parts of a page's `next`; None where there was no page before.
+def cursor(after: str | None, count: int) -> tuple[int, ...] | None:
+    """The parts of a page's `next`, `count` numbers; None where there was no page before. CursorError.
 
-    >>> cursor('[20089, 4]', int, int)
-    [20089, 4]
+    >>> cursor('[20089, 4]', 2)
+    (20089, 4)
     """
     if after is None:
         return None
     try:
-        parts = json.loads(after)
-    except ValueError:
-        parts = None
-    if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
+        parts = _numbers(after)
+    except msgspec.MsgspecError:
+        parts = ()
+    if len(parts) != count:
         raise CursorError(f"after: {after[:80]!r} is not the `next` of a page")
     return parts
 
@@ -46,3 +48,6 @@ def limited(limit: int) -> int:
     if not 1 <= limit <= LIMIT_MAX:
         raise ValueError(f"limit: {limit}; allowed: 1 to {LIMIT_MAX}")
     return limit
+
+
+_numbers = msgspec.json.Decoder(tuple[Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)], ...]).decode

@@ -42,7 +42,7 @@ def members(
                 cohort_values.c.dimension == dimension, cohort_values.c.value == value
             )
             where.append(figures.c.cohort.in_(of_cohort))
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(figures.c.entity > last[0])
     rows = connection.execute(
         select(figures, accounts.c.account_id)
@@ -51,7 +51,7 @@ def members(
         .order_by(figures.c.entity)
         .limit(limited(limit) + 1)
     ).all()
-    values = _cohorts_of(connection, {row.cohort for row in rows})
+    values = values_of(connection, {row.cohort for row in rows})
 
     def member(row: Any) -> Member:
         return Member(row.account_id, values[row.cohort], Sheet._make(row[4 : 4 + len(Sheet._fields)]))
@@ -59,7 +59,7 @@ def members(
     return page(rows, limit, lambda row: (row.entity,), member)
 
 
-def _cohorts_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str, str]]:
+def values_of(connection: Connection, numbers: set[int]) -> dict[int, dict[str, str]]:
     """The values of cohorts, by dimension."""
     found: dict[int, dict[str, str]] = {}
     for some in portions(list(numbers)):
@@ -73,7 +73,7 @@ def restated(connection: Connection, period: Period | None, after: str | None, l
     where: list[Any] = []
     if period is not None:
         where += [periods.c.first_day == day_number(period.start), periods.c.end_day == day_number(period.end)]
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(restatements.c.id < last[0])
     rows = connection.execute(
         select(restatements, periods.c.label, accounts.c.account_id)
@@ -100,7 +100,7 @@ def itemised(
         where.append(accounts.c.account_id == account_id)
     if reason is not None:
         where.append(issues.c.reason == reason)
-    if last := cursor(after, int):
+    if last := cursor(after, 1):
         where.append(issues.c.id < last[0])
     rows = connection.execute(
         select(accounts.c.account_id, *list(issues.c)[2:], issues.c.id)

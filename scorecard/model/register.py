@@ -39,6 +39,8 @@ class Register:
         self._known: dict[str, Known] = {}
         self.found: dict[str, int] = {}
         """The numbers that were looked up or given."""
+        self.new: set[str] = set()
+        """The accounts that they were given to."""
 
     def numbers(self, account_ids: Iterable[str]) -> dict[str, int]:
         """The numbers of accounts; those that have none get one, and stand for themselves."""
@@ -64,6 +66,7 @@ class Register:
                 self._connection, accounts, [(number, account_id, number) for number, account_id in given]
             )
             self.found |= {account_id: number for number, account_id in given}
+            self.new.update(new)
 
     def _load(self, account_ids: list[str]) -> None:
         for some in portions(account_ids):
@@ -135,11 +138,17 @@ class Register:
     def _put(self, known: Known) -> None:
         self._known[known.account_id] = known
         self._connection.execute(update(accounts).where(accounts.c.id == known.id).values(**known._asdict()))
+        self.changed()
+
+    def changed(self) -> None:
+        """Count one change more, see `changes`."""
         put(self._connection, CHANGES, str(int(changes(self._connection)) + 1))
 
 
 def changes(connection: Connection) -> str:
-    """How often it changed which account one belongs to, or which stands for it: a number that only grows."""
+    """How often it changed which account one belongs to, which stands for it, or what is known of that at all: a number
+    that only grows.
+    """
     return get(connection, CHANGES) or "0"
 
 

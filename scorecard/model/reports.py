@@ -50,8 +50,21 @@ class Reports:
 
     def consistency(self) -> Figure:
         """C7: reported figures of NRR that agree / those that could be compared."""
+        agreed, n = map(sum, zip((0, 0), *self._counted().values(), strict=True))
+        return _consistency(agreed, n)
+
+    def by_source(self) -> dict[str, Figure]:
+        """The same of each source whose figures could be compared."""
+        return {source: _consistency(*counts) for source, counts in self._counted().items()}
+
+    def _counted(self) -> dict[str, tuple[int, int]]:
+        """By source: how many agree, and how many could be compared."""
         compared = reports.c.agrees.is_not(None) & (reports.c.metric == "R3")
+        query = select(reports.c.source, func.sum(reports.c.agrees), func.count()).where(compared)
         with self._database.reading() as connection:
-            query = select(func.coalesce(func.sum(reports.c.agrees), 0), func.count()).where(compared)
-            agreed, n = connection.execute(query).one()
-        return Figure.ratio("C7", int(agreed), int(n), n=int(n), unit="share", empty=NONE_HANDED_IN)
+            found = connection.execute(query.group_by(reports.c.source).order_by(reports.c.source))
+            return {source: (int(agreed), int(n)) for source, agreed, n in found}
+
+
+def _consistency(agreed: int, n: int) -> Figure:
+    return Figure.ratio("C7", agreed, n, n=n, unit="share", empty=NONE_HANDED_IN)

@@ -66,8 +66,8 @@ class Restated(NamedTuple):
     known_at: float
     """When what changed it became known, unix seconds."""
     changes: Mapping[str, tuple[int | str, int | str]]
-    """Field of the sheet (where only products have others, `product.<name>.<field>`), or `cohort.<dimension>` -> before
-    and after."""
+    """Field of the sheet (where only products have others, `product.<name>.<field>`), what is counted beside it
+    (`count.<name>`), or `cohort.<dimension>` -> before and after."""
 
 
 class Itemised(NamedTuple):

@@ -129,7 +129,7 @@ periods = _table(
     "periods", _whole("id", primary_key=True, autoincrement=False), _text("label"), _whole("first_day"),
     _whole("end_day"),
     Column("known_at", Double),  # for what was known then; empty for what is known now
-    _text("calendar"),  # week, month, quarter or year, where it is one
+    _text("calendar"),  # week, month, quarter, year or ever, where it is one
     Index("periods_days", "first_day", "end_day"),
 )  # fmt: skip
 """Those whose figures are kept."""
@@ -161,6 +161,23 @@ cells = _table(
     _text("dimension", primary_key=True),  # empty: everybody
     _text("value", primary_key=True), *_sheet(), clustered=True,
 )  # fmt: skip
+
+counts = _table(
+    "counts", _whole("period", primary_key=True, autoincrement=False),
+    _whole("entity", primary_key=True, autoincrement=False),
+    _text("name", primary_key=True), _whole("cohort"), _large("count"), clustered=True,
+)  # fmt: skip
+"""What is counted of an entity beside its sheet; cohort 0: where there are no cohorts."""
+
+totals = _table(
+    "totals", _whole("period", primary_key=True, autoincrement=False),
+    _text("dimension", primary_key=True),  # empty: everybody
+    _text("value", primary_key=True), _text("name", primary_key=True), _large("count"), clustered=True,
+)  # fmt: skip
+"""What cells are of figures, of counts."""
+
+OF_PERIODS = (figures, cells, counts, totals)
+"""What is kept of periods."""
 
 dirty = _table(
     "dirty", _whole("entity", primary_key=True, autoincrement=False), _whole("day"), _instant("known_at"),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from scorecard.cohort import MIX
-from scorecard.exposure import WITHIN_DAYS
+from scorecard.exposure import EXPOSING, Exposing
 from scorecard.family import Unit
 from scorecard.money import exponent
 from scorecard.rates import Rates
@@ -13,9 +13,8 @@ from scorecard.rates import Rates
 LARGE = 10**12
 """Minor units whose worth tells a rate to twelve digits."""
 
-RATES = "rates"
-EXPOSURE, PROGRAMMES = "exposure_days", "exposure_programmes"
-"""Names of what is noted of terms: money changes with the rates, and nothing that is kept with what exposes."""
+RATES, EXPOSURE = "rates", "exposure_days"
+"""Names of what is noted of terms: what movements are worth, and how long touchpoints expose them."""
 
 EVERYBODY = ""
 """In the place of a dimension: no cohorts."""
@@ -35,10 +34,8 @@ class Terms(NamedTuple):
     """What cohorts are kept by, beside PRODUCT: these, and any trait."""
     catalogue: frozenset[str] = frozenset()
     """The products that there are; when it is empty, there is always another one to buy."""
-    exposure_days: int = WITHIN_DAYS
-    """A touchpoint exposes the movements of so many days after it (C1)."""
-    programmes: frozenset[str] | None = None
-    """Of these programmes; None: of any."""
+    exposing: Exposing = EXPOSING
+    """Which touchpoints expose movements (C1)."""
 
     def told(self) -> dict[str, str]:
         """All of it as texts, by name: what is noted in the read model, and shown by its view v_settings."""
@@ -46,6 +43,7 @@ class Terms(NamedTuple):
             currency: [[str(day), self.rates.convert(LARGE, currency, day)] for day in _days(self.rates, currency)]
             for currency in self.rates.currencies
         }
+        counting = self.exposing.programmes
         return {
             "reporting_currency": self.rates.reporting,
             "minor_digits": str(exponent(self.rates.reporting)),
@@ -53,8 +51,8 @@ class Terms(NamedTuple):
             "unit": self.unit,
             "dimensions": json.dumps(self.dimensions),
             "catalogue": json.dumps(sorted(self.catalogue)),
-            EXPOSURE: str(self.exposure_days),
-            PROGRAMMES: json.dumps(None if self.programmes is None else sorted(self.programmes)),
+            EXPOSURE: str(self.exposing.within_days),
+            "exposure_programmes": json.dumps(None if counting is None else sorted(counting)),
         }
 
 

@@ -121,6 +121,13 @@ VIEWS = (
         f"SELECT {_PERIOD}, s.dimension, s.value, {_SHEET} {_SHEETS}",
     ),
     View(
+        "v_counts",
+        "What is counted beside sheets, by period, dimension and its value: moves and exposed (C1), expansions and"
+        " credited (C6), first/<days> and next/<days> (X5); of all days (`ever`): accounts, touched, contacts (C2).",
+        f"SELECT {_PERIOD}, s.dimension, s.value, s.name, s.\"count\" FROM totals s JOIN periods p ON p.id = s.period"
+        " WHERE p.known_at IS NULL AND s.\"count\" <> 0",
+    ),
+    View(
         "v_entities",
         "The sheet of every entity in a period; the part that is of one product where product is not ''.",
         f"SELECT {_PERIOD}, e.account_id AS entity, s.product, s.cohort, {_SHEET} FROM figures s"

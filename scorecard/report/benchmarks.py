@@ -1,6 +1,6 @@
 """Benchmarks: a figure beside an outside one, and beside the own best cohort (G2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -71,26 +71,3 @@ def attainment(found: Sequence[Compared]) -> Figure:
     judged = [one.at_least for one in found if one.at_least is not None]
     empty = "no benchmark applies" if not found else "no figure with a benchmark has a value"
     return Figure.ratio("G2", sum(judged), len(judged), n=len(found), unit="share", empty=empty)
-
-
-class Ends(NamedTuple):
-    """The cohorts in which a figure is best and worst."""
-
-    best: tuple[str, ...]
-    best_figure: Figure
-    worst: tuple[str, ...]
-    worst_figure: Figure
-
-
-def ends(figure: str, cohorts: Mapping[tuple[str, ...], Mapping[str, Figure]], n_min: int) -> Ends | None:
-    """Of the cohorts in which the figure rests on at least `n_min`; None where fewer than two do."""
-    found = [
-        (values, figures[figure])
-        for values, figures in cohorts.items()
-        if figure in figures and figures[figure].value is not None and figures[figure].n >= n_min
-    ]
-    if len(found) < 2:
-        return None
-    down = entry_of(figure).good_of(figure) == "down"
-    ordered = sorted(found, key=lambda one: (one[1].value or Fraction(0), one[0]), reverse=not down)
-    return Ends(*ordered[0], *ordered[-1])

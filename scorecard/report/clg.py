@@ -1,27 +1,25 @@
-"""C1 to C6: what customer-led growth touched, and how those that it touched fared beside comparable others."""
+"""C3 to C6: how those that customer-led growth touched fared beside comparable others, and what it is credited with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from scorecard import attribution, lift, panel
-from scorecard.attribution import BASELINE, UNTOUCHED, Model
+from scorecard.attribution import Model
 from scorecard.balance import Balance, balance
-from scorecard.book import Book
 from scorecard.bootstrap import RESAMPLES
-from scorecard.exposure import coverage, touches
-from scorecard.family import movements_of, touchpoints_of
-from scorecard.figure import Figure
-from scorecard.lift import Lift, Study, study
-from scorecard.movement import EXPANSION, Movement
+from scorecard.exposure import Move, traced
+from scorecard.family import movements_of
+from scorecard.lift import Study, study
+from scorecard.membership import Membership
+from scorecard.movement import EXPANSION
 from scorecard.period import Period
 from scorecard.placebo import Placebo, placebo
-from scorecard.report.source import Figures, Source
-from scorecard.settings.file import ScorecardFile
+from scorecard.report.source import Source
+from scorecard.sample import Sample
 from scorecard.sheet import inside
-from scorecard.strata import SHARE_MIN, Arm
-from scorecard.touchpoint import Touchpoint
-from scorecard.unit import Outcome, Unit
+from scorecard.strata import SHARE_MIN, Arm, arms
+from scorecard.unit import Outcome
 from scorecard.wording import Conclusion, conclude
 
 SEED = 7
@@ -41,9 +39,22 @@ class Measurement(NamedTuple):
     conclusions: Mapping[Outcome, Conclusion]
     programmes: Mapping[str, Study]
     """C5: of each programme, those exposed to it against those exposed to none."""
-    exposed: Arm
-    """C3: of all that were exposed, comparable or not."""
-    others: Arm
+    sample: Sample
+    """All accounts of the study, by what they are matched on."""
+    membership: Membership
+    """The cohorts of these, by every dimension that is kept."""
+    stamp: object
+    """Equal to itself alone: what is made of this measurement is kept as long as it is this one."""
+
+    @property
+    def exposed(self) -> Arm:
+        """C3: of all that were exposed, comparable or not."""
+        return arms(self.sample)[0]
+
+    @property
+    def others(self) -> Arm:
+        """C3: of all others."""
+        return arms(self.sample)[1]
 
 
 def measure(source: Source, period: Period) -> Measurement:
@@ -55,81 +66,23 @@ def measure(source: Source, period: Period) -> Measurement:
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
-    exposing = panel.Exposing(settings.exposure.window_days, settings.exposure.programmes)
-    units, earlier = panel.survey(source.model.books(), period, rates, dimensions=MATCHED_ON, exposing=exposing)
+    units, earlier, membership = panel.survey(
+        source.model.books(),
+        period,
+        rates,
+        dimensions=MATCHED_ON,
+        by=source.model.dimensions,
+        exposing=settings.exposure.exposing,
+    )
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
     conclusions = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}
     programmes = dict(lift.by_programme(units, kept, seed=SEED, resamples=resamples))
-    arms = (_arm(unit for unit in units if unit.exposed is exposed) for exposed in (True, False))
-    return Measurement(period, found, balances, tested, conclusions, programmes, *arms)
-
-
-def _arm(units: Iterable[Unit]) -> Arm:
-    """The sums of some units."""
-    amounts = [unit.amounts for unit in units]
-    return Arm(len(amounts), tuple(map(sum, zip(*amounts, strict=True))))
-
-
-def lifted(found: Measurement) -> Figures:
-    """C3, C4 and C5 as figures; n: accounts compared."""
-    nrr, n = found.study.lifts[Outcome.NRR], found.study.exposed_n + found.study.control_n
-    exposed, others = _rate("C3.exposed", found.exposed), _rate("C3.other", found.others)
-    apart = None if exposed.value is None or others.value is None else exposed.value - others.value
-    reason, accounts = exposed.reason or others.reason, exposed.n + others.n
-    naive = Figure("C3", apart, reason, None, None, accounts, "ratio")
-    stratified = _lift("C4", nrr, n)
-    # the largest lift of several would be too large: it is the largest by chance, too
-    widest = max(found.programmes.values(), key=lambda one: one.exposed_n, default=None)
-    compared = Figure("C5", None, "no programme touched anybody", None, None, 0, "ratio")
-    if widest is not None:
-        compared = _lift("C5", widest.lifts[Outcome.NRR], widest.exposed_n + widest.control_n)
-    return {one.id: one for one in (naive, exposed, others, stratified, compared)}
-
-
-def _lift(figure: str, one: Lift, n: int) -> Figure:
-    interval = one.interval
-    return Figure(
-        figure, _fraction(one.value), _reason(one) if one.value is None else None, None, None, n, "ratio",
-        None if interval is None else interval.low, None if interval is None else interval.high,
-    )  # fmt: skip
-
-
-def _rate(figure: str, arm: Arm) -> Figure:
-    """NRR of an arm."""
-    if not arm.n:
-        return Figure(figure, None, "no such account was active at the start", None, None, 0, "ratio")
-    return Figure(figure, arm.rate(Outcome.NRR), None, arm.amounts[1], arm.start, arm.n, "ratio")
-
-
-def _reason(one: Lift) -> str:
-    return one.reason or one.no_interval or lift.NO_STRATUM
-
-
-def _fraction(value: float | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
-
-
-def exposed(source: Source, period: Period) -> Figures:
-    """C1 of the period's movements."""
-    moved = touched = 0
-    for one in moves(source, period):
-        moved, touched = moved + 1, touched + bool(one.touchpoints)
-    return {"C1": touched_of(touched, moved)}
-
-
-def touched_of(touched: int, moved: int) -> Figure:
-    """C1: movements that a programme had touched before / movements."""
-    return Figure.ratio("C1", touched, moved, n=moved, unit="share", empty="revenue did not move in the period")
-
-
-def covered(source: Source) -> Figures:
-    """C2 of everything that is known."""
-    exposure = source.settings.exposure
-    known = coverage(source.model.books(), within_days=exposure.window_days, programmes=exposure.programmes)
-    return {one.id: one for one in (known.accounts, known.movements._replace(id="C2.movements"))}
+    return Measurement(
+        period, found, balances, tested, conclusions, programmes, Sample.of(units, kept), membership, object()
+    )
 
 
 class Attributed(NamedTuple):
@@ -155,68 +108,29 @@ def attribute(
 
 def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:
     fractions = _fractions(found or measure(source, period)) if Model.LIFT in models else None
-    shares = Shares(models, fractions)
-    for move in moves(source, period):
-        shares.add(move)
-    return shares.attributed()
-
-
-class Shares:
-    """C6 of some movements: what each model credits every programme with."""
-
-    def __init__(self, models: Sequence[Model], fractions: Mapping[str, Fraction] | None = None) -> None:
-        """fractions: what the model `lift` goes by."""
-        self._fractions = fractions
-        self._given: dict[Model, dict[str, int]] = {model: {} for model in models}
-        self._total = self._count = 0
-
-    def add(self, move: "Move") -> None:
-        """One movement more, of which expansion alone is shared out."""
-        movement, touchpoints = move
+    given: dict[Model, dict[str, int]] = {model: {} for model in models}
+    total = count = 0
+    for movement, touchpoints in _moves(source, period):
         if movement.kind not in EXPANSION:
-            return
-        self._total, self._count = self._total + movement.cents, self._count + 1
-        for model, sums in self._given.items():
-            parts = attribution.attribute(movement.cents, touchpoints, model, fractions=self._fractions)
+            continue
+        total, count = total + movement.cents, count + 1
+        for model, sums in given.items():
+            parts = attribution.attribute(movement.cents, touchpoints, model, fractions=fractions)
             for programme, cents in attribution.by_programme(parts).items():
                 sums[programme] = sums.get(programme, 0) + cents
-
-    def attributed(self) -> list[Attributed]:
-        """By each model, in their order."""
-        return [
-            Attributed(model, dict(sorted(sums.items(), key=lambda one: (-one[1], one[0]))), self._total, self._count)
-            for model, sums in self._given.items()
-        ]
+    return [
+        Attributed(model, dict(sorted(sums.items(), key=lambda one: (-one[1], one[0]))), total, count)
+        for model, sums in given.items()
+    ]
 
 
-class Move(NamedTuple):
-    """A movement of an entity, as its sheet counts it."""
-
-    movement: Movement
-    touchpoints: Sequence[Touchpoint]
-    """Of any of the entity's accounts, with the programmes that count, within the days before it."""
-
-
-def moves(source: Source, period: Period) -> Iterator[Move]:
+def _moves(source: Source, period: Period) -> Iterator[Move]:
     """Every movement of a period, apart from changes of a rate."""
+    settings = source.settings
     for books in source.model.books():
-        yield from moves_of(books, period, source.settings)
-
-
-def moves_of(books: Sequence[Book], period: Period, settings: ScorecardFile) -> Iterator[Move]:
-    """Those of one entity."""
-    exposure = settings.exposure
-    touched = touchpoints_of(books, exposure.programmes)
-    for row in inside(movements_of(books), period, settings.exchange):
-        yield Move(row, touches(touched, row.on, exposure.window_days))
+        yield from traced(books, inside(movements_of(books), period, settings.exchange), settings.exposure.exposing)
 
 
 def _fractions(found: Measurement) -> dict[str, Fraction]:
     """Of each programme, the share of expansion that its measured lift accounts for."""
     return {name: lift.fraction(one.lifts[Outcome.EXPANSION]) for name, one in found.programmes.items()}
-
-
-def credited(attributed: Attributed) -> Figure:
-    """C6: what programmes are credited with, of all expansion."""
-    share = sum(cents for name, cents in attributed.programmes.items() if name not in (UNTOUCHED, BASELINE))
-    return Figure.amount("C6", share, n=attributed.movements)

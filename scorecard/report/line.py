@@ -1,15 +1,17 @@
 """One line of a scorecard: a figure with everything that it is held against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
+from scorecard.model.rows import Cohort
 from scorecard.money import major
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
-from scorecard.report.benchmarks import Compared, Ends
+from scorecard.report.benchmarks import Compared
+from scorecard.report.ends import Ends
 from scorecard.report.targets import Held
 from scorecard.settings.file import ScorecardFile
 
@@ -27,8 +29,7 @@ class Line(NamedTuple):
     """The figure of the period before; None where it was not asked for."""
     compared: Compared | None = None
     ends: Ends | None = None
-    dimensions: Sequence[str] = ()
-    """Of the best and the worst cohort."""
+    """None: of a cohort."""
 
     @property
     def change(self) -> Fraction | None:
@@ -69,14 +70,7 @@ class Line(NamedTuple):
                 "value": number(compared.value, figure, currency), "source": compared.benchmark.source,
                 "difference": number(compared.difference, figure, currency), "at_least": compared.at_least,
             },
-            "best": None if self.ends is None else self._end(self.ends.best, self.ends.best_figure, currency),
-            "worst": None if self.ends is None else self._end(self.ends.worst, self.ends.worst_figure, currency),
-        }  # fmt: skip
-
-    def _end(self, values: Sequence[str], figure: Figure, currency: str) -> Json:
-        return {
-            "cohort": dict(zip(self.dimensions, values, strict=True)), "value": number(figure.value, figure, currency),
-            "n": figure.n,
+            **_ends_json(self.ends, currency),
         }  # fmt: skip
 
 
@@ -101,6 +95,22 @@ def line_of(
             acv=None if arpa is None else arpa.value, currency=currency,
         ),
     )  # fmt: skip
+
+
+def _ends_json(found: Ends | None, currency: str) -> Json:
+    if found is None:
+        return {"best": None, "worst": None, "no_best": None}
+
+    def told(end: tuple[Cohort, Figure] | None) -> Json | None:
+        if end is None:
+            return None
+        values, figure = end
+        return {
+            "cohort": dict(zip(found.dimensions, values, strict=True)), "value": number(figure.value, figure, currency),
+            "n": figure.n, "low": figure.low, "high": figure.high,
+        }  # fmt: skip
+
+    return {"best": told(found.best), "worst": told(found.worst), "no_best": found.reason}
 
 
 def figure_json(figure: Figure, currency: str) -> Json:

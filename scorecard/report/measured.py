@@ -1,11 +1,11 @@
-"""Every figure of a cohort that its sums tell: of money from its sheet, of everything else from its facets."""
+"""Every figure of a cohort that its sums tell: of money from sheet and tally, of everything else from its facets."""
 
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from scorecard import expansion, retention
+from scorecard import counted, expansion, retention
 from scorecard.adoption import adoption
 from scorecard.care import care
 from scorecard.catalogue import in_order
@@ -18,6 +18,7 @@ from scorecard.period import Period
 from scorecard.sentiment import sentiment
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet
+from scorecard.tally import Tally
 
 NOT_BY_PRODUCT = "kept of whole accounts: ask by product_mix"
 
@@ -30,6 +31,8 @@ class Measured(NamedTuple):
     sheet: Sheet
     facets: FacetSheet | None
     """None where the cohort cuts through accounts."""
+    tally: Tally | None
+    """The same."""
     until: date
     """The day after the newest that is known of."""
 
@@ -37,6 +40,8 @@ class Measured(NamedTuple):
 def figures(measured: Measured, period: Period, settings: ScorecardFile) -> dict[str, Figure]:
     """By their ids, in the catalogue's order."""
     found = [*adopted(measured, settings, period), *of_money(measured.sheet, period, settings)]
+    if measured.tally is not None:
+        found += counted.figures(measured.tally)
     return in_order({figure.id: figure for figure in found})
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from scorecard.catalogue import in_order
 from scorecard.figure import Figure
 from scorecard.period import Period
-from scorecard.report import benchmarks, targets
+from scorecard.report import targets
+from scorecard.report.cohorts import cohorts, ends_of
+from scorecard.report.ends import ends
 from scorecard.report.line import Line, line_of
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.standing import standing
 from scorecard.report.whole import UNDATED, whole
@@ -17,9 +18,6 @@ from scorecard.settings.file import ScorecardFile
 
 ENDS_BY = ("segment",)
 """Cohorts among which the best and the worst are looked for, unless others are asked for."""
-
-COHORT_MIN = 5
-"""What a figure must rest on to make a cohort the best or the worst: one account is an anecdote."""
 
 
 class Scorecard(NamedTuple):
@@ -44,7 +42,7 @@ def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scoreca
     before = _before(source, period, wanted)
     lines = [
         line_of(source.settings, now, figure, {}, period, before)._replace(
-            ends=benchmarks.ends(figure, found, COHORT_MIN), dimensions=by
+            ends=ends_of(source, period, figure, found, by)
         )
         for figure in source.settings.executive.figures
         if figure in now
@@ -60,7 +58,7 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
     parts = cohorts(source, period, among)
     everybody = in_order({**source.everybody(period), **whole(source, period)})
     lines = [
-        line._replace(ends=benchmarks.ends(line.figure.id, parts, COHORT_MIN), dimensions=among)
+        line._replace(ends=ends_of(source, period, line.figure.id, parts, among))
         for line in _lines(source.settings, everybody, {}, period, _before(source, period))
     ]
     if by:
@@ -89,7 +87,8 @@ def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
         for name, figures in views
     )
     for figure in (found.attainment, found.benchmarked, *counted):
-        yield Line(figure, {}, targets.held(figure, {}, found.period, settings.targets, settings.currency), None)
+        held = targets.held(figure, {}, found.period, settings.targets, settings.currency)
+        yield Line(figure, {}, held, None, ends=ends(figure.id, {}, ()))
 
 
 def _scorecard(source: Source, period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:

@@ -7,8 +7,8 @@ from scorecard.catalogue import figures
 from scorecard.every import Every
 from scorecard.figure import Figure
 from scorecard.period import Period, month_of, quarter_of, week_of
+from scorecard.report.cohorts import cohorts
 from scorecard.report.line import figure_json
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Source
 from scorecard.report.whole import whole
 
@@ -33,10 +33,9 @@ class Point(NamedTuple):
 
 def series(source: Source, every: Every, count: int, wanted: Sequence[str], by: Sequence[str] = ()) -> list[Point]:
     """Each wanted figure of everybody, then of every cohort of the dimensions `by`, through the last `count` periods
-    that are over, oldest first; none where a cohort does not have it.
+    that are over, oldest first; none where a cohort does not have it. The lift takes seconds for each period.
 
-    Figures of spending, of the pipeline and of the lift, and forecasts, are of everybody alone; the lift takes seconds
-    for each period. ValueError for a figure that there is not, a dimension that is not kept, and fewer periods
+    ValueError for a figure that there is not, a dimension that is not kept, and fewer periods
     than one or more than PERIODS_MAX.
     """
     check(count, wanted)

@@ -19,6 +19,7 @@ from scorecard.report.measured import Measured, figures
 from scorecard.report.memo import FRESH_S, Memo
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet
+from scorecard.tally import Tally
 
 Figures = Mapping[str, Figure]
 """By id."""
@@ -68,15 +69,18 @@ class Source(NamedTuple):
         sheets = self.model.sheet(period, by)
         if PRODUCT in by:
             until = self.today() + timedelta(days=1)
-            return {cohort: Measured(sheet, None, until) for cohort, sheet in sorted(sheets.items())}
-        sums = self.facets.sums(period, by)
-        cohorts = sorted({*sheets, *sums.sheets, *(() if by else ((),))})
-        nothing = Sheet(), FacetSheet()
+            return {cohort: Measured(sheet, None, None, until) for cohort, sheet in sorted(sheets.items())}
+        tallies, sums = self.model.tallies(period, by), self.facets.sums(period, by)
+        cohorts = sorted({*sheets, *tallies, *sums.sheets, *(() if by else ((),))})
+        nothing = Sheet(), FacetSheet(), Tally()
         found = {
-            cohort: Measured(sheets.get(cohort, nothing[0]), sums.sheets.get(cohort, nothing[1]), sums.until)
+            cohort: Measured(
+                sheets.get(cohort, nothing[0]), sums.sheets.get(cohort, nothing[1]), tallies.get(cohort, nothing[2]),
+                sums.until,
+            )
             for cohort in cohorts
-        }
-        return {cohort: one for cohort, one in found.items() if not by or any(one.sheet) or one.facets != nothing[1]}
+        }  # fmt: skip
+        return {cohort: one for cohort, one in found.items() if not by or one[:-1] != nothing}
 
     def kept(self, name: str, period: Period, make: Callable[[], Made]) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.

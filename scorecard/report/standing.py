@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from scorecard.figure import Figure
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
+from scorecard.report.cohorts import cohorts
 from scorecard.report.line import Line, line_of
-from scorecard.report.parted import cohorts
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
 

@@ -3,6 +3,7 @@
 from scorecard.figure import Figure
 from scorecard.model.rows import Cohort
 from scorecard.period import quarter_of
+from scorecard.report.cohorts import OWN
 from scorecard.report.scorecard import Scorecard
 from scorecard.report.source import Source
 
@@ -22,10 +23,13 @@ def tell(source: Source) -> None:
 
 
 def shown(source: Source, view: Scorecard) -> None:
-    """Note what a view shows, of everybody and by cohort."""
+    """Note what a view shows, of everybody and by cohort; of figures with cohorts of their own, by these."""
     cohorts: dict[Cohort, list[Figure]] = {}
     for line in view.lines:
         cohorts.setdefault(tuple(line.cohort.values()), []).append(line.figure)
     newest = source.newest()
     source.told.note(view.period, (), {(): cohorts.pop((), [])}, newest)
     source.told.note(view.period, view.by, cohorts, newest)
+    for dimension, make in (OWN[line.figure.id] for line in view.lines if line.figure.id in OWN):
+        parts = {values: figures.values() for values, figures in make(source, view.period).items()}
+        source.told.note(view.period, (dimension,), parts, newest)

@@ -2,38 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from scorecard.attribution import Model
 from scorecard.catalogue import metric_of
-from scorecard.expansion import paces
-from scorecard.family import movements_of
+from scorecard.exposure import coverage
 from scorecard.figure import Figure
+from scorecard.model.rows import Cohort
 from scorecard.model.use import Opened, figure
-from scorecard.period import Period
-from scorecard.report.clg import attribute, covered, credited, exposed, lifted, measure
+from scorecard.period import EVER, Period
 from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
+from scorecard.report.lifted import lifted
 from scorecard.report.source import Figures, Source
+from scorecard.tally import Tally
 
 USE_DAYS = 30
 """Over which openings are counted (S3)."""
 
 
-def _attributed(source: Source, period: Period) -> Figures:
-    (linear,) = attribute(source, period, [Model.LINEAR])
-    return {"C6": credited(linear)}
-
-
-def _exposed(source: Source, period: Period) -> Figures:
-    known = source.memo.get("coverage", source.model.newest(), lambda: covered(source))
-    return {**source.kept("exposure", period, lambda: exposed(source, period)), **known}
-
-
-def _paced(source: Source, period: Period) -> Figures:
-    def paced() -> Figures:
-        found = paces((movements_of(books) for books in source.model.books()), period)
-        return {figure.id: figure for figure in found}
-
-    return source.kept("pace", period, paced)
+def _covered(source: Source, period: Period) -> Figures:
+    return {figure.id: figure for figure in coverage(source.model.tallies(EVER).get((), Tally()))}
 
 
 def _reconciled(source: Source, period: Period) -> Figures:
@@ -49,22 +35,21 @@ def _used(source: Source, period: Period) -> Figures:
     return {"S3": figure(used(source))}
 
 
-def _foretold(source: Source, period: Period) -> Figures:
-    return {"C8": next_quarter(source, period)}
+def _everybody(make: Callable[[Source, Period], Mapping[Cohort, Figures]]) -> Callable[[Source, Period], Figures]:
+    """What is made of cohorts, of all of them as one."""
+    return lambda source, period: make(source, period)[()]
 
 
-def _lifted(source: Source, period: Period) -> Figures:
-    return lifted(measure(source, period))
-
+_efficient, _lifted, _foretold = _everybody(efficient), _everybody(lifted), _everybody(next_quarter)
 
 MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
-    "X5.first": _paced, "X5.next": _paced, "E2": efficient, "E3": efficient, "C1": _exposed, "C2": _exposed,
-    "C3": _lifted, "C4": _lifted, "C5": _lifted, "C6": _attributed, "C7": _reconciled, "C8": _foretold, "S3": _used,
+    "E2": _efficient, "E3": _efficient, "C2": _covered, "C3": _lifted, "C4": _lifted, "C5": _lifted, "C7": _reconciled,
+    "C8": _foretold, "S3": _used,
 }  # fmt: skip
-"""Metric, or figure of one whose others are sums, -> what makes it, and others with it."""
+"""Metric -> what makes its figures."""
 
 
-UNDATED = frozenset({"C2", "C2.movements", "C7", "S3"})
+UNDATED = frozenset({"C2", "C2.contacts", "C2.movements", "C7", "S3"})
 """Figures of all that is known, or of today, whatever the period: these have no trend."""
 
 

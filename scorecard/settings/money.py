@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from scorecard.exposure import Exposing
 from scorecard.settings.usage import Days
 from scoring.days import DAY
 
@@ -42,6 +43,11 @@ class Exposure(BaseModel):
     def window_days(self) -> int:
         """The window, in days."""
         return round(self.window / DAY)
+
+    @property
+    def exposing(self) -> Exposing:
+        """Which touchpoints count."""
+        return Exposing(self.window_days, frozenset(self.programmes))
 
 
 class Economics(BaseModel):

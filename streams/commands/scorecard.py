@@ -33,6 +33,7 @@ from streams.commands.series import series
 from streams.configuration import text_of
 
 if TYPE_CHECKING:
+    from scorecard.figure import Figure
     from scorecard.report.line import Line
     from scorecard.report.scorecard import Scorecard
     from scorecard.report.source import Source
@@ -134,7 +135,7 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
                 table.add_row(
                     _title(line), value(line.figure, settings.currency), made_of(line.figure, settings.currency),
                     f"{line.figure.n:,}", _target(line, settings.currency), Text.assemble(before, " ", _trend(line)),
-                    *_ends(line, settings.currency),
+                    *_ends(line, found.by, settings.currency),
                 )  # fmt: skip
         table.add_section()
     out.print(table)
@@ -143,6 +144,7 @@ def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
 
 def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
     """Every figure, by cohort."""
+    from scorecard.report.scorecard import ENDS_BY
     from streams.scorecard.shown import interval, made_of, value
 
     currency = source.settings.currency
@@ -151,7 +153,8 @@ def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
     )
     for heading in ("value", "made of", "interval", "n", "target", "trend"):
         table.add_column(heading, justify="right")
-    table.add_column(f"best and worst {' and '.join(_ends_by(found))}")
+    among = found.by or ENDS_BY
+    table.add_column(f"best and worst {' and '.join(among)}")
     table.add_column("owner")
     shown: object = None
     for line in found.lines:
@@ -162,7 +165,8 @@ def _operational(out: Console, found: "Scorecard", source: "Source") -> None:
         told = value(line.figure, currency) if line.figure.reason is None else f"- ({line.figure.reason})"
         table.add_row(
             line.figure.id, _title(line), *cells, told, made_of(line.figure, currency), interval(line.figure, currency),
-            f"{line.figure.n:,}", _target(line, currency), _trend(line), "\n".join(filter(None, _ends(line, currency))),
+            f"{line.figure.n:,}", _target(line, currency), _trend(line),
+            Text("\n").join(filter(None, _ends(line, among, currency))),
             _owner(line),
         )  # fmt: skip
     out.print(table)
@@ -186,6 +190,12 @@ def _footer(out: Console, found: "Scorecard", source: "Source") -> None:
         out.print(f"Where accounts leave so seldom that they would stay longer, LTV counts {years} years.", style="dim")
     if missing:
         out.print(f"Without a value: {'; '.join(missing)}", highlight=False, style="dim")
+    reasons: dict[str, list[str]] = {}
+    for line in found.lines:
+        if line.ends is not None and line.ends.reason is not None:
+            reasons.setdefault(line.ends.reason, []).append(line.figure.id)
+    for reason, figures in reasons.items():
+        out.print(f"Without a best and a worst: {', '.join(figures)} ({reason})", highlight=False, style="dim")
 
 
 def _title(line: "Line") -> str:
@@ -217,20 +227,20 @@ def _trend(line: "Line") -> Text:
     return Text(line.trend, TREND_STYLES.get(line.trend, ""))
 
 
-def _ends_by(found: "Scorecard") -> Sequence[str]:
-    return next((line.dimensions for line in found.lines if line.dimensions), found.by)
+def _ends(line: "Line", by: Sequence[str], currency: str) -> tuple[Text, Text]:
+    """The best and the worst cohort of the dimensions `by`, or of others, which are said."""
+    from streams.scorecard.shown import interval, value
 
-
-def _ends(line: "Line", currency: str) -> tuple[str, str]:
-    from streams.scorecard.shown import value
-
-    if line.ends is None:
-        return "", ""
     ends = line.ends
-    return tuple(
-        f"{', '.join(cohort)}: {value(figure, currency)}"
-        for cohort, figure in ((ends.best, ends.best_figure), (ends.worst, ends.worst_figure))
-    )  # type: ignore[return-value]
+    if ends is None or ends.best is None or ends.worst is None:
+        return Text(), Text()
+    of = "" if ends.dimensions == by else f"{' and '.join(ends.dimensions)} "
+
+    def told(cohort: Sequence[str], figure: "Figure") -> Text:
+        within = interval(figure, currency)
+        return Text(f"{of}{', '.join(cohort)}: {value(figure, currency)}{within and f' ({within})'}")
+
+    return told(*ends.best), told(*ends.worst)
 
 
 scorecard_app.command("accounts")(accounts)

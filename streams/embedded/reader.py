@@ -2,20 +2,19 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scoring.days import iso
 from scoring.event import Event
 from scoring.subject import COHORT
+from streams.embedded.asking import Asking, Json, Page, Ranking, cursor
 from streams.embedded.log import COLUMNS, ROWS, restore
 from streams.embedded.records import Record
 from streams.embedded.schema import open_reader
 from streams.vocabulary import Vocabulary
-
-Json = dict[str, Any]
 
 HEALTH = "account_id, name, score, band, coverage, confidence, at, stage, segment, arr, parent, profile"
 
@@ -24,13 +23,6 @@ OF_COHORTS = f"SELECT seq, body FROM triggers WHERE seq > ? AND account_id GLOB 
 
 ROUNDING_S = 1e-6
 """Instants are shown in whole microseconds: whoever asks with one that was shown means the row that showed it."""
-
-
-class Page(NamedTuple):
-    """Some rows, and where the next ones begin; None after the last."""
-
-    rows: list[Json]
-    next: str | None
 
 
 class Snapshot(NamedTuple):
@@ -49,59 +41,16 @@ class Snapshot(NamedTuple):
         return {**self._asdict(), "at": iso(self.at)}
 
 
-class Reader:
-    """One connection per thread that asks."""
+class Reader(Asking):
+    """What the store knows."""
 
     def __init__(self, directory: Path, vocabulary: Vocabulary) -> None:
-        self._directory = directory
+        super().__init__(partial(open_reader, directory))
         self._vocabulary = vocabulary
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
 
-    def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = open_reader(self._directory)
-            with self._guard:
-                self._open.append(connection)
-        return connection.execute(sql, values).fetchall()
-
-    def close(self) -> None:
-        """Close all connections; nobody may ask any more."""
-        with self._guard:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-
-    def accounts(
-        self,
-        *,
-        band: str | None,
-        segment: str | None,
-        stage: str | None,
-        lowest_first: bool,
-        after: str | None,
-        limit: int,
-    ) -> Page:
-        """Accounts that have a score, by it; `after` is the `next` of the page before."""
-        where, values = ["score IS NOT NULL"], list[object]()
-        for column, value in (("band", band), ("segment", segment), ("stage", stage)):
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(value)
-        if after is not None:
-            where.append(f"(score, account_id) {'>' if lowest_first else '<'} (?, ?)")
-            values += _cursor(after, float, str)
-        order = "ASC" if lowest_first else "DESC"
-        rows = self._rows(
-            f"SELECT {HEALTH} FROM health WHERE {' AND '.join(where)}"  # noqa: S608 - built of constants
-            f" ORDER BY score {order}, account_id {order} LIMIT ?",
-            *values, limit + 1,
-        )  # fmt: skip
-        shown = [_account(row) for row in rows[:limit]]
-        more = json.dumps([shown[-1]["score"], shown[-1]["account_id"]]) if len(rows) > limit else None
-        return Page(shown, more)
+    def accounts(self, ranking: Ranking) -> Page:
+        """Accounts that have a score, by it."""
+        return self._ranked(HEALTH, _account, ranking)
 
     def account(self, account_id: str) -> Json | None:
         """What was last published of an account."""
@@ -143,7 +92,7 @@ class Reader:
             values += phases
         if after is not None:
             where.append("(opened_at, account_id, play) < (?, ?, ?)")
-            values += _cursor(after, float, str, str)
+            values += cursor(after, tuple[float, str, str])
         rows = self._rows(
             f"SELECT * FROM episodes WHERE {' AND '.join(where)}"  # noqa: S608 - built of constants
             " ORDER BY opened_at DESC, account_id DESC, play DESC LIMIT ?",
@@ -224,14 +173,6 @@ class Reader:
         )  # fmt: skip
         events = restore([tuple(row) for row in rows], self._vocabulary)
         return [{**event.to_dict(), "at": iso(event.at), "arrived": iso(event.arrived)} for event in events]
-
-
-def _cursor(text: str, *kinds: type) -> list[object]:
-    """The parts of a page's `next`; ValueError when the text is none."""
-    parts = json.loads(text)
-    if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
-        raise ValueError(f"not the `next` of a page: {text[:80]!r}")
-    return parts
 
 
 def _account(row: sqlite3.Row) -> Json:

@@ -1,5 +1,6 @@
 """The read API: accounts with their scores, history, explanation and episodes; dead letters. JSON, newest commit."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
@@ -8,6 +9,7 @@ from fastapi.responses import JSONResponse
 from plays.episode import LIVE
 from scoring.days import iso
 from streams.dead_letter import REASONS, DeadLetter
+from streams.embedded.asking import Page, Ranking
 from streams.embedded.family import CHILDREN_MAX, roll_up
 from streams.embedded.service import Service
 from streams.http.change import change
@@ -26,6 +28,23 @@ Before = Annotated[int, Query(ge=0, le=CURSOR_MAX, description="`next` of the pa
 PHASES = ("open", "acknowledged", "acted", "settling", "spent", "closed")
 
 
+def listing(page: Callable[[Ranking], Page]) -> Callable[..., JSONResponse]:
+    """The route of accounts by their score. page: raises ValueError for a page's end that is none."""
+
+    def accounts(
+        limit: Limit = 100, after: After = None, band: Band = None, segment: Segment = None, stage: Stage = None,
+        order: Order = "lowest",
+    ) -> JSONResponse:  # fmt: skip
+        """Accounts as last published, by score. Follow `next` until it is null."""
+        try:
+            found = page(Ranking(band, segment, stage, order == "lowest", after, limit))
+        except ValueError:
+            raise invalid("after", str(after), "not the `next` of a page") from None
+        return JSONResponse({"accounts": found.rows, "next": found.next})
+
+    return accounts
+
+
 class Read:
     """Answers from the read model; what is due to time is computed anew, without touching anything."""
 
@@ -36,7 +55,7 @@ class Read:
     def routes(self, guard: Any) -> APIRouter:
         """The routes, behind the guard of the read token."""
         routes = APIRouter(prefix="/v1", tags=["read"], dependencies=[Depends(guard)])
-        routes.add_api_route("/accounts", self.accounts, summary="Accounts by their published score")
+        routes.add_api_route("/accounts", listing(self._reader.accounts), summary="Accounts by their published score")
         # An account's id may hold slashes: the longer paths come first.
         routes.add_api_route("/accounts/{account_id:path}/history", self.history, summary="Published scores over time")
         routes.add_api_route(
@@ -50,19 +69,6 @@ class Read:
         routes.add_api_route("/episodes", self.episodes, summary="Plays on all accounts, the newest first")
         routes.add_api_route("/dead-letters", self.dead_letters, summary="What was refused, byte for byte, and why")
         return routes
-
-    def accounts(
-        self, limit: Limit = 100, after: After = None, band: Band = None, segment: Segment = None, stage: Stage = None,
-        order: Order = "lowest",
-    ) -> JSONResponse:  # fmt: skip
-        """Accounts as last published, by score. Follow `next` until it is null."""
-        try:
-            page = self._reader.accounts(
-                band=band, segment=segment, stage=stage, lowest_first=order == "lowest", after=after, limit=limit
-            )
-        except ValueError:
-            raise invalid("after", str(after), "not the `next` of a page") from None
-        return JSONResponse({"accounts": page.rows, "next": page.next})
 
     def account(self, account_id: Id) -> JSONResponse:
         """The score at this moment as a sum, with coverage and what is missing; for a parent its roll-up by ARR too."""

@@ -66,9 +66,9 @@ class Scorecard:
         self, period: PeriodText = None, by: By = None, view: View = "executive", limit: Limit = 1_000,
         after: After = None, x_reader: Reader = None,
     ) -> JSONResponse:  # fmt: skip
-        """Lines with value, numerator, denominator, n, target, trend; those of everybody with best and worst cohort.
-        Operational ones are of everybody and then of every cohort, with features, products held, journey stages and
-        signs on the first page. Follow `next` until it is null.
+        """Lines with value, numerator, denominator, n, target, trend; those of everybody with best and worst cohort, or
+        in `no_best` why there are none. Operational ones are of everybody and then of every cohort, with features,
+        products held, journey stages and signs on the first page. Follow `next` until it is null.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             shown = executive if view == "executive" else operational

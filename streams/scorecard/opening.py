@@ -41,8 +41,7 @@ def terms(settings: ScorecardFile) -> Terms:
         settings.unit,
         (*DIMENSIONS, *(name for name in settings.dimensions if name not in DIMENSIONS)),
         frozenset(settings.products),
-        settings.exposure.window_days,
-        frozenset(settings.exposure.programmes),
+        settings.exposure.exposing,
     )
 
 

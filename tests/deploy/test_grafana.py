@@ -1,10 +1,14 @@
-"""deploy/grafana: the dashboard is well formed, and asks the provisioned Prometheus for what is there."""
+"""deploy/grafana: the dashboard is what Grafana's types know, and asks the provisioned Prometheus for what is there."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 from ruamel.yaml import YAML
 
 from tests.deploy.conftest import CHECKOUT, Run
@@ -30,6 +34,16 @@ SHOWN = {
     "job:accountpulse_event_to_trigger_seconds:p99_5m", "instance:accountpulse_checkpoint_seconds:p99_5m",
 }  # fmt: skip
 """What nobody should have to look for elsewhere."""
+
+DATASOURCES_OWN = {"/annotations/list/0/titleFormat", "/annotations/list/0/step"}
+"""Keys of an annotation that Grafana hands to the data source, here Prometheus."""
+
+
+def test_grafana_knows_every_key_of_the_dashboard_and_reads_what_is_meant() -> None:
+    """Read by Grafana's own types, which drop what they do not know, and written again."""
+    register_default_plugins()
+    read = json.loads(JSONEncoder().encode(Dashboard.from_json(DASHBOARD)))
+    assert set(_unlike(DASHBOARD, read)) == DATASOURCES_OWN
 
 
 def test_panels_have_ids_of_their_own_and_lie_beside_each_other() -> None:
@@ -92,6 +106,16 @@ def test_prometheus_understands_what_is_asked(promtool: Run, tmp_path: Path) -> 
     checked = promtool("check", "rules", file)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert f"{len(EXPRESSIONS)} rules found" in checked.stdout
+
+
+def _unlike(ours: Any, read: Any, path: str = "") -> Iterator[str]:
+    """The places at which what was read is not ours."""
+    if isinstance(ours, dict | list) and type(ours) is type(read):
+        for key, value in ours.items() if isinstance(ours, dict) else enumerate(ours):
+            known = key in read if isinstance(ours, dict) else key < len(read)
+            yield from _unlike(value, read[key], f"{path}/{key}") if known else [f"{path}/{key}"]
+    elif ours != read:
+        yield path
 
 
 def _load(path: Path) -> Any:

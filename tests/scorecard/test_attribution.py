@@ -1,12 +1,15 @@
 """C6: five ways to divide a movement, each to the cent."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.attribution import BASELINE, UNTOUCHED, Model, apportion, attribute, by_programme
+from scorecard.attribution import BASELINE, UNTOUCHED, Model, apportion, attribute, by_programme, credited, shared_out
+from scorecard.exposure import Move
+from scorecard.movement import EXPANSION, Kind, Movement
 from scorecard.touchpoint import Touchpoint
 from scoring.days import DAY
 
@@ -52,6 +55,28 @@ def test_c6_by_lift_without_any_measured_lift_all_is_baseline() -> None:
     assert {credit.programme: credit.cents for credit in attribute(-7, TOUCHED, Model.LIFT)} == {
         "academy": 0, "community": 0, "council": 0, BASELINE: -7,
     }  # fmt: skip
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([*Kind]), st.integers(-10_000, 10_000), st.integers(0, 3)), max_size=8),
+    st.sampled_from([model for model in Model if model is not Model.LIFT]),
+)
+def test_c6_the_figure_is_what_any_model_but_the_lift_credits_programmes_with(
+    moved: list[tuple[Kind, int, int]], model: Model
+) -> None:
+    on = date(2026, 5, 1)
+    moves = [
+        Move(Movement("acme", "core", "s", kind, on, cents, "EUR", cents, "m"), TOUCHED[:marks])
+        for kind, cents, marks in moved
+    ]
+    parts = [
+        by_programme(attribute(move.movement.cents, move.touchpoints, model))
+        for move in moves
+        if move.movement.kind in EXPANSION
+    ]
+    found = credited(shared_out(moves))
+    assert found.value == sum(cents for one in parts for name, cents in one.items() if name != UNTOUCHED)
+    assert found.n == len(parts)
 
 
 def test_c6_what_nothing_touched_is_credited_to_nobody() -> None:

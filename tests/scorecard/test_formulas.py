@@ -1,8 +1,10 @@
 """R1 to R3, X1 to X5, E1 to E3 on numbers worked out by hand, with what they say where there is nothing to say."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from scorecard.expansion import (
     products_per_account,
     upsell_rate,
     velocity,
+    waits,
 )  # fmt: skip
 from scorecard.figure import Figure
 from scorecard.movement import Kind, Movement
@@ -40,6 +43,7 @@ from scorecard.record import pack, unpack
 from scorecard.retention import grr, logo_retention, nrr
 from scorecard.sheet import Sheet, sheet, sheets_by_product, total
 from scorecard.spend import DEALINGS_MAX, SPENDS_MAX
+from scorecard.tally import Tally
 from scoring.event import Event
 
 RATES = Rates("EUR", {"USD": [(date(2025, 1, 1), Decimal("0.9"))]})
@@ -150,10 +154,18 @@ def test_the_pace_of_expansion_is_told_from_the_start_and_from_one_to_the_next()
         row("b", "core", Kind.REACTIVATION, "2026-05-01", 100),
         row("b", "core", Kind.USAGE, "2026-05-21", 10),
     ]
-    first, following = paces([a, b], QUARTER)
+    first, following = paces(waits(a, QUARTER) + waits(b, QUARTER))
     assert (first.value, first.n) == (Fraction(60), 2)
     assert (following.value, following.n) == (Fraction(30), 1)
-    assert paces([], QUARTER).to_first.reason == "no first expansion in the period"
+    assert paces(Tally()).to_first.reason == "no first expansion in the period"
+
+
+@given(st.lists(st.lists(st.integers(0, 400), max_size=8), max_size=5))
+def test_the_median_of_counted_days_is_that_of_the_days(of_entities: list[list[int]]) -> None:
+    """X5: whoever has them, and in whatever order they were added up."""
+    tallies = (Tally(Counter(f"next/{one}" for one in days)) for days in of_entities)
+    days, found = [one for some in of_entities for one in some], paces(Tally.total(tallies)).to_next
+    assert (found.value, found.n) == (median(days) if days else None, len(days))
 
 
 def test_lifetime_value_is_arpa_by_margin_over_churn_in_years() -> None:

@@ -8,12 +8,14 @@ import pytest
 from scorecard import panel
 from scorecard.balance import balance
 from scorecard.book import Book
-from scorecard.exposure import coverage
+from scorecard.exposure import coverage, covered
+from scorecard.family import movements_of
 from scorecard.lift import study, study_sample
 from scorecard.panel import survey
 from scorecard.period import Period
 from scorecard.placebo import placebo
 from scorecard.rates import Rates
+from scorecard.tally import Tally
 from scorecard.unit import Outcome, Unit
 from scoring.event import Event
 from streams.simulate.lift import messages
@@ -85,7 +87,7 @@ def test_matching_makes_the_arms_alike_in_what_they_are_matched_on(rows: list[Un
 
 
 def test_c2_coverage_counts_accounts_and_movements(planted: Planted, books: dict[str, list[Book]]) -> None:
-    known = coverage(books.values())
+    known = coverage(Tally.total(covered(family, movements_of(family)) for family in books.values()))
     touched = planted.exposed | planted.crossed
     assert known.accounts.denominator == len(planted.start)
     assert known.accounts.numerator == sum(bool(family[0].touchpoints) for family in books.values())

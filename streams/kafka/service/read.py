@@ -10,8 +10,8 @@ from plays.explanation import LOOK_BACK_S
 from scoring.days import iso
 from scoring.score import deltas
 from streams.dead_letter import REASONS
-from streams.http.parameters import Limit, Moment, invalid, moment
-from streams.http.read import After, Band, Before, Id, Order, Reason, Segment, Stage
+from streams.http.parameters import Limit, Moment, moment
+from streams.http.read import Before, Id, Reason, listing
 from streams.kafka.service.reader import Reader, row_of
 
 EPISODES = (
@@ -30,7 +30,7 @@ class Read:
         """The routes, behind the guard of the read token."""
         routes = APIRouter(prefix="/v1", tags=["read"], dependencies=[Depends(guard)])
         add = routes.add_api_route
-        add("/accounts", self.accounts, summary="Accounts by their published score")
+        add("/accounts", listing(self._reader.accounts), summary="Accounts by their published score")
         # An account's id may hold slashes: the longer paths come first.
         add("/accounts/{account_id:path}/history", self.history, summary="Published scores over time")
         add("/accounts/{account_id:path}/explanation", self.explanation, summary="Why the score is what it is")
@@ -40,19 +40,6 @@ class Read:
         add("/episodes", _without(EPISODES), summary="Not on Kafka", status_code=501)
         add("/dead-letters", self.dead_letters, summary="What was refused, byte for byte, and why")
         return routes
-
-    def accounts(
-        self, limit: Limit = 100, after: After = None, band: Band = None, segment: Segment = None, stage: Stage = None,
-        order: Order = "lowest",
-    ) -> JSONResponse:  # fmt: skip
-        """Accounts as last published, by score. Follow `next` until it is null."""
-        try:
-            page = self._reader.accounts(
-                band=band, segment=segment, stage=stage, lowest_first=order == "lowest", after=after, limit=limit
-            )
-        except ValueError:
-            raise invalid("after", str(after), "not the `next` of a page") from None
-        return JSONResponse({"accounts": page.rows, "next": page.next})
 
     def account(self, account_id: Id) -> JSONResponse:
         """The score as a sum, with coverage and what is missing, as of the instant `at`: workers publish it again when

@@ -2,16 +2,14 @@
 
 import json
 import sqlite3
-import threading
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from streams.embedded.reader import OF_COHORTS, ROUNDING_S, Page, Snapshot
+from streams.embedded.asking import Asking, Json, Page, Ranking
+from streams.embedded.reader import OF_COHORTS, ROUNDING_S, Snapshot
 from streams.kafka.service.cursor import form, parse
 from streams.kafka.service.tables import open_reader
 from streams.kafka.topics import TRIGGERS
-
-Json = dict[str, Any]
 
 ROW = ("account_id", "score", "band", "coverage", "confidence", "at", "stage", "segment", "profile")
 """Of a list of accounts."""
@@ -19,52 +17,15 @@ ROW = ("account_id", "score", "band", "coverage", "confidence", "at", "stage", "
 CONTRIBUTION = ("metric", "dimension", "value", "unit", "points")
 
 
-class Reader:
-    """One connection per thread that asks."""
+class Reader(Asking):
+    """What came through the output topics."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
+        super().__init__(partial(open_reader, directory))
 
-    def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = open_reader(self._directory)
-            with self._guard:
-                self._open.append(connection)
-        return connection.execute(sql, values).fetchall()
-
-    def close(self) -> None:
-        """Close all connections; nobody may ask any more."""
-        with self._guard:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-
-    def accounts(
-        self, *, band: str | None, segment: str | None, stage: str | None, lowest_first: bool, after: str | None,
-        limit: int,
-    ) -> Page:  # fmt: skip
-        """Accounts that have a score, by it. `after` is the `next` of the page before; ValueError when it is none."""
-        where, values = ["score IS NOT NULL"], list[object]()
-        for column, value in (("band", band), ("segment", segment), ("stage", stage)):
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(value)
-        if after is not None:
-            where.append(f"(score, account_id) {'>' if lowest_first else '<'} (?, ?)")
-            values += _last(after)
-        order = "ASC" if lowest_first else "DESC"
-        rows = self._rows(
-            f"SELECT body FROM health WHERE {' AND '.join(where)}"  # noqa: S608 - built of constants
-            f" ORDER BY score {order}, account_id {order} LIMIT ?",
-            *values, limit + 1,
-        )  # fmt: skip
-        shown = [row_of(json.loads(row["body"])) for row in rows[:limit]]
-        more = json.dumps([shown[-1]["score"], shown[-1]["account_id"]]) if len(rows) > limit else None
-        return Page(shown, more)
+    def accounts(self, ranking: Ranking) -> Page:
+        """Accounts that have a score, by it. ValueError for a page's end that is none."""
+        return self._ranked("body", lambda row: row_of(json.loads(row["body"])), ranking)
 
     def account(self, account_id: str) -> Json | None:
         """What was last published of an account, all of it."""
@@ -154,10 +115,3 @@ def _snapshot(at: float, published: Json) -> Snapshot:
         at, published["score"], published["band"], published["coverage"], published["confidence"],
         published["profile"], parts,
     )  # fmt: skip
-
-
-def _last(text: str) -> list[object]:
-    parts = json.loads(text)
-    if not isinstance(parts, list) or [type(part) for part in parts] != [float, str]:
-        raise ValueError(f"not the `next` of a page: {text[:80]!r}")
-    return parts

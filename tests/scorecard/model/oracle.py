@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from scorecard.book import NOTHING, Book
 from scorecard.cohort import MIX, cohort
-from scorecard.family import entity, reclassified
+from scorecard.counted import counted
+from scorecard.exposure import covered
+from scorecard.family import entity, movements_of
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT, Terms
-from scorecard.period import Period
+from scorecard.period import EVER, Period
 from scorecard.sheet import Sheet, sheet, sheets_by_product
+from scorecard.tally import Tally
 from scoring.event import Event
 
 Family = list[Book]
@@ -45,7 +48,7 @@ def sheets(families: Sequence[Family], period: Period, by: Sequence[str], terms:
     """What Model.sheet must answer."""
     found: dict[Cohort, Sheet] = {}
     for books in families:
-        rows = books[0].movements if len(books) == 1 else reclassified(row for book in books for row in book.movements)
+        rows = movements_of(books)
         whole = sheet(rows, period, terms.rates, terms.catalogue)
         parts = sheets_by_product(rows, period, terms.rates, terms.catalogue)
         for product, one in parts.items() if PRODUCT in by else [("", whole)]:
@@ -54,3 +57,17 @@ def sheets(families: Sequence[Family], period: Period, by: Sequence[str], terms:
             )
             found[key] = found.get(key, Sheet()) + one
     return {key: one for key, one in found.items() if any(one)}
+
+
+def tallies(families: Sequence[Family], period: Period, by: Sequence[str], terms: Terms) -> dict[Cohort, Tally]:
+    """What Model.tallies must answer."""
+    found: dict[Cohort, Tally] = {}
+    for books in families:
+        rows = movements_of(books)
+        if period == EVER:
+            one = covered(books, rows, terms.exposing)
+        else:
+            one = counted(books, rows, period, terms.rates, terms.exposing)
+        key = tuple(cohort(books, name, period) for name in by)
+        found[key] = found.get(key, Tally()) + one
+    return {key: one for key, one in found.items() if one}

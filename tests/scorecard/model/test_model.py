@@ -69,7 +69,7 @@ def test_movements_come_by_day_a_page_at_a_time_each_with_what_touched_the_accou
     ]  # fmt: skip
     book = oracle.books_of(STORY, TERMS)["bolt"]
     assert [list(one.touchpoints) for one in found if one.movement.account_id == "bolt"] == [
-        list(touches(book.touchpoints, movement.on, TERMS.exposure_days)) for movement in book.movements
+        list(touches(book.touchpoints, movement.on, TERMS.exposing.within_days)) for movement in book.movements
     ]
 
 

@@ -10,18 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scorecard.cohort import MIX
+from scorecard.exposure import Exposing
 from scorecard.model.database import Database
 from scorecard.model.model import Model
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT, Terms
-from scorecard.period import Period
+from scorecard.period import EVER, Period
 from scorecard.rates import Rates
+from scorecard.tally import Tally
 from scoring.event import Event
 from tests.scorecard.histories import MOMENTS, RATES, history, instant
 from tests.scorecard.model import oracle
 
 ACCOUNTS = ("a", "b", "c", "d")
-TERMS = Terms(RATES)
+TERMS = Terms(RATES, exposing=Exposing(45, frozenset({"academy", "council"})))
 OTHER_RATES = Rates(
     "EUR", {"USD": [(date(2024, 1, 1), Decimal("0.95")), (date(2025, 6, 1), Decimal("0.8"))],
             "JPY": [(date(2025, 1, 1), Decimal("0.006"))]},
@@ -55,12 +57,23 @@ def description(draw: st.DrawFn, account_id: str, number: int) -> Event:
 
 
 @st.composite
+def touchpoint(draw: st.DrawFn, account_id: str, number: int) -> Event:
+    """Of a programme that counts, or of one that does not."""
+    at = instant(draw(st.sampled_from(MOMENTS)), draw(st.sampled_from((-3_600.0, 0.0))))
+    arrived = at + draw(st.sampled_from((0.0, 60.0, 40 * 86_400.0)))
+    said = {"kind": draw(st.sampled_from(("academy", "council", "newsletter")))}
+    contact = draw(st.sampled_from(("ann", "bob", None)))
+    return Event(account_id, "advocacy", "touchpoint", at, arrived, f"{account_id}-t{number}", contact, said)
+
+
+@st.composite
 def life(draw: st.DrawFn, account_id: str) -> list[Event]:
     """All that is said of an account."""
-    count = draw(st.integers(0, 4))
+    count, touched = draw(st.integers(0, 4)), draw(st.integers(0, 4))
     return [
         *draw(history(account_id, most=8, bad=draw(st.booleans()))),
         *[draw(description(account_id, number)) for number in range(count)],
+        *[draw(touchpoint(account_id, number)) for number in range(touched)],
     ]
 
 
@@ -76,6 +89,18 @@ def arrivals(draw: st.DrawFn) -> list[list[Event]]:
 
 def answers(model: Model, periods: Sequence[Period], known_at: float | None = None) -> list[dict[Cohort, Any]]:
     return [model.sheet(period, by, known_at) for period in periods for by in BY]
+
+
+def tallies(model: Model, periods: Sequence[Period]) -> list[dict[Cohort, Tally]]:
+    return [model.tallies(EVER), *(model.tallies(period, by) for period in periods for by in BY if PRODUCT not in by)]
+
+
+def tallies_expected(events: Sequence[Event], terms: Terms, periods: Sequence[Period]) -> list[dict[Cohort, Tally]]:
+    families = oracle.families_of(oracle.books_of(events, terms), terms)
+    return [
+        oracle.tallies(families, EVER, (), terms),
+        *(oracle.tallies(families, period, by, terms) for period in periods for by in BY if PRODUCT not in by),
+    ]
 
 
 def expected(events: Sequence[Event], terms: Terms, periods: Sequence[Period]) -> list[dict[Cohort, Any]]:
@@ -104,6 +129,28 @@ def test_figures_that_are_kept_online_are_those_computed_anew_from_all_events(
 
 @pytest.mark.timeout(600)
 @QUICK
+@given(batches=arrivals(), first=st.integers(0, 4), few=st.booleans(), by_parent=st.booleans())
+def test_what_is_counted_online_is_what_is_counted_anew_from_all_events(
+    new_database: Callable[[], Database], batches: list[list[Event]], first: int, few: bool, by_parent: bool
+) -> None:
+    """C1, C2, C6, X5: in one portion or in many, and where a book has room for few touchpoints (few)."""
+    terms = TERMS._replace(unit="parent") if by_parent else TERMS
+    with pytest.MonkeyPatch.context() as limits:
+        if few:
+            limits.setattr("scorecard.touchpoint.TOUCHPOINTS_MAX", 2)
+        model = Model(new_database(), terms)
+        taken: list[Event] = []
+        for number, batch in enumerate(batches):
+            model.take(batch, {"log": number})
+            taken += batch
+            if number >= first:
+                assert tallies(model, PERIODS[:2]) == tallies_expected(taken, terms, PERIODS[:2])
+        assert tallies(model, PERIODS) == tallies_expected(taken, terms, PERIODS)
+        model.close()
+
+
+@pytest.mark.timeout(600)
+@QUICK
 @given(batches=arrivals(), by_parent=st.booleans())
 def test_other_terms_than_before_compute_everything_anew(
     new_database: Callable[[], Database], batches: list[list[Event]], by_parent: bool
@@ -113,13 +160,16 @@ def test_other_terms_than_before_compute_everything_anew(
     for batch in batches:
         before.take(batch, {})
     answers(before, PERIODS[:2])
+    tallies(before, PERIODS[:1])
     terms = Terms(
         OTHER_RATES, unit="parent" if by_parent else "account",
         dimensions=("segment", MIX, "start_month", "region", "stage"), catalogue=frozenset({"core", "plan"}),
+        exposing=Exposing(100),
     )  # fmt: skip
     after = Model(database, terms)
     taken = [event for batch in batches for event in batch]
     assert answers(after, PERIODS[:3]) == expected(taken, terms, PERIODS[:3])
+    assert tallies(after, PERIODS[:3]) == tallies_expected(taken, terms, PERIODS[:3])
 
 
 @pytest.mark.timeout(600)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from scorecard.exposure import EXPOSING, Exposing
 from scorecard.model.database import Database
 from scorecard.model.model import Model
 from scorecard.model.rows import Moved
@@ -18,6 +19,7 @@ from scorecard.period import Period
 from scorecard.rates import Rates
 from scorecard.retention import Waterfall, waterfall
 from scorecard.sheet import Sheet
+from scorecard.tally import Tally
 from scoring.event import Event
 from tests.scorecard.model.stories import described, ended, started, touched
 from tests.scorecard.model.test_model import rows
@@ -25,7 +27,7 @@ from tests.scorecard.model.test_model_laws import PERIODS, QUICK, TERMS, arrival
 
 Q2 = Period.parse("2026-Q2")
 RATES = Rates("EUR", {"USD": [(date(2025, 1, 1), Decimal("0.90")), (date(2026, 5, 1), Decimal("0.80"))]})
-FALLING = Terms(RATES, programmes=frozenset({"academy"}))
+FALLING = Terms(RATES, exposing=Exposing(programmes=["academy"]))
 
 STORY = [
     started("acme", "2025-05-01", 700), started("old", "2025-05-01", 500),
@@ -95,9 +97,9 @@ def test_in_sql_a_movement_is_exposed_by_what_touched_its_entity(new_database: C
     Model(database, FALLING).take(STORY, {})
     shown = rows(database, "SELECT account_id, exposed FROM v_movements WHERE exposed = 1 ORDER BY day")
     assert [row["account_id"] for row in shown] == ["old", "acme"]
-    Model(database, FALLING._replace(programmes=frozenset({"council"})))
+    Model(database, FALLING._replace(exposing=Exposing(programmes=["council"])))
     assert not rows(database, "SELECT account_id FROM v_movements WHERE exposed = 1")
-    Model(database, FALLING._replace(programmes=None))
+    Model(database, FALLING._replace(exposing=EXPOSING))
     assert len(rows(database, "SELECT account_id FROM v_movements WHERE exposed = 1")) == 2
 
 
@@ -107,7 +109,7 @@ def test_in_sql_a_movement_is_exposed_by_what_touched_its_entity(new_database: C
 def test_rows_add_up_to_every_bar_of_the_waterfall_whatever_was_merged_or_revalued(
     new_database: Callable[[], Database], batches: list[list[Event]]
 ) -> None:
-    """R4: over HTTP row by row; in SQL with the differences that are itemised there."""
+    """R4, C1: over HTTP row by row; in SQL with the differences that are itemised there."""
     database = new_database()
     model = Model(database, TERMS)
     for batch in batches:
@@ -117,6 +119,9 @@ def test_rows_add_up_to_every_bar_of_the_waterfall_whatever_was_merged_or_revalu
         should = bars(waterfall(model.sheet(period).get((), Sheet())))
         found = list(all_moved(model, period, 7))
         assert bars_of(found) == should
+        moves = [one for one in found if one.movement.kind is not Kind.FX]
+        tally = model.tallies(period).get((), Tally())
+        assert (tally["moves"], tally["exposed"]) == (len(moves), sum(bool(one.touchpoints) for one in moves))
         for kind in (Kind.CHURN, Kind.CONTRACTION, Kind.FX):
             assert list(all_moved(model, period, 2, kinds=[kind])) == [
                 one for one in found if one.movement.kind is kind

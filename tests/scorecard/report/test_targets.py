@@ -1,4 +1,4 @@
-"""G1 and G2: which target and which benchmark apply, by hand; and the ends of a figure."""
+"""G1 and G2: which target and which benchmark apply, by hand."""
 
 from fractions import Fraction
 
@@ -112,19 +112,3 @@ def test_g2_as_good_as_the_benchmark_whichever_direction_is_good() -> None:
     assert [one.at_least for one in found] == [True, True, False, None]
     assert [one.difference for one in found] == [0, -1, 1, None]
     assert benchmarks.attainment(found).value == Fraction(2, 3)
-
-
-def cohort(value: int | None, n: int = 9) -> dict[str, Figure]:
-    return {
-        "A1": Figure("A1", None if value is None else Fraction(value), "" if value is None else None, 1, n, n, "days")
-    }
-
-
-def test_s1_best_and_worst_are_by_what_is_good_and_rest_on_enough() -> None:
-    """S1: the shortest time to value is best; a cohort of 2 accounts is none, and one without a value neither."""
-    cohorts: dict[tuple[str, ...], dict[str, Figure]]
-    cohorts = {("smb",): cohort(12), ("mid",): cohort(30), ("tiny",): cohort(1, n=2), ("new",): cohort(None)}
-    found = benchmarks.ends("A1", cohorts, 5)
-    assert found is not None
-    assert (found.best, found.worst) == (("smb",), ("mid",))
-    assert benchmarks.ends("A1", dict([*cohorts.items()][:1]), 5) is None

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scorecard.catalogue import catalogue, figures
-from scorecard.report.scorecard import COHORT_MIN
+from scorecard.report.ends import COHORT_MIN
 from streams.cli import app
 from streams.commands.reports import put_out
 
@@ -63,6 +63,8 @@ def test_s2_the_operational_view_has_every_metric_of_everybody_and_of_every_coho
     for one in found:
         if "id" in one:
             assert (one["value"] is None) == bool(one["reason"]), one
+        if one.get("cohort") == {}:  # a best and a worst cohort, or why not
+            assert (one["best"] is None) == (one["worst"] is None) == bool(one["no_best"]), one
 
 
 @pytest.mark.parametrize("figure", ["R2", "R3", "A2", "A6", "H2", "H3", "O2", "O3", "X2", "X4"])

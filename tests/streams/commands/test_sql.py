@@ -75,6 +75,18 @@ def test_every_metric_is_in_sql_as_the_scorecard_shows_it(by: str, sql: Database
         assert {metric_of(figure) for _, figure in shown} == {*catalogue()}
 
 
+def test_c5_of_each_programme_is_in_sql_as_the_measurement_has_it(sql: Database, place: Path) -> None:
+    """C5: once the operational scorecard was shown."""
+    told(place, "scorecard", "--view", "operational", "--period", PERIOD)
+    (measured,) = told(place, "nrr", "--clg", "--period", PERIOD)
+    query = f"SELECT * FROM v_figures WHERE period = '{PERIOD}' AND dimensions = 'programme'"
+    shown = {json.loads(row["cohort"])["programme"]: row for row in rows(sql, query)}
+    assert shown.keys() == measured["programmes"].keys() != set()
+    for programme, one in measured["programmes"].items():
+        assert (shown[programme]["figure"], shown[programme]["value"]) == ("C5", one["nrr"]["value"])
+        assert (shown[programme]["low"], shown[programme]["high"]) == (one["nrr"]["low"], one["nrr"]["high"])
+
+
 def _parts(line: Row) -> tuple[Any, ...]:
     return tuple(line[name] for name in ("value", "numerator", "denominator", "n", "low", "high", "reason"))
 

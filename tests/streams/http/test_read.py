@@ -158,6 +158,7 @@ def test_dead_letters_come_in_pages_and_by_reason(served: Served) -> None:
         ("/v1/accounts", {"limit": 10_000}, 422),
         ("/v1/accounts", {"after": "nonsense"}, 422),
         ("/v1/accounts", {"after": "[1]"}, 422),
+        ("/v1/accounts", {"after": "[" * 1_000}, 422),
         ("/v1/accounts", {"after": '[{"a":1}, "x"]'}, 422),
         ("/v1/episodes", {"after": "7"}, 422),
         ("/v1/episodes", {"phase": "asleep"}, 422),

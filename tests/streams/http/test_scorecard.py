@@ -284,6 +284,8 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
         ("/v1/scorecard", {"view": "whole"}, "view", "Input should be"),
         ("/v1/scorecard/accounts", {"cohort": "colour:red"}, "cohort", "allowed: product, segment"),
         ("/v1/scorecard/accounts", {"after": "elsewhere"}, "after", "not the `next` of a page"),
+        ("/v1/scorecard/accounts", {"after": "[" * 1_000}, "after", "not the `next` of a page"),
+        ("/v1/scorecard/accounts", {"after": f"[{2**63}]"}, "after", "not the `next` of a page"),
         ("/v1/movements", {"kind": "theft"}, "kind", "Input should be"),
         ("/v1/movements", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),
         ("/v1/retention", {"known_at": "once"}, "known_at", "allowed: an ISO 8601 date"),

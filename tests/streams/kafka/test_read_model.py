@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streams.dead_letter import DeadLetter
+from streams.embedded.asking import Ranking
 from streams.embedded.schema import StoreError
 from streams.kafka.service import letters
 from streams.kafka.service.cursor import form, parse
@@ -77,7 +78,7 @@ def test_accounts_come_page_by_page_by_their_score(model: Model, reader: Reader)
     ):
         got, after = list[str](), None
         while True:
-            page = reader.accounts(band=None, segment=None, stage=None, lowest_first=lowest_first, after=after, limit=2)
+            page = reader.accounts(Ranking(None, None, None, lowest_first, after, limit=2))
             got += [row["account_id"] for row in page.rows]
             if (after := page.next) is None:
                 break

@@ -56,7 +56,7 @@ def _dying(at: str) -> None:
 
 if __name__ == "__main__":
     cohort_watch.WATCH_S, cohort_watch.LISTEN_S = 0.2, 0.05
-    cohorts.SETTLE_S = 20.0
+    cohorts.SETTLE_S = 10.0
     point = sys.argv.pop(1)
     assert point in POINTS
     _dying(point)

@@ -1,17 +1,20 @@
-"""Cohort forms of C1, C6 and X5's pace: by hand, and that they add up to everybody's."""
+"""C1, C6 and the pace of X5, of everybody and by cohort: by hand, as events come, and that cohorts add up."""
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event, select
 
 from scorecard.every import Every
 from scorecard.model.database import Database
+from scorecard.model.tables import accounts
 from scorecard.period import Period
-from scorecard.report.parted import PARTED, cohorts, parted
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source
@@ -22,6 +25,7 @@ from streams.scorecard import opening
 from tests.scorecard.facets.said import said
 
 Q2 = Period.parse("2026-Q2")
+COUNTED = frozenset({"C1", "C6", "X5.first", "X5.next"})
 
 
 @pytest.fixture
@@ -37,8 +41,8 @@ def take(source: Source, events: Sequence[Event]) -> None:
 
 def bought(day: str, account: str, arr: int, name: str = "expanded", product: str = "core") -> Event:
     """A subscription's revenue from a day on."""
-    event = said(day, f"subscription_{name}", account=account, product=product, arr=arr, currency="USD")
-    return event.replace(stream="revenue")
+    made = said(day, f"subscription_{name}", account=account, product=product, arr=arr, currency="USD")
+    return made.replace(stream="revenue")
 
 
 def by_hand() -> list[Event]:
@@ -59,7 +63,7 @@ def test_c1_c6_x5_of_cohorts_by_hand(source: Source) -> None:
     found = {
         (line.cohort.get("segment"), line.figure.id): line.figure
         for line in operational(source, Q2, ("segment",)).lines
-        if line.figure.id in PARTED
+        if line.figure.id in COUNTED
     }
     assert {key: one.value for key, one in found.items()} == {
         (None, "C1"): Fraction(2, 3), ("smb", "C1"): 1, ("enterprise", "C1"): 0,
@@ -74,34 +78,55 @@ def test_c1_c6_x5_of_cohorts_by_hand(source: Source) -> None:
 
 def test_c1_of_a_cohort_follows_what_comes(source: Source) -> None:
     take(source, by_hand())
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].value == 0
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].value == 0
     take(source, [said("2026-05-01", "touchpoint", "bob", account="b", kind="council")])
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].value == 1
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].value == 1
     take(source, [said("2025-12-01", "group", account="b", segment="smb")])  # it was that first, says late data
-    assert cohorts(source, Q2, ("segment",))["enterprise",]["C1"].numerator == 1
+    assert source.cohorts(Q2, ("segment",))["enterprise",]["C1"].numerator == 1
+
+
+def test_an_event_of_one_account_reads_the_book_of_no_other_one_whatever_is_asked_then(source: Source) -> None:
+    """C1, C2, C6, X5: all that is kept follows, from rows of this account and from sums."""
+    told = list(drawn(random.Random(1)))
+    take(source, told)
+
+    def ask() -> list[object]:
+        return [source.everybody(Q2), source.cohorts(Q2, ("segment",)), whole(source, Q2, ["C2"])]
+
+    before, read = ask(), list[Any]()
+
+    def note(_c: object, _u: object, sql: str, given: Any, _x: object, _many: bool) -> None:
+        if "books" in sql and sql.startswith("SELECT"):
+            read.extend(json.loads(given[0]))
+
+    engine = source.model._database._engine
+    event.listen(engine, "before_cursor_execute", note)
+    source.model.take([said("2026-05-02", "touchpoint", "eve", account="a7", kind="academy")], {})
+    source.model.take([bought("2026-05-20", "a7", 500)], {})
+    after = ask()
+    event.remove(engine, "before_cursor_execute", note)
+    with source.model._database.reading() as connection:
+        of_a7 = connection.execute(select(accounts.c.id).where(accounts.c.account_id == "a7")).scalar_one()
+    assert {*read} == {of_a7}
+    assert all(now != then for now, then in zip(after, before, strict=True))
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("by", [("segment",), ("segment", "industry"), ("product_mix",), ("start_month",)])
 def test_c1_c6_x5_of_cohorts_add_up_to_everybodys(by: tuple[str, ...], seed: int, source: Source) -> None:
     take(source, list(drawn(random.Random(seed))))
-    (everybody,) = parted(source, Q2, ()).values()
-    assert {name: everybody[name] for name in PARTED} == {
-        name: one for name, one in whole(source, Q2, [*PARTED]).items() if name in PARTED
-    }
-    of_cohorts = parted(source, Q2, by).values()
+    everybody, of_cohorts = source.everybody(Q2), source.cohorts(Q2, by).values()
     assert len(of_cohorts) > 1
-    assert {name: sum(one[name].n for one in of_cohorts) for name in PARTED} == {
-        name: one.n for name, one in everybody.items()
+    assert {name: sum(one[name].n for one in of_cohorts) for name in COUNTED} == {
+        name: everybody[name].n for name in COUNTED
     }
     for name in ("C1", "C6"):
         assert sum(one[name].numerator or 0 for one in of_cohorts) == (everybody[name].numerator or 0)
-    assert {*parted(source, Q2, by)} <= {*source.cohorts(Q2, by)}
 
 
 def test_where_a_cohort_cuts_through_accounts_it_has_none_of_these(source: Source) -> None:
     take(source, by_hand())
-    assert all(PARTED.isdisjoint(figures) for figures in cohorts(source, Q2, ("product",)).values())
+    assert all(COUNTED.isdisjoint(figures) for figures in source.cohorts(Q2, ("product",)).values())
 
 
 def drawn(dice: random.Random) -> Iterator[Event]:
