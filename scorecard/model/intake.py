@@ -21,13 +21,13 @@ from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort
 
-AT_HAND = 100
-"""Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, and thousands do
-not."""
+AT_HAND = 25
+"""Books that are opened, read and packed in turns: so many stay in the processor's cache meanwhile, with what their
+events changed, and thousands do not."""
 
-WRITTEN_TOGETHER = 20_000
-"""Rows that are written together, some 6 MB: what a statement costs by itself is nothing beside so many. A few hundred,
-which are still in the processor's cache, are no faster: then the database's own pages are not."""
+WRITTEN_TOGETHER = 100_000
+"""Rows that are written together, some 35 MB: the database's own pages stay in the processor's cache meanwhile, and are
+fetched anew for each statement. A few hundred, which are still in the cache themselves, are slower."""
 
 READ = frozenset({"revenue", "accounts", "advocacy", "cs"})
 """The streams of which a book keeps anything."""
