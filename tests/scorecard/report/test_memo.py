@@ -88,3 +88,19 @@ def test_a_result_stands_while_what_came_does_not_touch_it_however_old_it_is() -
     assert ask(4.0, touched=True) == 2  # of what is over, at once
     assert made == [1.0, 4.0]
     assert asked_of == [1.0, 2.0, 3.0]  # only what came since is looked at
+
+
+def test_what_was_fresh_is_made_anew_when_its_period_is_over() -> None:
+    """C3 to C5: a running period's may be a minute old, and one that is over by now may not."""
+    clock, made = Clock(), list[int]()
+    memo = Memo(clock)
+
+    def make() -> None:
+        made.append(1)
+        clock.now += FRESH_S
+
+    memo.get("lift", 1, make)
+    memo.get("lift", 2, make)
+    assert len(made) == 1
+    memo.get("lift", 2, make, fresh_s=0.0)
+    assert len(made) == 2
