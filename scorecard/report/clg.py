@@ -100,14 +100,16 @@ def attribute(
 ) -> list[Attributed]:
     """Share out the expansion of a period (X1) by each of the models; kept (Source.kept), since it takes all accounts.
 
-    The model `lift` needs the measurement of the same period, which is made where it is not given.
+    The model `lift` needs the measurement of the same period, which is made where it is not given; by another
+    measurement it is shared out otherwise.
     """
-    name = "attribution by " + ", ".join(models)
-    return source.kept(name, period, lambda: _attribute(source, period, models, found))
+    by = (found or measure(source, period)) if Model.LIFT in models else None
+    name = "attribution", tuple(models), None if by is None else by.stamp
+    return source.kept(name, period, lambda: _attribute(source, period, models, by))
 
 
-def _attribute(source: Source, period: Period, models: Sequence[Model], found: Measurement | None) -> list[Attributed]:
-    fractions = _fractions(found or measure(source, period)) if Model.LIFT in models else None
+def _attribute(source: Source, period: Period, models: Sequence[Model], by: Measurement | None) -> list[Attributed]:
+    fractions = None if by is None else _fractions(by)
     given: dict[Model, dict[str, int]] = {model: {} for model in models}
     total = count = 0
     for movement, touchpoints in _moves(source, period):

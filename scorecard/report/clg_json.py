@@ -1,12 +1,16 @@
 """The measurement of customer-led growth as JSON, with everything that one needs to judge it."""
 
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from scorecard.balance import MONEY, Balance
 from scorecard.lift import Lift, Study
+from scorecard.model.rows import Cohort
 from scorecard.money import major
 from scorecard.report.clg import Attributed, Measurement
+from scorecard.report.line import figure_json
+from scorecard.report.source import Figures
 from scorecard.strata import Arm, Stratum
 from scorecard.unit import Outcome
 
@@ -50,6 +54,17 @@ def measured(found: Measurement, currency: str) -> Json:
         "placebo": {"says": found.placebo.passed.value, "accounts": found.placebo.n, **_lift(found.placebo.lift)},
         "programmes": {name: _programme(study) for name, study in found.programmes.items()},
     }  # fmt: skip
+
+
+def of_cohorts(found: Mapping[Cohort, Figures], by: Sequence[str], currency: str) -> list[Json]:
+    """C3 and C4 of each cohort of the dimensions `by`."""
+    return [
+        {
+            "cohort": dict(zip(by, values, strict=True)),
+            "figures": [figure_json(figure, currency) for figure in figures.values()],
+        }
+        for values, figures in sorted(found.items())
+    ]
 
 
 def _finite(value: float | None) -> float | None:

@@ -7,8 +7,10 @@ from scorecard.figure import Figure
 from scorecard.lift import NO_STRATUM, Lift, Study, study_sample
 from scorecard.membership import groups
 from scorecard.model.rows import Cohort
+from scorecard.model.terms import PRODUCT
 from scorecard.period import Period
 from scorecard.report.clg import SEED, Measurement, measure
+from scorecard.report.measured import NOT_BY_PRODUCT
 from scorecard.report.source import Figures, Source
 from scorecard.sample import Sample
 from scorecard.strata import Arm, arms
@@ -19,7 +21,10 @@ def lifted(source: Source, period: Period, by: Sequence[str] = ()) -> Mapping[Co
     """C3 and C4 of each cohort; without dimensions of everybody, and C5 of the programme that most were in.
 
     A cohort's accounts are matched on what all are matched on, among themselves, and drawn anew with the same seed.
+    ValueError for `product`, which cuts through accounts.
     """
+    if PRODUCT in by:
+        raise ValueError(f"{PRODUCT}: {NOT_BY_PRODUCT}")
     found = measure(source, period)
     if not by:
         everybody = _compared(found.sample, found.study)

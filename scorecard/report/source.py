@@ -1,6 +1,6 @@
 """Where reports have their figures from: the read model, asked once for each period and cohorts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -82,7 +82,7 @@ class Source(NamedTuple):
         }  # fmt: skip
         return {cohort: one for cohort, one in found.items() if not by or one[:-1] != nothing}
 
-    def kept(self, name: str, period: Period, make: Callable[[], Made]) -> Made:
+    def kept(self, name: Hashable, period: Period, make: Callable[[], Made]) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
         It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.

@@ -53,13 +53,11 @@ def nrr(
 ) -> None:
     """Net and gross revenue retention, logo retention and the waterfall to the cent, by cohort.
 
-    With --clg the stratified lift with its interval, balance, placebo, by programme; strata without both arms are
-    listed. Exit code 2 when files, data or the scorecard can't be used.
+    With --clg the stratified lift with its interval, balance, placebo, by programme and by cohort; strata without both
+    arms are listed. Exit code 2 when files, data or the scorecard can't be used.
     """
     if clg and monthly is not None:
         raise typer.BadParameter("give one of --clg and --monthly")
-    if clg and by is not None:
-        raise typer.BadParameter("--clg compares within strata of segment, industry and the like: it takes no --by")
     if clg and known_at is not None:
         raise typer.BadParameter("--clg compares by what is known now: it takes no --known-at")
     then = moment(known_at)
@@ -69,16 +67,24 @@ def nrr(
         currency = source.settings.currency
         if clg:
             from scorecard.report.clg import measure
-            from scorecard.report.clg_json import measured
+            from scorecard.report.clg_json import measured, of_cohorts
+            from scorecard.report.lifted import lifted
             from streams.scorecard import lift_tables
 
-            found = measure(source, period_of(source, period))
-            put_out(
-                [measured(found, currency)],
-                lambda out: lift_tables.show(out, found, currency),
-                as_json=as_json,
-                as_csv=as_csv,
-            )
+            asked, names = period_of(source, period), dimensions(source, by)
+            try:
+                of = lifted(source, asked, names) if names else {}
+            except ValueError as error:
+                raise typer.BadParameter(f"--by {error}") from None
+            found = measure(source, asked)
+
+            def shown(out: Console) -> None:
+                lift_tables.show(out, found, currency)
+                if names:
+                    lift_tables.cohorts(out, of, names)
+
+            row = {**measured(found, currency), "by": list(names), "cohorts": of_cohorts(of, names, currency)}
+            put_out([row], shown, as_json=as_json, as_csv=as_csv)
             return
         from scorecard.report import retained
 

@@ -12,13 +12,14 @@ from scorecard.movement import Kind
 from scorecard.reconcile import Reported
 from scorecard.report import retained
 from scorecard.report.clg import attribute, measure
-from scorecard.report.clg_json import attributed, measured
+from scorecard.report.clg_json import attributed, measured, of_cohorts
 from scorecard.report.foretold import foretell
 from scorecard.report.handed_in import judged, to_json
 from scorecard.report.ledger_json import issue_row, movement_row, restated_row
+from scorecard.report.lifted import lifted
 from scorecard.report.line import figure_json
 from streams.http.asking import After, By, Opened, PeriodText, asked, paged
-from streams.http.parameters import Limit, Moment, moment
+from streams.http.parameters import Limit, Moment, invalid, moment
 from streams.http.report import BODY, handed_in
 
 Months = Annotated[int, Query(ge=1, le=retained.MONTHS_MAX, description="So many whole months up to now.")]
@@ -71,12 +72,18 @@ class Retention:
             shown, more = paged(rows, limit, after)
             return JSONResponse({"months": shown, "by": list(names), "next": more})
 
-    def lift(self, period: PeriodText = None) -> JSONResponse:
+    def lift(self, period: PeriodText = None, by: By = None) -> JSONResponse:
         """C3 to C5: the stratified lift with its interval, balance, placebo, by programme; strata that can't be
-        compared are listed. Takes seconds.
+        compared are listed. `by`: C3 and C4 of each cohort, too. Takes seconds.
         """
-        with asked(self._source, period) as (source, wanted, _):
-            return JSONResponse(measured(measure(source, wanted), source.settings.currency))
+        with asked(self._source, period, by) as (source, wanted, names):
+            currency = source.settings.currency
+            try:
+                of = lifted(source, wanted, names) if names else {}
+            except ValueError as error:
+                raise invalid("by", str(by), str(error)) from None
+            found = measured(measure(source, wanted), currency)
+            return JSONResponse({**found, "by": list(names), "cohorts": of_cohorts(of, names, currency)})
 
     def attribution(
         self, period: PeriodText = None,

@@ -209,6 +209,10 @@ class App(faust.App):  # type: ignore[misc]  # faust's types are not read
         """End unless the input topics were those of before at this instant (`time.monotonic`) or later."""
         await self._or_end(self._identity(since))
 
+    async def lost(self, topic: str, partition: int) -> None:
+        """End, since a partition of an input topic has lost what was applied of it."""
+        await self._or_end(self.worker.disown(topic, partition))
+
     async def _adopt(self, edition: Edition) -> None:
         await self.worker.adopt(edition)
         self._signs = _signs(edition)

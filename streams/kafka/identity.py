@@ -23,6 +23,9 @@ RETRY_S = 1.0
 
 NEVER = float("-inf")
 
+LOST = "lost"
+"""In place of the id of a topic that is the same, and whose offsets have begun again."""
+
 Ids = Mapping[str, str]
 """Of topics, by name."""
 
@@ -30,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemadeTopicError(RuntimeError):
-    """A topic is not the one of before."""
+    """A topic is not the one of before, or not what it was."""
 
 
 class Identity:
@@ -95,11 +98,13 @@ def refuse_others(before: Ids, now: Ids) -> None:
     >>> refuse_others({"usage-events": "a", "cs-events": "b"}, {"usage-events": "a"})
     """
     for name, id_ in now.items():
-        if before.get(name, id_) != id_:
+        known = before.get(name, id_)
+        if known != id_:
+            anew = f"was deleted and made anew: its id is {id_}, and the records were made of {known}"
+            what = "has lost messages that were applied" if known == LOST else anew
             raise RemadeTopicError(
-                f"{name} was deleted and made anew: its id is {id_}, and the records were made of {before[name]}. Its"
-                " offsets begin again, so what it holds can't be told from what was applied. Stop all workers; then"
-                " `accountpulse topics accept` has them take all of it"
+                f"{name} {what}. Its offsets begin again, so what it holds can't be told from what was applied. Stop"
+                " all workers; then `accountpulse topics accept` has them take all of it"
             )
 
 

@@ -20,7 +20,7 @@ from streams.kafka.chunk import Chunk, decode_each, misplaced
 from streams.kafka.edition import Edition, OtherLayoutError
 from streams.kafka.grouped import grouped, newest
 from streams.kafka.holding import Holding, Limits, Live
-from streams.kafka.record import NEVER_APPLIED, Record, Records, decode
+from streams.kafka.record import NEVER_APPLIED, Record, Records, Stamp, decode
 from streams.vocabulary import STREAMS
 
 SLICE_ACCOUNTS = 32
@@ -87,6 +87,11 @@ class Partition:
     def __len__(self) -> int:
         """Accounts that are known."""
         return len(self._holding.records) + sum(account_id not in self._holding.records for account_id in self._dirty)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Of the edition that it is under."""
+        return self._stamp
 
     @property
     def recorded(self) -> int:

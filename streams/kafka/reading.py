@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 
 from streams.kafka.administration import CONNECT_S_MAX, unreachable
 from streams.kafka.settings import Settings
@@ -37,8 +38,9 @@ def messages(
                 for message in fetched:
                     if follow or message.offset < ends[TopicPartition(message.topic, message.partition)]:
                         yield message
-            if group is not None:
-                consumer.commit()
+            if group is not None:  # not what came meanwhile, which may be fetched already
+                taken = {place: min(consumer.position(place), ends[place]) for place in places}
+                consumer.commit({place: OffsetAndMetadata(offset) for place, offset in taken.items()})
     finally:
         consumer.close(autocommit=False)
 

@@ -32,19 +32,24 @@ class Retried(NamedTuple):
 def retry(settings: Settings, vocabulary: Vocabulary, reason: str) -> Iterator[Retried]:
     """Send the dead letters of a reason that were not sent again before, keyed by their account.
 
-    Each is tried here first: what would be refused again stays where it is. An event that was counted meanwhile counts
-    no second time: its message id is known.
+    Each is tried here first: what would be refused again goes to the end of the dead letters as it is, where the next
+    retry finds it. An event that was counted meanwhile counts no second time: its message id is known.
     """
     with unreachable(settings):
         producer = KafkaProducer(**settings.connection(), acks="all", enable_idempotence=True)
     streams = {settings.prefix + topic: stream for stream, topic in INPUTS.items()}
     group = f"{settings.group}-retry-{reason}"
+    refused = set[bytes]()  # a retry that was cut short may have put one back and not passed it
     try:
         for message in messages(settings, settings.prefix + DEAD_LETTERS, group=group):
             letter: dict[str, Any] = msgspec.json.decode(message.value)
             topic = str(letter["position"]).rpartition(":")[0].rpartition("-")[0]
-            if letter["reason"] == reason and topic in streams:
-                yield _retry(producer, topic, streams[topic], letter, vocabulary)
+            if letter["reason"] == reason and topic in streams and message.value not in refused:
+                retried = _retry(producer, topic, streams[topic], letter, vocabulary)
+                if not retried.sent:
+                    refused.add(message.value)
+                    _send(producer, message.topic, message.key, message.value, message.partition)
+                yield retried
     finally:
         producer.close()
 
@@ -55,5 +60,9 @@ def _retry(producer: Any, topic: str, stream: str, letter: dict[str, Any], vocab
     if not decoded.events:
         dead: DeadLetter | None = decoded.dead[0] if decoded.dead else None
         return Retried(position, reason, False, "it says nothing that we score by" if dead is None else dead.message)
-    producer.send(topic, key=decoded.events[0].account_id.encode(), value=raw).get(timeout=ACKNOWLEDGED_S_MAX)
+    _send(producer, topic, decoded.events[0].account_id.encode(), raw)
     return Retried(position, reason, True, None)
+
+
+def _send(producer: Any, topic: str, key: bytes, value: bytes, partition: int | None = None) -> None:
+    producer.send(topic, key=key, value=value, partition=partition).get(timeout=ACKNOWLEDGED_S_MAX)

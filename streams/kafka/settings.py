@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -201,11 +202,12 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
 
     Raises SettingsError with every problem, and never with a secret.
     """
-    from_file = {} if file is None else _read(file)
+    from_file, places = ({}, {}) if file is None else _read(file)
+    variables = {name: name.removeprefix(ENV_PREFIX).lower() for name in os.environ if name.startswith(ENV_PREFIX)}
     unknown = [
-        f"{name}: not a setting; allowed: {', '.join(ENV_PREFIX + field.upper() for field in Settings.model_fields)}"
-        for name in os.environ
-        if name.startswith(ENV_PREFIX) and name.removeprefix(ENV_PREFIX).lower() not in Settings.model_fields
+        f"{name}: not a setting; allowed: {', '.join(ENV_PREFIX + known.upper() for known in Settings.model_fields)}"
+        for name, field in variables.items()
+        if field not in Settings.model_fields
     ]
     if unknown:
         raise SettingsError("\n".join(unknown))
@@ -226,16 +228,19 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
         # of a class that other processes can find: the one that feeds the scorecard is handed these
         return Settings(**Loaded(**given).model_dump())
     except ValidationError as error:
-        raise SettingsError("\n".join(_problem(found) for found in error.errors())) from None
+        over = {*given, *variables.values()}
+        told = {name: place for name, place in places.items() if name not in over}
+        raise SettingsError("\n".join(_problem(found, told) for found in error.errors())) from None
 
 
-def _read(file: Path) -> dict[str, str]:
-    """The settings of a properties file."""
+def _read(file: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings of a properties file, and where each stands, with its key there."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: can't be read: {error}") from None
     found: dict[str, str] = {}
+    places: dict[str, str] = {}
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         key, equals, value = (part.strip() for part in line.partition("="))
@@ -248,16 +253,17 @@ def _read(file: Path) -> dict[str, str]:
             allowed = sorted({*FILE_NAMES, *(set(Settings.model_fields) - set(FILE_NAMES.values()))})
             problems.append(f"{file}:{number}: {key!r} is not known; allowed: {', '.join(allowed)}")
         else:
-            found[name] = value
+            found[name], places[name] = value, f"{file}:{number}: {key}"
     if problems:
         raise SettingsError("\n".join(problems))
-    return found
+    return found, places
 
 
-def _problem(found: Any) -> str:
+def _problem(found: Any, places: Mapping[str, str]) -> str:
     name = ".".join(str(part) for part in found["loc"])
     if not name:
         return str(found["msg"]).removeprefix("Value error, ")
     secret = isinstance(found["input"], SecretStr) or "password" in name
     value = "" if secret else f", not {found['input']!r}"
-    return f"{name} ({ENV_PREFIX}{name.upper()}): {found['msg']}{value}"
+    place = places.get(name, f"{name} ({ENV_PREFIX}{name.upper()})")
+    return f"{place}: {found['msg']}{value}"

@@ -10,6 +10,8 @@ Pure: it is given the messages between, and gives back records.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from msgspec import structs
+
 from scoring.event import Event
 from scoring.parts import bare, parts, succeeded
 from streams.kafka.chunk import Chunk
@@ -85,9 +87,19 @@ class Switch:
         """The records as they go on, of all accounts that were not switched before; epoch: of who writes them. Those
         without a live record come first: as long as one is left that has one, the partition is not through.
         """
-        anew = [id_ for id_ in self._fold if id_ not in self._before and id_ not in self._through]
-        for account_id in (*anew, *self._before):
+        for account_id in (*self._anew(), *self._before):
             yield account_id, encode(self._record(account_id), epoch)
+
+    def first(self, epoch: int) -> list[tuple[str, bytes]]:
+        """What is to be written before `records`: where nobody has a live record, as when their topic was lost, the
+        last one as made from nothing, so that here, too, one is left as long as the partition is not through.
+        """
+        anew = [] if self._before else self._anew()
+        return [(id_, encode(structs.replace(self._record(id_), made=""), epoch)) for id_ in anew[-1:]]
+
+    def _anew(self) -> list[str]:
+        """The accounts without a live record."""
+        return [id_ for id_ in self._fold if id_ not in self._before and id_ not in self._through]
 
     def _applied(self, account_id: str, stream: int) -> int:
         """The offset up to which the live record has the account's messages of a stream."""

@@ -74,17 +74,17 @@ class Switching:
         if packed is None:
             return
         switch = await self._prepared(taken, edition, rebuilt, packed)
-        count, made = 0, list[tuple[str, bytes]]()
+        made = switch.first(taken.epoch)
         for one in switch.records(taken.epoch):
             made.append(one)
             if len(made) % SLICE_ACCOUNTS == 0:
                 await asyncio.sleep(0)
             if len(made) == PART_ACCOUNTS:
                 await taken.write(made)
-                count, made = count + len(made), []
+                made = []
         await taken.write(made)
         logger.info(
-            "partition %d: %d accounts go on from namespace %s, after %.1f s", taken.number, count + len(made),
+            "partition %d: %d accounts go on from namespace %s, after %.1f s", taken.number, len(taken.records),
             rebuilt.namespace, time.perf_counter() - started,
         )  # fmt: skip
 

@@ -65,6 +65,15 @@ class Takeover:
             foreign = await self._changelog.write(number, [(MADE_OF, identity.encode({**before, **ids}))])
             restoration.displaced |= foreign
 
+    async def disown(self, topic: str, number: int) -> None:
+        """Have the changelog of a partition that is ours say that its records were made of what a topic has lost, and
+        raise RemadeTopicError, as for whoever takes the partition over from now on.
+        """
+        ids = await self._ids()
+        others = {**ids, topic: identity.LOST}
+        await self._changelog.write(number, [(MADE_OF, identity.encode(others))])
+        identity.refuse_others(others, ids)
+
     def _on_restoring(self, read: int, left: int) -> None:
         self.steps += 1
         self._telemetry.restoring.set(left)

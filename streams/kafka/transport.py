@@ -123,6 +123,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
         if handed.since < (self._course.next(place) or 0):
             # it was fetched again; or its topic is another one, whose offsets begin again
             await self.app.same(handed.at)
+            await self._whole(place)
         expected = self._course.next(place)
         step, start = self._course.step(place, handed.since, handed.end), self._course.next(place)
         if start is not None and step is Step.TAKE:
@@ -133,6 +134,29 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # faust's types are not 
             with suppress(IllegalStateError):  # it is not ours any more
                 await self.seek_wait({place: start})
         return None
+
+    async def _whole(self, place: Any) -> None:
+        """End where a partition ends before what is to be taken next: it has lost messages, as with a disk or with a
+        leader that alone had them, and what comes now stands at offsets that count as applied.
+        """
+        if not self._short(place, self.highwater(place)):
+            return
+        try:  # what a fetch says of it may be of a leader that does not know yet how far it reaches; this is not
+            reached = await self._thread.call_thread(self._end_now, place)
+        except KafkaError as error:
+            end(f"the brokers did not say where {place.topic}-{place.partition} ends: {error}")
+            return
+        if self._short(place, reached):
+            await self.app.lost(place.topic, place.partition)
+
+    def _short(self, place: Any, reached: int | None) -> bool:
+        start = self._course.next(place)
+        return reached is not None and start is not None and reached < start
+
+    async def _end_now(self, place: Any) -> int:
+        known = driver.ensure_aiokafka_TP(place)
+        ends: dict[Any, int] = await self._thread._ensure_consumer().end_offsets([known])
+        return ends[known]
 
     async def perform_seek(self) -> None:
         """Begin at what is committed; where nothing is, at the beginning. Faust asks for it after each rebalance, and

@@ -178,6 +178,11 @@ class Worker:
         self._durability.drop()
         self.telemetry.owns_nothing()
 
+    async def disown(self, topic: str, number: int) -> None:
+        """A topic has lost messages of a partition: nobody goes on with it until that is accepted. RemadeTopicError."""
+        async with self._durability.writing:
+            await self._takeover.disown(topic, number)
+
     # --- what happens -------------------------------------------------------------------------------------------------
 
     async def adopt(self, edition: Edition) -> None:
@@ -195,13 +200,15 @@ class Worker:
                         partition.adopt(edition)
                     return
             tenure, left = self._tenure, list(self._partitions)
-            while left:
-                self.telemetry.switching.set(len(left))
+        while left:
+            self.telemetry.switching.set(len(left))
+            async with self._applying:  # given away in between: what was waiting meanwhile is applied
                 await self._carry_over(tenure, left.pop())
-            self.telemetry.switching.set(0)
+        self._peers.renew()
+        self.telemetry.switching.set(0)
 
     async def _carry_over(self, tenure: int, number: int) -> None:
-        """Have a partition go on from rebuilt records. It is nobody's meanwhile; the others go on."""
+        """Have a partition go on from rebuilt records. It is nobody's meanwhile; time passes for the others."""
         async with self._durability.writing:
             await self._durability.write_all(publish=False)  # what was applied is durable: its chunks may be committed
             if tenure != self._tenure:
@@ -237,7 +244,7 @@ class Worker:
             partition = self._partitions.get(chunk.partition)
             if partition is None:
                 return None
-            self._peers.refer(self._edition.engine, self._partitions.values(), self._clock())
+            self._refer(self._clock())
             refused = partition.refused
             for _ in partition.take(chunk) if chunk.offsets else ():
                 await asyncio.sleep(0)
@@ -267,7 +274,7 @@ class Worker:
         be in it. Nobody while the sources are dark. Seconds until the next one is due: there may have been more.
         """
         now, until = self._clock(), time.monotonic() + TICK_S_MAX
-        self._peers.refer(self._edition.engine, self._partitions.values(), now)
+        self._refer(now)
         if self._dark:
             return self._rhythm.tick_s
         waiting, again_s = dict(self._partitions), self._rhythm.tick_s
@@ -287,6 +294,13 @@ class Worker:
                 await asyncio.sleep(0)
         self.telemetry.outdated.set(sum(partition.outdated for partition in self._partitions.values()))
         return 0.0 if waiting else again_s
+
+    def _refer(self, now: float) -> None:
+        """Have peers drawn where it is time: of the partitions under our edition, since those that have yet to be
+        carried over may hold other things of an account.
+        """
+        ours = [partition for partition in self._partitions.values() if partition.stamp == self._edition.stamp]
+        self._peers.refer(self._edition.engine, ours, now)
 
     async def run(self) -> None:
         """Tick and write checkpoints until cancelled."""

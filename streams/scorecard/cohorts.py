@@ -85,7 +85,7 @@ class Cohorts:
             said, episodes = answer.properties, watched.episodes.get(answer.subject, {})
             named = said.get(TRIGGER_ID)
             if not (watched.knows(answer.subject, named) if named is not None else said[PLAY] in episodes):
-                watched.letters.append(_unknown(answer, now))
+                watched.letters.append(_unknown(answer))
             elif named is not None or not _of_one_before(answer, episodes[said[PLAY]]):
                 self._plays.playbook.feedback(answer.subject, episodes, answer.name, said, now)
             watched.heard = answer.number
@@ -157,9 +157,10 @@ def _of_one_before(answer: Answer, packed: tuple[Any, ...]) -> bool:
     return opened_at is not None and answer.arrived < opened_at
 
 
-def _unknown(answer: Answer, now: float) -> DeadLetter:
+def _unknown(answer: Answer) -> DeadLetter:
+    """The same whenever the answer is heard, and so known again; see Letters."""
     raw, position = json.dumps(answer._asdict()).encode(), f"answer:{answer.message_id}"
-    return unknown(answer.subject, answer.properties, raw, position, 0, now)
+    return unknown(answer.subject, answer.properties, raw, position, 0, answer.arrived)
 
 
 def _period(kind: str, now: datetime) -> Period:

@@ -1,13 +1,16 @@
 """The measurement of customer-led growth as people read it."""
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from rich.console import Console
 from rich.table import Table
 
 from scorecard.balance import MONEY
+from scorecard.model.rows import Cohort
 from scorecard.report.clg import Measurement
 from scorecard.report.clg_json import mean
+from scorecard.report.source import Figures
 from scorecard.unit import Outcome
 
 STRATA_SHOWN_MAX = 12
@@ -18,8 +21,8 @@ def _rate(value: float | Fraction | None) -> str:
     return "-" if value is None else f"{100 * float(value):.1f} %"
 
 
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:+.1f}"
+def _points(value: float | Fraction | None) -> str:
+    return "-" if value is None else f"{100 * float(value):+.1f}"
 
 
 def show(out: Console, found: Measurement, currency: str) -> None:
@@ -60,6 +63,23 @@ def show(out: Console, found: Measurement, currency: str) -> None:
     _programmes(out, found)
     _balance(out, found, currency)
     _strata(out, found)
+
+
+def cohorts(out: Console, found: Mapping[Cohort, Figures], by: Sequence[str]) -> None:
+    """C3 and C4 of each cohort: its own accounts, compared among themselves."""
+    table = Table(*by, title="By cohort, NRR", title_justify="left")
+    for heading in ("accounts", "all exposed", "all others", "naive", "lift, points", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for values, figures in sorted(found.items()):
+        lift, naive = figures["C4"], figures["C3"]
+        interval = lift.reason or ""
+        if lift.low is not None and lift.high is not None:
+            interval = f"{_points(lift.low)} to {_points(lift.high)}"
+        table.add_row(
+            *values, f"{naive.n:,}", _rate(figures["C3.exposed"].value), _rate(figures["C3.other"].value),
+            _points(naive.value), _points(lift.value), interval,
+        )  # fmt: skip
+    out.print(table)
 
 
 def _programmes(out: Console, found: Measurement) -> None:

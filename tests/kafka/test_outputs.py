@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from kafka import KafkaConsumer
 
 from deploy.kafka.broker import Broker
-from streams.kafka.topics import DEAD_LETTERS
+from streams.kafka import administration
+from streams.kafka.reading import messages
+from streams.kafka.topics import DEAD_LETTERS, INPUTS
 from tests.chaos.kafka.verdict import judge
-from tests.kafka.talking import all_taken, read, send, settings, until, workers
+from tests.kafka.talking import all_taken, loaded, read, send, settings, until, workers
 from tests.streams.embedded.sent import track
 
 pytestmark = pytest.mark.timeout(180)
@@ -70,14 +73,35 @@ def test_what_was_in_the_wrong_partition_is_sent_again_once_and_then_counts(
     assert counted == ["acme counts (3, 3), and there are (3, 6): some were lost"]
 
 
-def test_what_would_be_refused_again_stays_where_it_is(broker: Broker, prefix: str, tmp_path: Path) -> None:
+def test_what_is_refused_again_is_there_for_the_next_retry(broker: Broker, prefix: str, tmp_path: Path) -> None:
     given = settings(broker.bootstrap, prefix)
     with workers(given, tmp_path) as cluster:
         send(given, [("usage", "acme", b"{")])
         until(lambda: read(given, DEAD_LETTERS), cluster)
-    code, retried = command(given, "dead-letters", "retry", "--reason", "not_json")
-    assert (code, [one["sent"] for one in retried]) == (1, [False])
+    for _ in range(3):  # who mends a vocabulary may have to do so twice
+        code, retried = command(given, "dead-letters", "retry", "--reason", "not_json")
+        assert (code, [one["sent"] for one in retried]) == (1, [False])
+    assert len({json.dumps(letter) for _, letter in read(given, DEAD_LETTERS)}) == 1
     assert command(given, "dead-letters", "retry", "--reason", "bad_mood") == (2, [])
+
+
+def test_what_comes_while_a_group_reads_is_there_for_its_next_reading(
+    broker: Broker, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=1)
+    administration.create(loaded(given))
+    send(given, [("usage", "acme", b"1")])
+    ends = KafkaConsumer.end_offsets
+
+    def and_then_another(self: Any, places: Any) -> Any:
+        found = ends(self, places)
+        send(given, [("usage", "acme", b"2")])
+        return found
+
+    monkeypatch.setattr(KafkaConsumer, "end_offsets", and_then_another)
+    topic = given["prefix"] + INPUTS["usage"]
+    taken = [[message.value for message in messages(loaded(given), topic, group="g")] for _ in range(2)]
+    assert taken == [[b"1"], [b"2"]]
 
 
 FOLLOWING = """

@@ -1,10 +1,12 @@
 """Input topics that are deleted and made anew, on a real broker."""
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from signal import SIGKILL
 
 import pytest
@@ -14,14 +16,15 @@ from deploy.kafka.broker import Broker
 from streams.kafka import administration
 from streams.kafka.ending import EXIT_FAILED
 from streams.kafka.home import home
-from streams.kafka.topics import INPUTS
-from tests.chaos.kafka.cluster import Cluster
+from streams.kafka.topics import INPUTS, RECORDS
+from tests.chaos.kafka.cluster import WORKER, Cluster
 from tests.chaos.kafka.lag import lag
 from tests.chaos.kafka.verdict import packed_records
+from tests.kafka.conftest import require_java
 from tests.kafka.talking import SOON_S, all_taken, loaded, send, settings, until, workers
 from tests.kafka.test_outputs import command, run
-from tests.kafka.test_rebuild import rebuild
-from tests.kafka.test_switch import gone_on
+from tests.kafka.test_rebuild import rebuild, work
+from tests.kafka.test_switch import end, gone_on
 from tests.streams.embedded.running import engine
 from tests.streams.embedded.sent import Message, track
 
@@ -179,3 +182,50 @@ def test_a_topic_that_is_made_anew_while_nothing_comes_ends_a_worker_too(
         all_taken(given, cluster)
         remake(given, prefix + INPUTS["usage"])
         assert ended(cluster) == EXIT_FAILED
+
+
+def test_records_that_were_lost_are_all_there_again_from_a_namespace_though_a_worker_is_killed_in_the_midst(
+    broker: Broker, prefix: str, tmp_path: Path
+) -> None:
+    given = settings(broker.bootstrap, prefix, partitions=3)
+    with workers(given, tmp_path) as cluster:
+        until(cluster.ready, cluster)
+        work(given, cluster)
+        cluster.leave(cluster.workers[0], timeout_s=10.0)
+        remake(given, prefix + RECORDS)
+        code, said = rebuild(given, "again")
+        assert (code, said["only_rebuilt"]) == (1, 24), said
+        usual = cluster.command
+        cluster.command = [sys.executable, "-m", "tests.kafka.stopping", "after-parts", "1", *WORKER]
+        dying = cluster.start()
+        until(cluster.ready, cluster)
+        cluster.command = usual
+        assert command(given, "configuration", "switch", "--namespace", "again")[0] == 0
+        dying.wait(timeout=30.0)
+        cluster.workers.remove(dying)
+        cluster.start()
+        end(given, cluster, engine())
+
+
+def test_nothing_is_passed_over_of_a_partition_whose_messages_were_lost_with_a_disk(
+    prefix: str, tmp_path: Path
+) -> None:
+    require_java()
+    with Broker(tmp_path / "broker") as broker:
+        given = settings(broker.bootstrap, prefix, partitions=1)
+        with workers(given, tmp_path) as cluster:
+            send(given, usage(range(20)))
+            all_taken(given, cluster)
+            broker.stop()
+            (disk,) = (tmp_path / "broker").rglob(f"{prefix}usage-events-0")
+            rmtree(disk)
+            broker.start()
+            send(given, usage(range(20, 25)))
+            assert ended(cluster) == EXIT_FAILED
+            assert "has lost messages" in (tmp_path / "worker1.log").read_text()
+            send(given, usage(range(25, 50)))  # it ends behind what was taken again, and is known all the same
+            cluster.start()
+            assert ended(cluster) == EXIT_FAILED
+            until(lambda: command(given, "topics", "accept")[0] == 0, cluster)
+            cluster.start()
+            until(lambda: counted(given) == {"acme": 50}, cluster)

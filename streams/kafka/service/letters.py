@@ -10,7 +10,8 @@ BYTES_MAX = 256 * 1024 * 1024
 
 POSTED = "POST "
 """The position of what came over HTTP begins so. It says which call it was, not which letter: others are told apart by
-their position, since a worker may send the same letter again after a crash."""
+their position, since a worker may send the same letter again after a crash, and by their time: in a topic that was made
+anew, positions begin again."""
 
 
 class Letter(msgspec.Struct):
@@ -18,6 +19,7 @@ class Letter(msgspec.Struct):
 
     reason: str
     position: str
+    at: str | None
 
 
 _decode = msgspec.json.Decoder(Letter).decode
@@ -33,7 +35,7 @@ class Letters:
     def add(self, place: str, value: bytes) -> None:
         """Keep one that stands at a place of its topic. Raises ValueError for what is no dead letter."""
         letter = _decode(value)
-        known_by = place if letter.position.startswith(POSTED) else letter.position
+        known_by = place if letter.position.startswith(POSTED) else f"{letter.position} {letter.at}"
         added = self._connection.execute(
             "INSERT OR IGNORE INTO dead_letters (place, reason, body) VALUES (?, ?, ?)",
             (known_by, letter.reason, value.decode()),

@@ -225,6 +225,19 @@ def test_c3_to_c5_the_lift_lists_what_it_could_not_compare(given: Any) -> None:
     assert "caus" not in json.dumps(found).lower()  # the design can't show causes, so nothing claims any
 
 
+def test_c3_and_c4_of_cohorts_are_those_of_the_operational_view(given: Any) -> None:
+    """C3, C4: each cohort's, and its accounts add up to all."""
+    (found,) = rows("nrr", *given, "--period", PERIOD, "--clg", "--by", "segment")
+    of = {one["cohort"]["segment"]: {figure["id"]: figure for figure in one["figures"]} for one in found["cohorts"]}
+    assert sum(one["C3"]["n"] for one in of.values()) == found["exposed"]["accounts"] + found["others"]["accounts"]
+    view = rows("scorecard", *given, "--period", PERIOD, "--view", "operational", "--by", "segment")
+    lifts = {one["cohort"]["segment"]: one["value"] for one in view if one.get("id") == "C4" and one["cohort"]}
+    assert lifts
+    assert {name: of[name]["C4"]["value"] for name in lifts} == lifts
+    told = invoke("nrr", *given, "--period", PERIOD, "--clg", "--by", "segment").stdout
+    assert "By cohort, NRR" in told
+
+
 def test_a3_o5_and_l1_have_their_details_beside_the_figures(given: Any) -> None:
     """A3 per feature, O5 per stage, L1 with how well each sign foretold."""
     found = rows("scorecard", *given, "--period", PERIOD, "--view", "operational")
@@ -329,7 +342,7 @@ def _with_rate(directory: Path) -> Path:
         (("scorecard", "FILE", "--json", "--csv"), "give one of --json and --csv"),
         (("nrr", "FILE", "--monthly", "0"), "0 months: from 1 to 120"),
         (("nrr", "FILE", "--monthly", "3", "--clg"), "give one of --clg and --monthly"),
-        (("nrr", "FILE", "--clg", "--by", "segment"), "it takes no --by"),
+        (("nrr", "FILE", "--clg", "--by", "product"), "ask by product_mix"),
         (("nrr", "FILE", "--clg", "--known-at", "2026-01-01"), "it takes no --known-at"),
         (("nrr", "FILE", "--known-at", "once"), "'once' is no ISO 8601 date"),
         (("scorecard", "series", "FILE", "--figure", "R3,Q9"), "figure 'Q9': no such figure"),

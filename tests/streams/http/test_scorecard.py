@@ -184,6 +184,9 @@ def test_everything_else_is_there_too(serving: Served) -> None:
     """C3, C4, C6, C8 and the ledger's own rows over HTTP."""
     lift = serving.get("/v1/lift", period=PERIOD)
     assert lift["exposed"]["accounts"] + lift["others"]["accounts"] > 0
+    of = serving.get("/v1/lift", period=PERIOD, by="segment")["cohorts"]
+    accounts = [figure["n"] for one in of for figure in one["figures"] if figure["id"] == "C3"]
+    assert sum(accounts) == lift["exposed"]["accounts"] + lift["others"]["accounts"]
     models = serving.get("/v1/attribution", period=PERIOD)["models"]
     assert {one["total"] for one in models} == {sum(models[0]["programmes"].values())}
     assert serving.get("/v1/attribution", period=PERIOD, model="linear")["models"] == [models[1]]
@@ -282,6 +285,7 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
         ("/v1/scorecard", {"by": "colour"}, "by", "allowed: product, segment"),
         ("/v1/scorecard", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/scorecard", {"view": "whole"}, "view", "Input should be"),
+        ("/v1/lift", {"by": "product"}, "by", "ask by product_mix"),
         ("/v1/scorecard/accounts", {"cohort": "colour:red"}, "cohort", "allowed: product, segment"),
         ("/v1/scorecard/accounts", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/scorecard/accounts", {"after": "[" * 1_000}, "after", "not the `next` of a page"),

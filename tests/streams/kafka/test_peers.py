@@ -1,5 +1,6 @@
 """A worker holds the accounts that its profile ranks against their segment."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 
@@ -7,18 +8,21 @@ import pytest
 
 from streams.configuration import Texts, read
 from streams.kafka.edition import Edition, edition
+from streams.kafka.publication import Rebuilt
 from streams.kafka.record import Stamp
+from streams.kafka.switching import Taken
 from tests.streams.embedded.sent import Message, track
-from tests.streams.kafka.test_partition import chunk
+from tests.streams.kafka.test_edition import partition
+from tests.streams.kafka.test_partition import apply, chunk, stored
 from tests.streams.kafka.test_worker import Made, run
 from tests.streams.test_reference import PROFILE
 
 ACCOUNTS = 20
 
 
-def ranking() -> Edition:
+def ranking(profile: str = PROFILE) -> Edition:
     """Of a profile whose score is the rank by users, a share of the peers as percent."""
-    return edition(read(Texts((PROFILE, "profile.yaml"), ('version: "1"\nplays: {}\n', "plays.yaml"), None)), 0)
+    return edition(read(Texts((profile, "profile.yaml"), ('version: "1"\nplays: {}\n', "plays.yaml"), None)), 0)
 
 
 def users(accounts: Sequence[int], *, again: str = "") -> list[Message]:
@@ -73,5 +77,41 @@ def test_a_worker_that_begins_again_ranks_whoever_comes_first_among_those_that_i
             await each.worker.checkpoint()
             scores = [json.loads(value)["score"] for topic, value in each.sender.sent if topic == "health"]
             assert scores == pytest.approx([(5 - 0.5) / ACCOUNTS * 100])
+
+    run(scenario())
+
+
+COUNTING = """metrics:
+  days: {kind: active_days, stream: usage, window: 28d, unit: days, owner: CS, review: monthly}
+"""
+
+
+def test_while_partitions_go_on_from_rebuilt_records_those_that_did_not_are_not_read_as_if_they_had() -> None:
+    wider = ranking(PROFILE.replace("metrics:\n", COUNTING))
+    rebuilt = ranking()._replace(rebuilt=Rebuilt("again", (), ()), stamp=Stamp("other", 1))
+
+    async def scenario() -> None:
+        begun, looked = asyncio.Event(), asyncio.Event()
+
+        async def switch(taken: Taken, edition: Edition) -> None:
+            if edition.rebuilt is not None:
+                begun.set()
+                await looked.wait()
+                taken.records.clear()
+                taken.records.update(stored(apply(partition(ranking()), chunk(users(range(1, ACCOUNTS))))))
+
+        records = {number: stored(apply(partition(wider), chunk(users(range(1, ACCOUNTS))))) for number in (3, 4)}
+        one = Made(wider, records, switch=switch)
+        await one.worker.assign([3, 4])
+        adopting = asyncio.create_task(one.worker.adopt(rebuilt))
+        await begun.wait()
+        await one.worker.tick()
+        looked.set()
+        await adopting
+        await one.worker.tick()
+        await one.worker.checkpoint()
+        scores = [json.loads(value)["score"] for topic, value in one.sender.sent if topic == "health"]
+        assert len(scores) == 2 * (ACCOUNTS - 1)
+        assert None not in scores
 
     run(scenario())

@@ -49,8 +49,8 @@ def trigger(offset: int, number: int, account: str = "acme", play: str = "p", at
     return Message(offset, account.encode(), json.dumps(body).encode(), at)
 
 
-def letter(offset: int, position: str, raw: bytes = b"{") -> Message:
-    body = encoded(DeadLetter("not_json", "", "", "", raw, position, 0, START), 10_000)
+def letter(offset: int, position: str, raw: bytes = b"{", at: float = START) -> Message:
+    body = encoded(DeadLetter("not_json", "", "", "", raw, position, 0, at), 10_000)
     return Message(offset, position.encode(), body, START)
 
 
@@ -121,6 +121,14 @@ def test_a_trigger_that_was_sent_again_and_a_letter_that_was_are_there_once(mode
     assert [one["position"] for one in reader.dead_letters(0, 10, None)] == [
         "POST /v1/track", "POST /v1/track", "usage-events-0:7",
     ]  # fmt: skip
+
+
+def test_a_letter_of_a_topic_that_was_made_anew_is_another_one_than_that_of_before(
+    model: Model, reader: Reader
+) -> None:
+    told = [letter(0, "usage-events-0:7", b"old"), letter(1, "usage-events-0:7", b"new", START + DAY)]
+    model.apply([Batch(DEAD_LETTERS, 0, told)])
+    assert [one["raw_text"] for one in reader.dead_letters(0, 10, None)] == ["new", "old"]
 
 
 def test_old_triggers_and_the_oldest_letters_go(model: Model, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,18 @@ def test_every_bad_line_of_a_file_is_named(tmp_path: Path) -> None:
     assert ":4: 'nonsense' is not known" in third
 
 
+def test_a_bad_value_is_named_by_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "client.properties"
+    file.write_text("# ours\ncheckpoint.s = 900\npartitions=abc\nssl.key.password=hush\nsasl.mechanisms=GSSAPI\n")
+    monkeypatch.setenv("ACCOUNTPULSE_KAFKA_PARTITIONS", "0")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(file)
+    mechanism, partitions, checkpoint = str(refused.value).splitlines()
+    assert mechanism.startswith(f"{file}:5: sasl.mechanisms: ")
+    assert partitions.startswith("partitions (ACCOUNTPULSE_KAFKA_PARTITIONS): ")
+    assert checkpoint == f"{file}:2: checkpoint.s: Input should be less than or equal to 60, not '900'"
+
+
 def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{ENV_PREFIX}PARTITONS", "4")
     with pytest.raises(SettingsError, match=r"ACCOUNTPULSE_KAFKA_PARTITONS: not a setting; allowed: .*PARTITIONS"):

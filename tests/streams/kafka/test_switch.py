@@ -8,7 +8,7 @@ from streams.kafka.edition import Edition
 from streams.kafka.fold import Fold
 from streams.kafka.partition import Partition
 from streams.kafka.publication import Rebuilt
-from streams.kafka.record import Record, decode
+from streams.kafka.record import Record, decode, survey
 from streams.kafka.switch import Switch
 from tests.streams.embedded.running import PLAYS, START, VOCABULARY
 from tests.streams.embedded.sent import Message, track
@@ -115,6 +115,21 @@ def test_an_account_that_has_no_live_record_is_there_again_with_all_that_is_comm
     assert (counted(edition, there["a"]), there["a"].applied[0]) == (4, 3)
     waiting = switched(edition, {}, fold(edition, chunk(grown("a"))), between, committed=(3, 0, 0, 0, 0))
     assert (counted(edition, waiting["a"]), waiting["a"].applied[0]) == (3, 2)  # the worker reads it, and applies it
+
+
+def test_wherever_it_is_cut_short_the_records_say_that_the_partition_is_not_through() -> None:
+    edition = to(12)
+    messages = grown("a", "b", "c", "d")
+    known = stored(apply(partition(made()), chunk(messages)))
+    for live in ({}, {"b": known["b"]}, known):
+        whole = switched(edition, live, fold(edition, chunk(messages)))
+        left = dict(live)
+        switch = Switch(edition, live, fold(edition, chunk(messages)), (12, 0, 0, 0, 0), NOTHING)
+        for account_id, value in [*switch.first(7), *switch.records(7)][:-1]:
+            left[account_id] = value
+            assert survey(left.values()).made != {edition.mark}
+            through = {id_: decode(one) for id_, one in left.items()}
+            assert through | switched(edition, left, fold(edition, chunk(messages))) == whole
 
 
 def test_messages_of_accounts_that_belong_elsewhere_and_nonsense_make_no_record() -> None:

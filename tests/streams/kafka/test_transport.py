@@ -113,8 +113,7 @@ def test_what_stands_for_no_messages_is_one_part() -> None:
 
 
 def test_what_was_kept_while_others_had_the_partition_takes_no_commit_of_theirs_back() -> None:
-    consumer, place = Consumer.__new__(Consumer), ("usage", 0)
-    consumer._course, consumer._ledger, consumer.app = Course(), Ledger(), Asked()
+    consumer, place = Reaching(40), TP("usage", 0)
     consumer._course.restart({place: 30})
     chunk = Chunk("usage", 0, "usage", [10, 19], [0.0, 0.0], [b"", b""])
     done = asyncio.run(consumer.admit(Handed(place, chunk, 10, 20, 0.5)))
@@ -126,14 +125,47 @@ def test_what_was_kept_while_others_had_the_partition_takes_no_commit_of_theirs_
     assert consumer.app.since == [0.5]
 
 
+@pytest.mark.parametrize(
+    ("fetched", "asked", "lost"),
+    [(29, 29, [("usage", 0)]), (29, 30, []), (30, None, []), (None, None, [])],
+)
+def test_a_partition_that_ends_before_what_is_to_come_next_is_not_what_it_was(
+    fetched: int | None, asked: int | None, lost: list[tuple[str, int]]
+) -> None:
+    consumer, place = Reaching(fetched, asked), TP("usage", 0)
+    consumer._course.restart({place: 30})
+    again = Handed(place, Chunk("usage", 0, "usage", [0], [0.0], [b""]), 0, 1, 0.5)
+    asyncio.run(consumer.admit(again))
+    assert consumer.app.lost_places == lost
+
+
 class Asked:
     """An app whose topics are those of before."""
 
     def __init__(self) -> None:
         self.since: list[float] = []
+        self.lost_places: list[tuple[str, int]] = []
 
     async def same(self, since: float) -> None:
         self.since.append(since)
+
+    async def lost(self, topic: str, partition: int) -> None:
+        self.lost_places.append((topic, partition))
+
+
+class Reaching(Consumer):
+    """Brokers whose partitions reach up to an offset, by what was fetched, and by what they say when they are asked."""
+
+    def __init__(self, fetched: int | None, asked: int | None = None) -> None:
+        self._course, self._ledger, self.app = Course(), Ledger(), Asked()
+        self._fetched, self._asked = fetched, asked
+        self._thread = self
+
+    def highwater(self, place: TP) -> int | None:
+        return self._fetched
+
+    async def call_thread(self, *_: object) -> int | None:
+        return self._asked
 
 
 class Assigned(Consumer):

@@ -63,3 +63,24 @@ def test_a_process_whose_main_thread_is_stuck_is_ended_by_it_and_says_why(what: 
     assert ended.returncode == code, ended.stderr
     assert ("messages have come, and nothing became durable for 1 s" in ended.stderr) == (code != 0)
     assert time.monotonic() - started < 30.0
+
+
+UNREAD = """
+import itertools, logging, time
+from streams.kafka.ending import end
+from streams.kafka.watchdog import Watchdog
+
+logging.basicConfig()
+came = itertools.count()
+Watchdog(1.0).start(lambda: 0, lambda: next(came), time.monotonic, end)
+while True:
+    logging.error("a line of our log")
+"""
+
+
+def test_a_process_that_stands_still_since_nobody_takes_its_log_is_ended_all_the_same() -> None:
+    with subprocess.Popen([sys.executable, "-c", UNREAD], stderr=subprocess.PIPE) as process:
+        try:
+            assert process.wait(30) == EXIT_FAILED
+        finally:
+            process.kill()

@@ -340,6 +340,37 @@ def test_a_partition_that_is_carried_over_goes_on_with_what_waited_to_be_sent() 
     run(scenario())
 
 
+def test_messages_of_other_partitions_wait_for_one_that_is_carried_over_and_not_for_all() -> None:
+    async def scenario() -> None:
+        gates = {number: asyncio.Event() for number in (3, 4, 5)}
+        begun = asyncio.Event()
+
+        async def switch(taken: Taken, edition: Edition) -> None:
+            if edition.rebuilt is not None:
+                begun.set()
+                await gates[taken.number].wait()
+                await taken.write(list(taken.records.items()))
+
+        records: dict[int, dict[str, bytes]] = {3: {}, 4: {}, 5: {}}
+        one = Made(made(), records, switch=switch)
+        await one.worker.assign(records)
+        adopting = asyncio.create_task(one.worker.adopt(NAMING))
+        await begun.wait()
+        taking = asyncio.create_task(one.worker.take(chunk([track(n, "a", n) for n in range(3)]), lambda: None))
+        await asyncio.sleep(0)
+        gates[5].set()
+        await taking
+        assert not adopting.done()
+        for gate in gates.values():
+            gate.set()
+        await adopting
+        await one.worker.checkpoint()
+        assert one.versions == ["test-1"]
+        assert records[3].keys() == {"a"}
+
+    run(scenario())
+
+
 def test_records_on_a_disk_are_let_go_of_when_their_partition_is_given_back(tmp_path: Path) -> None:
     async def scenario() -> None:
         async def switch(taken: Taken, edition: Edition) -> None:

@@ -1,0 +1,46 @@
+"""C6 by the model `lift`, which goes by a measurement."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scorecard.attribution import Model
+from scorecard.model.database import Database
+from scorecard.report.clg import Measurement, attribute, measure
+from scorecard.report.source import Source
+from scorecard.settings.file import load_scorecard
+from scorecard.unit import Outcome
+from streams.scorecard import opening
+from tests.scorecard.report.test_lifted import AGREED, Q2, by_hand, take
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    with closing(Database(tmp_path / "model.db")) as database:
+        yield opening.source(database, load_scorecard(AGREED, file="scorecard.yaml"))
+
+
+def without_a_lift(found: Measurement) -> Measurement:
+    """Another one, whose lifts of expansion could be chance."""
+    return found._replace(
+        programmes={
+            name: study._replace(
+                lifts={**study.lifts, Outcome.EXPANSION: study.lifts[Outcome.EXPANSION]._replace(interval=None)}
+            )
+            for name, study in found.programmes.items()
+        },
+        stamp=object(),
+    )
+
+
+def test_what_is_shared_out_by_a_measurement_is_shared_out_anew_by_another(source: Source) -> None:
+    """Of a running period a measurement may be a minute old; its successor's programmes are credited by the new one."""
+    take(source, by_hand())
+    found = measure(source, Q2)
+    (seen,) = attribute(source, Q2, [Model.LIFT], found)
+    (unseen,) = attribute(source, Q2, [Model.LIFT], without_a_lift(found))
+    assert seen.programmes["academy"] > 0
+    assert unseen.programmes.get("academy", 0) == 0
+    assert seen.total == unseen.total
