@@ -32,6 +32,7 @@ class Touchpoints:
 
     >>> touchpoints = Touchpoints()
     >>> touchpoints.take(Touchpoint("acme", "ann", "academy", 100.0, "m-1"))
+    100.0
     >>> len(touchpoints.kept)
     1
     """

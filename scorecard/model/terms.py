@@ -19,6 +19,11 @@ RATES, EXPOSURE = "rates", "exposure_days"
 EVERYBODY = ""
 """In the place of a dimension: no cohorts."""
 
+COHORTS = "+"
+"""In place of a dimension: the value is the number of a cohort, of which all dimensions are known. By several
+dimensions at once these are added up, and not entities.
+"""
+
 PRODUCT = "product"
 """The dimension that splits an entity's money by product, and so cuts through entities: see Model.sheet."""
 

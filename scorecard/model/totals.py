@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, cast, func, select
 
 from scorecard.model.cells import Key
 from scorecard.model.cohorts import Cohorts
 from scorecard.model.figure import Kept
 from scorecard.model.rows import Cohort
-from scorecard.model.tables import cohort_values, counts, totals
-from scorecard.model.terms import EVERYBODY
+from scorecard.model.tables import cohort_values, totals
+from scorecard.model.terms import COHORTS, EVERYBODY
 from scorecard.model.upsert import add, upsert
 from scorecard.tally import Tally
 
@@ -32,7 +32,7 @@ class Changes:
     def _add(self, period: int, of: Kept, sign: int) -> None:
         if not of.tally:
             return
-        for dimension, value in self._cohorts.places(of.cohort):
+        for dimension, value in (*self._cohorts.places(of.cohort), (COHORTS, str(of.cohort))):
             sums = self._changes.setdefault((period, dimension, value), {})
             for name, count in of.tally.counts.items():
                 sums[name] = sums.get(name, 0) + sign * count
@@ -65,11 +65,13 @@ def read(connection: Connection, period: int, by: Sequence[str]) -> dict[Cohort,
 
 def _together(period: int, by: Sequence[str]) -> Any:
     """By several dimensions at once: summed when it is asked for."""
-    source: Any = counts
+    source: Any = totals
     keys: list[Any] = []
     for dimension in by:
         values = cohort_values.alias()
-        source = source.join(values, (values.c.cohort == counts.c.cohort) & (values.c.dimension == dimension))
+        of_cohort = cast(totals.c.value, Integer) == values.c.cohort
+        source = source.join(values, of_cohort & (values.c.dimension == dimension))
         keys.append(values.c.value)
-    query = select(*keys, counts.c.name, func.sum(counts.c.count)).select_from(source).where(counts.c.period == period)
-    return query.group_by(*keys, counts.c.name)
+    of_cohorts = totals.c.period == period, totals.c.dimension == COHORTS, totals.c.count != 0
+    query = select(*keys, totals.c.name, func.sum(totals.c.count)).select_from(source).where(*of_cohorts)
+    return query.group_by(*keys, totals.c.name)

@@ -10,6 +10,7 @@ there is nothing to divide by. Sheets are there of the periods that are kept: th
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scorecard.model.terms import COHORTS
 from scorecard.movement import Kind
 from scorecard.sheet import Sheet
 
@@ -125,7 +126,7 @@ VIEWS = (
         "What is counted beside sheets, by period, dimension and its value: moves and exposed (C1), expansions and"
         " credited (C6), first/<days> and next/<days> (X5); of all days (`ever`): accounts, touched, contacts (C2).",
         f"SELECT {_PERIOD}, s.dimension, s.value, s.name, s.\"count\" FROM totals s JOIN periods p ON p.id = s.period"
-        " WHERE p.known_at IS NULL AND s.\"count\" <> 0",
+        f" WHERE p.known_at IS NULL AND s.\"count\" <> 0 AND s.dimension <> '{COHORTS}'",
     ),
     View(
         "v_entities",

@@ -44,7 +44,7 @@ class Memo:
             if before == version or stands(cast("Version", before)):
                 self._keep(of, version, until, made)
                 return cast("Made", made)
-            if now < until:
+            if fresh_s > 0.0 and now < until:  # of a period that is over by now everything is new
                 return cast("Made", made)
         new = make()
         self._keep(of, version, now + min(fresh_s, FRESH_TIMES * (self._clock() - now)), new)

@@ -19,7 +19,7 @@ class Letter(msgspec.Struct):
 
     reason: str
     position: str
-    at: str | None
+    at: str | None = None
 
 
 _decode = msgspec.json.Decoder(Letter).decode
