@@ -97,7 +97,7 @@ def test_what_was_fresh_is_made_anew_when_its_period_is_over() -> None:
 
     def make() -> None:
         made.append(1)
-        clock.now += FRESH_S
+        clock.now += FRESH_S / 6
 
     memo.get("lift", 1, make)
     memo.get("lift", 2, make)
