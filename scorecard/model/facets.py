@@ -144,6 +144,11 @@ class FacetModel:
         self._make(wanted)
         return len(wanted)
 
+    def reached(self) -> int:
+        """Grows with whatever comes."""
+        with self._database.reading() as connection:
+            return _taken(connection)
+
     def kept(self) -> list[tuple[Period, Cohort]]:
         """The periods, and the dimensions of their cohorts, of which sums are kept up."""
         with self._database.reading() as connection:

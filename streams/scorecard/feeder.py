@@ -11,7 +11,7 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, suppress
 from functools import partial
@@ -28,6 +28,7 @@ from streams.scorecard.customary import customary
 from streams.scorecard.feed import Feed
 from streams.scorecard.health import of_directory
 from streams.scorecard.order import Order, State, encode
+from streams.scorecard.seldom import Seldom
 from streams.scorecard.stretch import Origin, OriginError
 
 GC_YOUNG = 500_000
@@ -43,9 +44,6 @@ RETRY_S = 1.0
 """After a database that was away or took nothing."""
 
 TELL_S = 1.0
-
-REFRESH_S = 30.0
-"""Figures beside money are made anew at most so often: it takes all accounts."""
 
 STOP_S_MAX = 3.0
 """How long a round may go on when the service has ended: what is not committed then is taken again."""
@@ -90,7 +88,7 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
     """Of money, which reads everything but usage; of all else, which reads usage too, and is made anew more seldom."""
     yield Feed(source.model, _origin(order, usage=False), _CatchUp(source.model))
-    yield Feed(source.facets, _origin(order, usage=True), _Seldom(partial(_remake, source)))
+    yield Feed(source.facets, _origin(order, usage=True), Seldom(partial(_remake, source), partial(_reached, source)))
 
 
 def _follow(feed: Feed, stop: threading.Event) -> None:
@@ -144,18 +142,9 @@ class _CatchUp:
         return 0
 
 
-class _Seldom:
-    """Does something at most every REFRESH_S."""
-
-    def __init__(self, does: Callable[[], None]) -> None:
-        self._does = does
-        self._next = 0.0
-
-    def __call__(self) -> int:
-        if time.monotonic() >= self._next:
-            self._does()
-            self._next = time.monotonic() + REFRESH_S
-        return 0
+def _reached(source: Source) -> object:
+    """Equal as long as nothing came."""
+    return source.model.reached(), source.facets.reached()
 
 
 def _remake(source: Source) -> None:

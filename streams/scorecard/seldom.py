@@ -1,0 +1,39 @@
+"""When what takes all accounts is made anew."""
+
+import time
+from collections.abc import Callable
+
+REFRESH_S = 30.0
+"""How late figures beside money may be made anew when something came: it takes all accounts."""
+
+REFRESH_TIMES = 20
+"""For so many times as long as that took they stay as they are, at most: of a small business they follow within a
+second, and of a large one a twentieth of a core is busy with it, or less.
+"""
+
+
+class Seldom:
+    """Does something when its time has come."""
+
+    def __init__(
+        self, does: Callable[[], object], reached: Callable[[], object], clock: Callable[[], float] = time.monotonic
+    ) -> None:  # fmt: skip
+        """reached: equal as long as nothing came; clock: seconds that only grow."""
+        self._does = does
+        self._reached = reached
+        self._clock = clock
+        self._done: object = None
+        self._soonest = self._latest = 0.0
+
+    def __call__(self) -> int:
+        now = self._clock()
+        if now < self._soonest:
+            return 0
+        reached = self._reached()
+        if now >= self._latest or reached != self._done:
+            self._does()
+            self._done = reached
+            ended = self._clock()
+            self._soonest = ended + min(REFRESH_S, REFRESH_TIMES * (ended - now))
+            self._latest = ended + REFRESH_S
+        return 0
