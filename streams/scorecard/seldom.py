@@ -7,8 +7,8 @@ REFRESH_S = 30.0
 """How late figures beside money may be made anew when something came: it takes all accounts."""
 
 REFRESH_TIMES = 20
-"""For so many times as long as that took they stay as they are, at most: of a small business they follow within a
-second, and of a large one a twentieth of a core is busy with it, or less.
+"""For so many times as long as that took they stay as they are, at most: of a small business they follow within
+seconds, with a twentieth of a core.
 """
 
 
