@@ -1,25 +1,19 @@
 """C6 by the model `lift`, which goes by a measurement."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from scorecard.attribution import Model
-from scorecard.model.database import Database
 from scorecard.report.clg import Measurement, attribute, measure
 from scorecard.report.source import Source
-from scorecard.settings.file import load_scorecard
+from scorecard.settings.file import ScorecardFile, load_scorecard
 from scorecard.unit import Outcome
-from streams.scorecard import opening
-from tests.scorecard.report.test_lifted import AGREED, Q2, by_hand, take
+from tests.scorecard.report.taking import take
+from tests.scorecard.report.test_lifted import AGREED, Q2, by_hand
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, load_scorecard(AGREED, file="scorecard.yaml"))
+def agreed() -> ScorecardFile:
+    return load_scorecard(AGREED, file="scorecard.yaml")
 
 
 def without_a_lift(found: Measurement) -> Measurement:

@@ -2,41 +2,26 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
 from scorecard.every import Every
-from scorecard.model.database import Database
 from scorecard.model.tables import accounts
 from scorecard.period import Period
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source
 from scorecard.report.whole import whole
-from scorecard.settings.file import default_scorecard
 from scoring.event import Event
-from streams.scorecard import opening
 from tests.scorecard.facets.said import said
+from tests.scorecard.report.taking import take
 
 Q2 = Period.parse("2026-Q2")
 COUNTED = frozenset({"C1", "C6", "X5.first", "X5.next"})
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, default_scorecard())
-
-
-def take(source: Source, events: Sequence[Event]) -> None:
-    for taker in (source.model, source.facets):
-        taker.take(events, {})
 
 
 def bought(day: str, account: str, arr: int, name: str = "expanded", product: str = "core") -> Event:

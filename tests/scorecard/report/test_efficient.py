@@ -1,35 +1,20 @@
 """E2 and E3 of cohorts: by hand, and that they add up to everybody's."""
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-from scorecard.model.database import Database
 from scorecard.period import Period
 from scorecard.report.cohorts import cohorts
 from scorecard.report.efficiency import NOT_TOLD_OF_COHORT, efficient
 from scorecard.report.source import Figures, Source
-from scorecard.settings.file import default_scorecard
 from scoring.event import Event
-from streams.scorecard import opening
 from tests.scorecard.facets.said import said, told
+from tests.scorecard.report.taking import take
 
 Q2 = Period.parse("2026-Q2")
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, default_scorecard())
-
-
-def take(source: Source, events: Sequence[Event]) -> None:
-    for taker in (source.model, source.facets):
-        taker.take(events, {})
 
 
 def won(account: str, segment: str, motion: str, arr: int) -> list[Event]:

@@ -1,16 +1,12 @@
 """C3 to C5 of cohorts and programmes: by hand, and that cohorts and the whole are made by one formula."""
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
 from scorecard.every import Every
-from scorecard.model.database import Database
 from scorecard.period import Period
 from scorecard.report.clg import measure
 from scorecard.report.cohorts import cohorts
@@ -19,14 +15,14 @@ from scorecard.report.lifted import by_programme, lifted
 from scorecard.report.scorecard import operational
 from scorecard.report.series import series
 from scorecard.report.source import Source
-from scorecard.settings.file import load_scorecard
+from scorecard.settings.file import ScorecardFile, load_scorecard
 from scoring.event import Event
-from streams.scorecard import opening
 from streams.simulate.lift import messages
 from streams.simulate.planted import plant
 from streams.vocabulary import shipped
 from streams.wire import decode
 from tests.scorecard.facets.said import said, told
+from tests.scorecard.report.taking import take
 
 Q2 = Period.parse("2026-Q2")
 
@@ -41,14 +37,8 @@ dimensions: [health]
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, load_scorecard(AGREED, file="scorecard.yaml"))
-
-
-def take(source: Source, events: Sequence[Event]) -> None:
-    for taker in (source.model, source.facets):
-        taker.take(events, {})
+def agreed() -> ScorecardFile:
+    return load_scorecard(AGREED, file="scorecard.yaml")
 
 
 def account(name: str, segment: str, region: str, end: int, *programmes: str, start: int = 100) -> list[Event]:

@@ -1,21 +1,13 @@
 """C7 of each source of reports."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
-import pytest
-
-from scorecard.model.database import Database
 from scorecard.period import Period
 from scorecard.reconcile import Finding, Reported
 from scorecard.report.cohorts import reconciled
 from scorecard.report.scorecard import operational
 from scorecard.report.source import Source
-from scorecard.settings.file import default_scorecard
-from streams.scorecard import opening
 
 Q2 = Period.parse("2026-Q2")
 
@@ -26,12 +18,6 @@ HANDED_IN: dict[str, tuple[str, list[bool | None]]] = {
     "Board": ("GRR", [True] * 9),
 }
 """Whose, of what, and whether each figure agreed."""
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, default_scorecard())
 
 
 def test_c7_of_each_source_by_hand_and_together_they_are_all(source: Source) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -36,7 +36,14 @@ def plays() -> CohortPlays:
 
 @pytest.fixture
 def figures_of(tmp_path: Path) -> Iterator[Source]:
-    with closing(Database(tmp_path / "scorecard.db")) as database:
+    with opened(tmp_path / "scorecard.db") as found:
+        yield found
+
+
+@contextmanager
+def opened(place: Path) -> Iterator[Source]:
+    """A read model of its own."""
+    with closing(Database(place)) as database:
         yield source(database, default_scorecard())
 
 
@@ -131,8 +138,7 @@ def test_a_database_that_was_made_anew_goes_on_from_the_triggers_that_are_out(
     figures_of.model.take(segment("smb", 20, 90), {})
     out = Out()
     Cohorts(plays, lambda: figures_of, out, out.published).look(NOW)
-    with closing(Database(tmp_path / "anew.db")) as database:
-        anew = source(database, default_scorecard())
+    with opened(tmp_path / "anew.db") as anew:
         anew.model.take([*segment("smb", 20, 90), *paying("smb", 20, 110, "2026-05-01")], {})
         cohorts = Cohorts(plays, lambda: anew, out, out.published)
         for days in (1, 40, 140):
@@ -149,8 +155,7 @@ def test_a_database_that_is_replaced_under_a_running_service_goes_on_from_the_tr
     out, there = Out(), [figures_of]
     cohorts = Cohorts(plays, lambda: there[-1], out, out.published)
     assert [cohorts.look(NOW), cohorts.look(NOW + 1)] == [1, 0]
-    with closing(Database(tmp_path / "anew.db")) as database:
-        anew = source(database, default_scorecard())
+    with opened(tmp_path / "anew.db") as anew:
         anew.model.take(segment("smb", 20, 120), {})
         there.append(anew)
         for days in (1, 40, 140):
@@ -167,8 +172,7 @@ def test_an_episode_that_another_service_opened_is_not_over_for_one_that_has_yet
     figures_of.model.take(segment("smb", 20, 90), {})
     out = Out()
     Cohorts(plays, lambda: figures_of, out, out.published).look(NOW)
-    with closing(Database(tmp_path / "behind.db")) as database:
-        behind = source(database, default_scorecard())
+    with opened(tmp_path / "behind.db") as behind:
         behind.model.take(segment("smb", 20, 120), {})
         cohorts = Cohorts(plays, lambda: behind, out, out.published)
         assert cohorts.look(NOW + 1) == 0
