@@ -22,9 +22,9 @@ MIX = "product_mix"
 def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
     """Of the entity that these accounts make, the first of which stands for it: `dimension` at the period's start.
 
-    Of one that was not known then, its first value, if it was said before the period's end. `product`, or
-    MIX, is the mix of those held at the start, "core + planning", else of those first bought within. `start_month` is
-    that of the trait `start_date`, else of the first revenue: "2026-03".
+    Of one that had no revenue before, its first value, if that was said before the period's end. `product`, or MIX, is
+    the mix of those held at the start, "core + planning", else of those first bought within. `start_month` is that of
+    the trait `start_date`, else of the first revenue: "2026-03".
     """
     if dimension in ("product", MIX):
         return _mix(books, period)
@@ -32,7 +32,9 @@ def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
         return _start_month(books)
     value = books[0].trait(dimension, period.start)
     first = books[0].traits.first(dimension)
-    return value if value is not None and first is not None and day_of(first) < period.end.toordinal() else NONE
+    came_before = any(book.movements and book.movements[0].on < period.start for book in books)
+    past = period.start if came_before else period.end
+    return value if value is not None and first is not None and day_of(first) < past.toordinal() else NONE
 
 
 def _mix(books: Sequence[Book], period: Period) -> str:

@@ -17,6 +17,7 @@ from tests.scorecard.histories import instant
 
 EURO = Rates("EUR")
 QUARTER = Period.parse("2025-Q2")
+PLAN, CORE = ({"subscription_id": product, "product": product, "arr": 10} for product in ("plan", "core"))
 
 STATEMENTS = st.lists(
     st.tuples(st.integers(0, 9).map(float), st.sampled_from("abcdefgh"), st.sampled_from(("smb", "mid", "enterprise"))),
@@ -98,20 +99,23 @@ def test_values_are_short_texts(value: object, text: str | None) -> None:
         ([("2025-05-05", {"segment": "smb"}), ("2025-06-05", {"segment": "enterprise"})], "smb"),
         ([("2025-07-05", {"segment": "smb"})], NONE),
         ([("2025-01-01", {"industry": "retail"})], NONE),
+        ([("2025-03-31", PLAN), ("2025-05-05", {"segment": "smb"})], NONE),
+        ([("2025-04-01", PLAN), ("2025-05-05", {"segment": "smb"})], "smb"),
     ],
 )
 def test_an_account_is_of_the_cohort_of_the_periods_start(
     said: list[tuple[str, dict[str, Any]]], expected: str
 ) -> None:
-    """A change inside the period does not move it; one that came inside is of what it was first."""
+    """A change inside the period does not move it, nor does what was first said inside; one that came inside is of what
+    it was first.
+    """
     assert cohort([book(*said)], "segment", QUARTER) == expected
 
 
 def test_a_product_mix_is_what_was_held_at_the_start_else_what_was_bought_first() -> None:
-    plan, core = ({"subscription_id": product, "product": product, "arr": 10} for product in ("plan", "core"))
-    assert cohort([book(("2025-01-01", plan), ("2025-02-01", core))], "product", QUARTER) == "core + plan"
-    assert cohort([book(("2025-05-01", plan), ("2025-06-01", core))], "product", QUARTER) == "plan"
-    assert cohort([book(("2025-08-01", plan))], "product", QUARTER) == NONE
+    assert cohort([book(("2025-01-01", PLAN), ("2025-02-01", CORE))], "product", QUARTER) == "core + plan"
+    assert cohort([book(("2025-05-01", PLAN), ("2025-06-01", CORE))], "product", QUARTER) == "plan"
+    assert cohort([book(("2025-08-01", PLAN))], "product", QUARTER) == NONE
 
 
 def test_a_start_month_is_what_was_said_else_that_of_the_first_revenue() -> None:
