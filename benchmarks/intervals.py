@@ -19,7 +19,7 @@ import numpy as np
 from scipy.stats import norm
 
 from scorecard.bootstrap import LEVEL, RESAMPLES, Floats
-from scorecard.lift import study_sample
+from scorecard.lift import Drawing, study
 from scorecard.strata import Cell, match
 from scorecard.unit import Outcome
 from streams.simulate.planted import plant
@@ -52,9 +52,9 @@ def estimates(cells: Sequence[Cell], fewer: int, rng: np.random.Generator) -> Es
     """The book first, then its resamples of `fewer` draws less than accounts."""
     value, whole, a, b, c = (np.zeros(1 + RESAMPLES) for _ in range(5))
     for cell in cells:
-        n1, n0 = len(cell.exposed), len(cell.control)
-        s1, e1, ss1, ee1, se1 = resample(cell.exposed[:, :2].astype(np.float64), n1 - fewer, rng).T
-        s0, e0, ss0, ee0, se0 = resample(cell.control[:, :2].astype(np.float64), n0 - fewer, rng).T
+        n1, n0 = len(cell.exposed.amounts), len(cell.control.amounts)
+        s1, e1, ss1, ee1, se1 = resample(cell.exposed.amounts[:, :2].astype(np.float64), n1 - fewer, rng).T
+        s0, e0, ss0, ee0, se0 = resample(cell.control.amounts[:, :2].astype(np.float64), n0 - fewer, rng).T
         rate = e0 / s0
         value += e1 - rate * s1
         whole += s1
@@ -71,7 +71,7 @@ def skew(cells: Sequence[Cell], lift: float) -> float:
     """The acceleration of BCa from the empirical influence of each account (Efron 1987)."""
     cubes = squares = 0.0
     for cell in cells:
-        (s1, e1), (s0, e0) = (rows[:, :2].astype(np.float64).T for rows in (cell.exposed, cell.control))
+        (s1, e1), (s0, e0) = (rows[:, :2].astype(np.float64).T for rows in (cell.exposed.amounts, cell.control.amounts))
         rate = e0.sum() / s0.sum()
         pull = e1 - (rate + lift) * s1
         for influence in (pull - pull.mean(), -s1.sum() / s0.sum() * (e0 - rate * s0)):
@@ -108,7 +108,7 @@ def main(runs: int = 1_000, accounts: int = 1_500) -> None:
     intervals: dict[str, list[Ends]] = defaultdict(list)
     for seed in range(runs):
         sample = plant(seed, accounts, LIFT).sample()
-        ours = study_sample(sample, seed=seed).lifts[Outcome.NRR].interval
+        ours = study(sample, Drawing(seed)).lifts[Outcome.NRR].interval
         if ours is None:
             continue
         for method, ends in by_every_method(match(sample).cells, np.random.default_rng(seed)).items():

@@ -25,8 +25,10 @@ Memory is the process's own: before, after a fifth of the events, after all, and
 
 `compared_s` is what C3 to C5 take when first asked for, over a socket (GET /lift, which `accountpulse nrr --clg`
 computes as well), once a fifth of the accounts was touched by one of three programmes before the year: every book is
-read, and accounts are drawn anew a thousand times for the whole, the placebo and each programme. `again_ms` is the same
-question after a movement of a later day, which leaves the answer as it is; `restated_s` after one of within the year.
+read, and accounts are drawn anew a thousand times for the whole, each programme, and the placebo of each. `again_ms` is
+the same question after a movement of a later day, which leaves the answer as it is; `restated_ms` after one of within
+the year, `touched_ms` after a touchpoint before it that exposes one account more, medians. `attributed_s` is C6 by all
+models when first asked for, `shared_ms` after each of these movements.
 """
 
 import gc
@@ -235,33 +237,46 @@ def online(model: Model, count: int) -> dict[str, float]:
 
 
 def compared(database: Database, model: Model, count: int) -> dict[str, float]:
-    """C3 to C5 of a year over a socket: first asked for, again though a movement of a later day came, and once late
+    """C3 to C6 of a year over a socket: first asked for, again though a movement of a later day came, and once late
     data touched the year.
     """
-    period = YEAR
-    at = (day_number(period.start) - 30) * DAY
-    model.take([
-        Event(f"acct-{n}", "advocacy", "touchpoint", at, at + 5, f"t-{n}", f"u-{n}", {"kind": PROGRAMMES[n // 5 % 3]})
-        for n in range(0, count, 5)
-    ], {})  # fmt: skip
+    label, before = YEAR.label, (day_number(YEAR.start) - 30) * DAY
+    model.take([_touched(n, f"t-{n}", before, before, n // 5) for n in range(0, count, 5)], {})
     opened = source(database, ScorecardFile(version="1", currency=TERMS.rates.reporting))
+    took: dict[str, list[float]] = {"again_ms": [], "restated_ms": [], "touched_ms": [], "shared_ms": []}
     with serving(opened) as address:
-        first, found = got(f"{address}/lift?period={period.label}")
+        lift, attribution = (f"{address}/{name}?period={label}" for name in ("lift", "attribution"))
+        first, found = got(lift)
         assert sorted(found["programmes"]) == sorted(PROGRAMMES)
-        took = []
+        shared, _ = got(attribution)
         for n in range(ASKED):
-            at = day_number(period.end) * DAY + 9 * DAY + n  # the year is over
-            said = {"subscription_id": "s-0", "product": "p0", "arr": 7_000 + n, "currency": "EUR"}
-            model.take([Event("acct-0", "revenue", "subscription_expanded", at, at, f"z-{n}", None, said)], {})
-            seconds, again = got(f"{address}/lift?period={period.label}")
-            assert again == found
-            took.append(seconds)
-        late = Event("acct-1", "revenue", "subscription_started", START + SPAN_S * 0.9, START + SPAN_S, "late", None,
-                     {"subscription_id": "late", "product": "p1", "arr": 9_000_000, "currency": "EUR"})  # fmt: skip
-        model.take([late], {})
-        restated, other = got(f"{address}/lift?period={period.label}")
-        assert other != found
-    return {"compared_s": round(first, 2), "again_ms": round(1_000 * median(took), 2), "restated_s": round(restated, 2)}
+            later, within = day_number(YEAR.end) * DAY + 9 * DAY + n, START + SPAN_S * 0.9 + n  # the year is over
+            account = 5 * n + 1
+            for name, event in (
+                ("again_ms", _grown("acct-0", f"later-{n}", later, 7_000 + n)),
+                ("restated_ms", _grown(f"acct-{account}", f"late-{n}", within, 9_000_000)),
+                ("touched_ms", _touched(account, f"late-t-{n}", before, later, n)),
+            ):
+                model.take([event], {})
+                seconds, answer = got(lift)
+                assert (answer == found) is (name == "again_ms")
+                took[name].append(1_000 * seconds)
+                found = answer
+            took["shared_ms"].append(1_000 * got(attribution)[0])
+    return {
+        "compared_s": round(first, 2), "attributed_s": round(shared, 2),
+        **{name: round(median(some), 1) for name, some in took.items()},
+    }  # fmt: skip
+
+
+def _touched(account: int, message_id: str, at: float, arrived: float, programme: int) -> Event:
+    said = {"kind": PROGRAMMES[programme % len(PROGRAMMES)]}
+    return Event(f"acct-{account}", "advocacy", "touchpoint", at, arrived, message_id, "ann", said)
+
+
+def _grown(account: str, subscription: str, at: float, arr: int) -> Event:
+    said = {"subscription_id": subscription, "product": "p1", "arr": arr, "currency": "EUR"}
+    return Event(account, "revenue", "subscription_started", at, at + 5, subscription, None, said)
 
 
 @contextmanager

@@ -6,16 +6,16 @@ revenue at the start. Source: Austin, "An introduction to propensity score metho
 46, 2011.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scorecard.bootstrap import Floats
-from scorecard.lift import Study, Weights
-from scorecard.sample import Label
-from scorecard.unit import Unit
+from scorecard.column import Column
+from scorecard.lift import Study
+from scorecard.panel import START, Panel
 
 SMD_MAX = 0.1
 """Beyond, a difference is named: the usual border (Austin 2011)."""
@@ -23,7 +23,7 @@ SMD_BROKEN = 0.25
 """Beyond, the arms are not comparable (What Works Clearinghouse, Standards Handbook 5.0, baseline equivalence)."""
 
 
-MONEY = frozenset({"start"})
+MONEY = frozenset({START})
 """Covariates that are amounts."""
 
 
@@ -53,54 +53,84 @@ class Balance(NamedTuple):
         return self.after is not None and abs(self.after) > SMD_BROKEN
 
 
-def balance(units: Sequence[Unit], study: Study) -> list[Balance]:
+def balance(panel: Panel, study: Study) -> list[Balance]:
     """Of every covariate and every value of every dimension of the units, those not matched on included, by name.
 
     A unit of which a covariate isn't known is left out of that row.
     """
-    exposed = np.array([unit.exposed for unit in units], np.bool_)
-    start = np.array([unit.start for unit in units], np.float64)
-    matched = start * _factors(units, study)
-    rows = []
-    for name, values in sorted(_columns(units).items()):
-        known = ~np.isnan(values)
-        if known.any():
-            rows.append(_row(name, values[known], exposed[known], start[known], matched[known]))
-    return rows
+    exposed, start = panel.exposed, panel.amounts[:, 0].astype(np.float64)
+    matched = start * _factors(panel, study)
+    arms = tuple(_Arm(start[arm], matched[arm], arm) for arm in (exposed, ~exposed))
+    rows = [_of_number(name, values, arms) for name, values in {**panel.covariates, START: start}.items()]
+    rows += [row for name, column in panel.strata.items() for row in _of_values(name, column, arms)]
+    return sorted((row for row in rows if row is not None), key=lambda row: row.name)
 
 
-def _factors(units: Sequence[Unit], study: Study) -> Floats:
+class _Arm(NamedTuple):
+    """One of the two."""
+
+    before: Floats
+    """What each unit weighs before matching."""
+    after: Floats
+    """After it; 0 where it is not compared."""
+    rows: NDArray[np.bool_]
+
+
+_Arms = tuple[_Arm, ...]
+"""The exposed, and the others."""
+
+
+class _Side(NamedTuple):
+    """Of one property in one arm; NaN where nothing weighs."""
+
+    before: float
+    after: float
+    spread: float
+    """Weighted variance before matching; 0 where nothing weighs."""
+
+
+def _factors(panel: Panel, study: Study) -> Floats:
     """By what a unit's revenue counts, so that both arms of a stratum weigh what it weighs; 0 where not compared."""
-    arms: dict[Label, tuple[float, float]] = {}
+    sample = panel.sample(study.matching.dimensions)
+    places = {label: place for place, label in enumerate(sample.labels)}
+    factors = np.zeros((len(places), 2))
     for cell in study.matching.cells:
-        exposed, control = cell.stratum.exposed.start, cell.stratum.control.start
-        base = exposed + (control if study.weights is Weights.ALL else 0)
-        arms[cell.stratum.label] = base / control, base / exposed
-    labels = (tuple(unit.strata[name] for name in study.matching.dimensions) for unit in units)
-    return np.array(
-        [arms.get(label, (0.0, 0.0))[unit.exposed] for unit, label in zip(units, labels, strict=True)], np.float64
-    )
+        base = cell.stratum.base(study.weights)
+        factors[places[cell.stratum.label]] = base / cell.stratum.control.start, base / cell.stratum.exposed.start
+    return factors[sample.stratum, sample.exposed.astype(np.int64)]
 
 
-def _columns(units: Sequence[Unit]) -> Mapping[str, Floats]:
-    columns: dict[str, Floats] = {}
-    for name in dict.fromkeys(name for unit in units for name in unit.covariates):
-        columns[name] = np.array([unit.covariates.get(name, np.nan) for unit in units], np.float64)
-    for name in dict.fromkeys(name for unit in units for name in unit.strata):
-        places: dict[str | None, int] = {}
-        of_units = np.array([places.setdefault(unit.strata.get(name), len(places)) for unit in units], np.int64)
-        for category, place in places.items():
-            if category is not None:
-                columns[f"{name}={category}"] = (of_units == place).astype(np.float64)
-    return columns
+def _of_number(name: str, values: Floats, arms: _Arms) -> Balance | None:
+    """None where it is known of nobody."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return None
+    sides = []
+    for arm in arms:
+        of_arm = known[arm.rows]
+        of, before, after = values[arm.rows][of_arm], arm.before[of_arm], arm.after[of_arm]
+        mean = _mean(of, before)
+        sides.append(_Side(mean, _mean(of, after), 0.0 if np.isnan(mean) else _mean((of - mean) ** 2, before)))
+    return _row(name, *sides)
 
 
-def _row(name: str, values: Floats, arm: NDArray[np.bool_], start: Floats, matched: Floats) -> Balance:
-    other = ~arm
-    before = _mean(values[arm], start[arm]), _mean(values[other], start[other])
-    after = _mean(values[arm], matched[arm]), _mean(values[other], matched[other])
-    spread = _spread(values[arm], start[arm], before[0]), _spread(values[other], start[other], before[1])
-    pooled = ((spread[0] + spread[1]) / 2.0) ** 0.5
+def _of_values(name: str, column: Column[str], arms: _Arms) -> Iterator[Balance]:
+    """Of the share of each value: its weighted variance is share * (1 - share)."""
+    sides = []
+    for arm in arms:
+        places = column.places[arm.rows]
+        before, after = (
+            np.bincount(places, weights, len(column.values)) / (weights.sum() or np.nan)
+            for weights in (arm.before, arm.after)
+        )
+        sides.append((before, after, np.nan_to_num(before * (1.0 - before))))
+    for place in np.unique(column.places):
+        both = (_Side(*(float(one[place]) for one in side)) for side in sides)
+        yield _row(f"{name}={column.values[place]}", *both)
+
+
+def _row(name: str, exposed: _Side, control: _Side) -> Balance:
+    pooled = ((exposed.spread + control.spread) / 2.0) ** 0.5
 
     def standardised(pair: tuple[float, float]) -> float | None:
         if np.isnan(pair).any():
@@ -109,6 +139,7 @@ def _row(name: str, values: Floats, arm: NDArray[np.bool_], start: Floats, match
             return 0.0
         return (pair[0] - pair[1]) / pooled if pooled > 0.0 else None
 
+    before, after = (exposed.before, control.before), (exposed.after, control.after)
     return Balance(name, after[0], None if np.isnan(after[1]) else after[1], standardised(before), standardised(after))
 
 
@@ -116,8 +147,3 @@ def _mean(values: Floats, weights: Floats) -> float:
     """NaN where nothing weighs."""
     whole = float(weights.sum())
     return float((values * weights).sum()) / whole if whole else float("nan")
-
-
-def _spread(values: Floats, weights: Floats, mean: float) -> float:
-    """Weighted variance; 0 where nothing weighs."""
-    return 0.0 if np.isnan(mean) else _mean((values - mean) ** 2, weights)

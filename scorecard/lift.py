@@ -5,32 +5,25 @@ money: that of NRR is end / start. Only strata with both arms can be compared; t
 the exposed revenue that is compared is told with the lift.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import fsum
 from typing import NamedTuple
 
 import numpy as np
 
-from scorecard.bootstrap import LEVEL, RESAMPLES, Floats, Interval, effective_n, interval, resampled_sums
-from scorecard.sample import Sample
-from scorecard.strata import Cell, Matching, Stratum, fitting, match
-from scorecard.unit import Outcome, Unit
+from scorecard.bootstrap import LEVEL, RESAMPLES, Interval, effective_n, interval
+from scorecard.draws import Draws
+from scorecard.panel import Panel
+from scorecard.resampled import Resampling
+from scorecard.sample import Label, Sample
+from scorecard.strata import Arm, Cell, Matching, Weights, arms, fitting, match
+from scorecard.unit import Outcome
 
 EFFECTIVE_MIN = 10.0
 """Accounts of equal size that an arm must be worth: below, a few large ones make the figure, and no interval holds."""
 
 NO_STRATUM = "no stratum has both exposed accounts and others"
-
-
-class Weights(StrEnum):
-    """What a stratum weighs, by revenue at the start: w_s = its revenue / that of all strata compared."""
-
-    EXPOSED = "exposed"
-    """Revenue of its exposed accounts: what exposure went with for those who were exposed."""
-    ALL = "all"
-    """Revenue of both arms: what it would be if everybody were exposed."""
 
 
 class Lift(NamedTuple):
@@ -75,73 +68,69 @@ class Study(NamedTuple):
     resamples: int
     dropped: tuple[str, ...] = ()
     """Dimensions that were asked for, and without which more could be compared."""
+    unknown: tuple[str, ...] = ()
+    """Those that were asked for, and are known of nobody."""
 
-    def weight(self, stratum: Stratum) -> Fraction:
-        """w_s of one of the compared strata."""
-        return Fraction(
-            _base(stratum, self.weights), sum(_base(cell.stratum, self.weights) for cell in self.matching.cells)
-        )
+    def weights_of(self) -> Mapping[Label, Fraction]:
+        """w_s of each of the compared strata, by label."""
+        whole = sum(cell.stratum.base(self.weights) for cell in self.matching.cells)
+        return {cell.stratum.label: Fraction(cell.stratum.base(self.weights), whole) for cell in self.matching.cells}
 
 
-def study(
-    units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, weights: Weights = Weights.EXPOSED,
-    resamples: int = RESAMPLES, level: float = LEVEL, share_min: Fraction = Fraction(0),
-) -> Study:  # fmt: skip
-    """Compare the exposed units with the others, matched on `dimensions`; the same seed gives the same interval.
+class Drawing(NamedTuple):
+    """How intervals are made: the same seed gives the same interval."""
+
+    seed: int
+    resamples: int = RESAMPLES
+    level: float = LEVEL
+    draws: Draws | None = None
+    """What was drawn for other studies, and is drawn for this one; None: nothing is kept."""
+
+
+def compare(panel: Panel, dimensions: Sequence[str], drawing: Drawing, share_min: Fraction = Fraction(0)) -> Study:
+    """Compare the exposed with the others, matched on `dimensions`.
 
     With a `share_min` above zero the last dimensions are dropped as far as needed for so much of the exposed revenue to
-    be comparable (`strata.fitting`). Neither the units' order nor the names of strata and entities change a figure.
-    ValueError for a unit that lacks a dimension.
+    be comparable (`strata.fitting`). ValueError for a dimension that the units don't have.
     """
-    sample = fitting(Sample.of(units, dimensions), share_min)
-    found = study_sample(sample, seed=seed, weights=weights, resamples=resamples, level=level)
-    crossed = sum(unit.crossed for unit in units)
-    return found._replace(crossed_n=crossed, dropped=tuple(dimensions[len(sample.dimensions) :]))
+    known = [name for name in dimensions if not panel.unknown(name)] or dimensions[:1]
+    sample = fitting(panel.sample(known), share_min)
+    return study(sample, drawing)._replace(
+        crossed_n=int(panel.crossed.sum()),
+        dropped=tuple(known[len(sample.dimensions) :]),
+        unknown=tuple(name for name in dimensions if name not in known),
+    )
 
 
-def study_sample(
-    sample: Sample, *, seed: int, weights: Weights = Weights.EXPOSED, resamples: int = RESAMPLES, level: float = LEVEL
-) -> Study:
-    """The same of columns."""
+def study(sample: Sample, drawing: Drawing, weights: Weights = Weights.EXPOSED) -> Study:
+    """The same of columns. Neither the units' order nor the names of strata change a figure."""
     matching = match(sample)
     cells = matching.cells
     effective = _effective(cells)
     reason = None if cells else NO_STRATUM
     thin = [f"{name} accounts are worth {n:.1f} of equal size" for name, n in effective.items() if n < EFFECTIVE_MIN]
     no_interval = f"{' and '.join(thin)}: at least {EFFECTIVE_MIN:g} are needed" if thin and cells else None
-    estimates = None if thin or not cells else _resampled(cells, weights, resamples, np.random.default_rng(seed))
+    resampling = Resampling(drawing.seed, drawing.resamples, drawing.draws or Draws())
+    estimates = None if thin or not cells else resampling.lifts(cells, weights)
+    bases, all_of = [cell.stratum.base(weights) for cell in cells], arms(sample)
     lifts = {}
     for place, outcome in enumerate(Outcome):
-        exposed, control = _rates(cells, weights, outcome)
+        exposed, control = _rates(cells, bases, place)
         lifts[outcome] = Lift(
             outcome,
             None if exposed is None or control is None else exposed - control,
             reason,
-            None if estimates is None else interval(estimates[:, place], level, min(effective.values())),
+            None if estimates is None else interval(estimates[:, place], drawing.level, min(effective.values())),
             no_interval,
             exposed,
             control,
-            _naive(sample, place),
+            _naive(*all_of, place),
         )
     return Study(
         lifts, matching, weights, sum(cell.stratum.exposed.n for cell in cells),
-        sum(cell.stratum.control.n for cell in cells), effective["exposed"], effective["control"], 0, seed, resamples,
+        sum(cell.stratum.control.n for cell in cells), effective["exposed"], effective["control"], 0, drawing.seed,
+        drawing.resamples,
     )  # fmt: skip
-
-
-def by_programme(
-    units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, weights: Weights = Weights.EXPOSED,
-    resamples: int = RESAMPLES, level: float = LEVEL,
-) -> Iterator[tuple[str, Study]]:  # fmt: skip
-    """C5: of each programme, by name, those exposed to it against those exposed to none.
-
-    Who was in several programmes counts for each of them, so that these lifts don't add up.
-    """
-    sample, crossed = Sample.of(units, dimensions), sum(unit.crossed for unit in units)
-    for programme in sorted({name for unit in units for name in unit.programmes}):
-        compared = np.array([not unit.exposed or programme in unit.programmes for unit in units], np.bool_)
-        found = study_sample(sample.part(compared), seed=seed, weights=weights, resamples=resamples, level=level)
-        yield programme, found._replace(crossed_n=crossed)  # who crossed is not exposed, and so in all of them
 
 
 def fraction(lift: Lift) -> Fraction:
@@ -155,56 +144,32 @@ def fraction(lift: Lift) -> Fraction:
     return min(Fraction(1), Fraction(lift.value / lift.exposed))
 
 
-def _base(stratum: Stratum, weights: Weights) -> int:
-    """What the stratum weighs before weights are scaled to one."""
-    return stratum.exposed.start + (stratum.control.start if weights is Weights.ALL else 0)
-
-
-def _rates(cells: Sequence[Cell], weights: Weights, outcome: Outcome) -> tuple[float | None, float | None]:
-    """By the weights, of the exposed and of the others. The sums are exact, whatever the order of strata."""
-    whole = sum(_base(cell.stratum, weights) for cell in cells)
+def _rates(cells: Sequence[Cell], bases: Sequence[int], place: int) -> tuple[float | None, float | None]:
+    """Of an outcome, by what strata weigh, of the exposed and of the others. The sums are exact, whatever the order of
+    strata, and each term is as near as a float can be.
+    """
+    whole = sum(bases)
     if not whole:
         return None, None
-    exposed: list[float] = []
-    control: list[float] = []
-    for stratum in (cell.stratum for cell in cells):
-        base = _base(stratum, weights)
-        for arm, terms in ((stratum.exposed, exposed), (stratum.control, control)):
-            rate = arm.rate(outcome)
-            assert rate is not None
-            terms.append(float(base * rate))
-    return fsum(exposed) / whole, fsum(control) / whole
-
-
-def _resampled(cells: Sequence[Cell], weights: Weights, resamples: int, rng: np.random.Generator) -> Floats:
-    """Lifts of all outcomes, a row each resample. Strata are added up one by one: memory does not grow with them."""
-    weighted = np.zeros((resamples, len(Outcome)))
-    whole = np.zeros((resamples, 1))
-    for cell in cells:
-        exposed = resampled_sums(cell.exposed, resamples, rng)
-        control = resampled_sums(cell.control, resamples, rng)
-        base = exposed[:, :1] + (control[:, :1] if weights is Weights.ALL else 0.0)
-        weighted += base * (exposed[:, 1:] / exposed[:, :1] - control[:, 1:] / control[:, :1])
-        whole += base
-    return weighted / whole
+    exposed, control = (
+        fsum(base * arm.amounts[1 + place] / arm.start for base, arm in zip(bases, some, strict=True))
+        for some in ([cell.stratum.exposed for cell in cells], [cell.stratum.control for cell in cells])
+    )
+    return exposed / whole, control / whole
 
 
 def _effective(cells: Sequence[Cell]) -> dict[str, float]:
     """A control account weighs as much as makes its stratum's controls as heavy as its exposed."""
-    exposed = [cell.exposed[:, 0].astype(np.float64) for cell in cells]
+    exposed = [cell.exposed.amounts[:, 0].astype(np.float64) for cell in cells]
     control = [
-        cell.control[:, 0].astype(np.float64) * (cell.stratum.exposed.start / cell.stratum.control.start)
+        cell.control.amounts[:, 0].astype(np.float64) * (cell.stratum.exposed.start / cell.stratum.control.start)
         for cell in cells
     ]
     return {"exposed": effective_n(exposed), "control": effective_n(control)}
 
 
-def _naive(sample: Sample, place: int) -> float | None:
+def _naive(exposed: Arm, control: Arm, place: int) -> float | None:
     """Without any matching."""
-    rates = []
-    for arm in (sample.exposed, ~sample.exposed):
-        start = int(sample.amounts[arm, 0].sum())
-        if not start:
-            return None
-        rates.append(int(sample.amounts[arm, 1 + place].sum()) / start)
-    return rates[0] - rates[1]
+    if not exposed.n or not control.n:
+        return None
+    return exposed.amounts[1 + place] / exposed.start - control.amounts[1 + place] / control.start

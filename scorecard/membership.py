@@ -1,34 +1,14 @@
 """Which cohorts the accounts of a study are in, so that it is made of each cohort without another look at the books."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scorecard.column import Column
 from scorecard.sample import Label
 
-
-class Column(NamedTuple):
-    """A dimension of some rows: four bytes for each, however long the names of cohorts are."""
-
-    places: NDArray[np.int32]
-    """Of each row, in `values`."""
-    values: tuple[str, ...]
-
-    @classmethod
-    def of(cls, values: Sequence[str]) -> "Column":
-        """The value of each row.
-
-        >>> Column.of(["smb", "enterprise", "smb"]).places.tolist()
-        [0, 1, 0]
-        """
-        places: dict[str, int] = {}
-        found = np.fromiter((places.setdefault(value, len(places)) for value in values), np.int32, len(values))
-        return cls(found, tuple(places))
-
-
-Membership = Mapping[str, Column]
+Membership = Mapping[str, Column[str]]
 """By dimension; columns of the same rows."""
 
 

@@ -1,108 +1,163 @@
-"""The units of a study, made of books: what accounts were when the period began, and what became of them."""
+"""The units of a study and of its placebo, as columns: some 200 bytes a unit, and other ones take a moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from scorecard.book import Book
-from scorecard.cohort import MIX, NONE, cohort
-from scorecard.exposure import EXPOSING, WITHIN_DAYS, Exposing, touches
-from scorecard.family import movements_of, touchpoints_of
-from scorecard.membership import Column, Membership
-from scorecard.period import Period
-from scorecard.placebo import false_period
-from scorecard.rates import Rates
-from scorecard.sheet import Sheet, sheet
-from scorecard.strata import HEALTH, START_BANDS, TENURE_DAYS, band, quantile_cuts
-from scorecard.unit import Unit
+import numpy as np
+from numpy.typing import NDArray
 
-DIMENSIONS = ("segment", "industry", "product", "tenure", "start", "health")
-"""What accounts are matched on unless something else is asked for."""
-BANDED = frozenset({"tenure", "start", "health"})
+from scorecard.bootstrap import Floats
+from scorecard.cohort import NONE
+from scorecard.column import Column
+from scorecard.membership import Membership
+from scorecard.sample import Sample
+from scorecard.strata import START_BANDS, quantile_cuts
+from scorecard.unit import Outcome, Unit
 
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-class Bands(NamedTuple):
-    """Where numbers are cut into bands."""
+AMOUNTS = 1 + len(Outcome)
 
-    tenure_days: tuple[float, ...] = TENURE_DAYS
-    health: tuple[float, ...] = HEALTH
-    start_bands: int = START_BANDS
+UNITS_AT_ONCE = 2_000
+"""In memory as they come, some 2 MB."""
 
+NOBODY = Unit(0, (), {})
 
-BANDS = Bands()
+START = "start"
+"""The dimension that is made here, since it hangs on all units: their bands of starting revenue."""
 
 
 class Panel(NamedTuple):
-    """What a study compares, and what its placebo does."""
+    """A row a unit, by rising number. Frozen, its arrays too: what changes is another panel."""
 
-    units: list[Unit]
-    """Of every entity that was active when the period began."""
-    earlier: list[Unit]
-    """Of them, over the false period of the placebo: same strata, same exposure, the money of then. Without those that
-    were no customers yet, and those that were truly touched early enough to matter for it."""
+    numbers: Ints
+    amounts: Ints
+    """A row of Unit.amounts each."""
+    before: Ints
+    """A row of Unit.before each; zeros where there is none."""
+    programmes: Column[frozenset[str]]
+    crossed: Bools
+    strata: Mapping[str, Column[str]]
+    """By dimension, START among them: "2 of 4", the smallest first."""
+    covariates: Mapping[str, Floats]
+    """By name; NaN where one is not known."""
     membership: Membership
-    """The cohorts of `units`."""
+    start_bands: int
+
+    @classmethod
+    def of(cls, units: Iterable[Unit], start_bands: int = START_BANDS) -> "Panel":
+        """Of units with the same dimensions; ValueError where one has others, or no revenue at the start."""
+        waiting = iter(units)
+        parts = list[Panel]()
+        while some := list(islice(waiting, UNITS_AT_ONCE)):
+            parts.append(_columns(some, start_bands))
+        return _joined(parts, start_bands)
+
+    def with_(self, numbers: Collection[int], other: "Panel") -> "Panel":
+        """With the units of `other` instead of those with these numbers."""
+        stay = ~np.isin(self.numbers, np.fromiter(numbers, np.int64, len(numbers)))
+        return _joined([self.part(stay), other], self.start_bands)
+
+    def part(self, rows: Bools | Ints) -> "Panel":
+        """Some of the units, in the bands of all."""
+        return Panel(
+            self.numbers[rows], self.amounts[rows], self.before[rows], self.programmes.at(rows), self.crossed[rows],
+            {name: column.at(rows) for name, column in self.strata.items()},
+            {name: column[rows] for name, column in self.covariates.items()},
+            {name: column.at(rows) for name, column in self.membership.items()},
+            self.start_bands,
+        )  # fmt: skip
+
+    @property
+    def exposed(self) -> Bools:
+        """Whether any programme touched it."""
+        return self._among(bool(some) for some in self.programmes.values)
+
+    def exposed_to(self, programme: str) -> Bools:
+        """Whether this one did."""
+        return self._among(programme in some for some in self.programmes.values)
+
+    def named(self) -> list[str]:
+        """The programmes that touched anybody, by name."""
+        return sorted(frozenset[str]().union(*self.programmes.seen()))
+
+    def unknown(self, dimension: str) -> bool:
+        """Whether nothing is known of it, of nobody; ValueError where the units don't have it."""
+        return self._by([dimension])[dimension].seen() == [NONE]
+
+    def sample(self, dimensions: Sequence[str]) -> Sample:
+        """The units by some dimensions. ValueError for one that they don't have."""
+        return Sample.of(self.amounts, self.exposed, self._by(dimensions))
+
+    def sample_before(self, dimensions: Sequence[str]) -> Sample:
+        """The same of the placebo: same strata, same exposure, the money of then."""
+        rows = self.before[:, 0] > 0
+        by = {name: column.at(rows) for name, column in self._by(dimensions).items()}
+        return Sample.of(self.before[rows], self.exposed[rows], by)
+
+    def _by(self, dimensions: Sequence[str]) -> dict[str, Column[str]]:
+        if not len(self.numbers):
+            return {name: Column.of(list[str]()) for name in dimensions}
+        for name in dimensions:
+            if name not in self.strata:
+                raise ValueError(f"stratum {name!r}: not known; there are {', '.join(sorted(self.strata))}")
+        return {name: self.strata[name] for name in dimensions}
+
+    def _among(self, values: Iterator[bool]) -> Bools:
+        return np.fromiter(values, np.bool_, len(self.programmes.values))[self.programmes.places]
 
 
-def survey(  # noqa: PLR0913 - what there is to choose of a study
-    families: Iterable[Sequence[Book]],
-    period: Period,
-    rates: Rates,
-    *,
-    dimensions: Sequence[str] = DIMENSIONS,
-    by: Sequence[str] = (),
-    health: Mapping[str, float] | None = None,
-    exposing: Exposing = EXPOSING,
-    bands: Bands = BANDS,
-) -> Panel:
-    """Looks once at the books of each entity, that of the account which it is named for first; in their order.
-
-    `health`: of an entity, the score that it had when the period began; "(none)" is a stratum of its own. Dimensions
-    that are not tenure, start or health are cohorts (`scorecard.cohort`), as those of `by` are.
-    """
-    scores, earlier = health or {}, false_period(period, exposing.within_days)
-    found = list[tuple[Unit, dict[str, str], Sheet | None]]()
-    cohorts: dict[str, list[str]] = {name: [] for name in by}
-    for books in families:
-        movements = movements_of(books)
-        page = sheet(movements, period, rates)
-        if not page.start:
-            continue
-        entity, touched = books[0].account_id, touchpoints_of(books, exposing.programmes)
-        tenure = (period.start - movements[0].on).days
-        covariates = {"tenure_days": float(tenure), "start": float(page.start)}
-        strata = {name: cohort(books, name, period) for name in dimensions if name not in BANDED}
-        for name, values in cohorts.items():
-            same = "product" if name == MIX else name  # of whole accounts it is the mix as well
-            values.append(strata[same] if same in strata else cohort(books, name, period))
-        strata["tenure"] = band(tenure, bands.tenure_days)
-        strata["health"] = NONE
-        if entity in scores:
-            covariates["health"] = scores[entity]
-            strata["health"] = band(scores[entity], bands.health)
-        programmes = frozenset(touch.programme for touch in touches(touched, period.start, exposing.within_days))
-        crossed = bool(touches(touched, period.end, period.days))
-        before = sheet(movements, earlier, rates)
-        usable = before.start and not touches(touched, earlier.end, earlier.days + exposing.within_days)
-        unit = Unit.of(entity, page, programmes, strata, covariates, crossed=crossed)
-        found.append((unit, strata, before if usable else None))
-    cuts = quantile_cuts([unit.start for unit, _, _ in found], bands.start_bands)
-    for unit, strata, _ in found:
-        strata["start"] = _size(unit.start, cuts)
-    then = [
-        Unit.of(unit.entity, before, unit.programmes, strata, unit.covariates)
-        for unit, strata, before in found
-        if before is not None
-    ]
-    return Panel([unit for unit, *_ in found], then, {name: Column.of(values) for name, values in cohorts.items()})
+def _columns(units: Sequence[Unit], start_bands: int) -> Panel:
+    for unit in units:
+        if unit.amounts[0] <= 0:
+            raise ValueError(f"unit {unit.number}: start {unit.amounts[0]}: must be above 0")
+        if unit.strata.keys() != units[0].strata.keys():
+            raise ValueError(f"unit {unit.number}: dimensions {sorted(unit.strata)}: others than of those before")
+    first = units[0] if units else NOBODY
+    covariates = dict.fromkeys(name for unit in units for name in unit.covariates)
+    return Panel(
+        np.array([unit.number for unit in units], np.int64),
+        _amounts([unit.amounts for unit in units]),
+        _amounts([unit.before or (0,) * AMOUNTS for unit in units]),
+        Column.of([unit.programmes for unit in units]),
+        np.array([unit.crossed for unit in units], np.bool_),
+        {name: Column.of([unit.strata[name] for unit in units]) for name in first.strata},
+        {name: np.array([unit.covariates.get(name, np.nan) for unit in units], np.float64) for name in covariates},
+        {name: Column.of([unit.cohorts[name] for unit in units]) for name in first.cohorts},
+        start_bands,
+    )
 
 
-def first_needed(period: Period, within_days: int = WITHIN_DAYS) -> Period:
-    """All days whose events a study with its placebo looks at, apart from how long somebody has been a customer."""
-    start = false_period(period, within_days).start - timedelta(within_days)
-    return Period(start, period.end, f"{start}..{period.end}")
+def _amounts(rows: Sequence[Sequence[int]]) -> Ints:
+    return np.array(rows, np.int64).reshape(len(rows), AMOUNTS)
 
 
-def _size(start: int, cuts: Sequence[int]) -> str:
-    """ "2 of 4": its place among the bands of starting revenue, the smallest first."""
-    return f"{1 + sum(cut <= start for cut in cuts)} of {len(cuts) + 1}"
+def _joined(parts: Sequence[Panel], start_bands: int) -> Panel:
+    """The units of all, sorted, and banded together."""
+    some = [part for part in parts if len(part.numbers)] or [_columns([], start_bands)]
+    first = some[0]
+    covariates = dict.fromkeys(name for part in some for name in part.covariates)
+    whole = Panel(
+        np.concatenate([part.numbers for part in some]),
+        np.concatenate([part.amounts for part in some]),
+        np.concatenate([part.before for part in some]),
+        Column.joined([part.programmes for part in some]),
+        np.concatenate([part.crossed for part in some]),
+        {name: Column.joined([part.strata[name] for part in some]) for name in first.strata if name != START},
+        {
+            name: np.concatenate([part.covariates.get(name, np.full(len(part.numbers), np.nan)) for part in some])
+            for name in covariates
+        },
+        {name: Column.joined([part.membership[name] for part in some]) for name in first.membership},
+        start_bands,
+    )
+    ordered = whole.part(np.argsort(whole.numbers))
+    return ordered._replace(strata={**ordered.strata, START: _sizes(ordered.amounts[:, 0], start_bands)})
+
+
+def _sizes(start: Ints, bands: int) -> Column[str]:
+    cuts = quantile_cuts(start, bands)
+    names = tuple(f"{place} of {len(cuts) + 1}" for place in range(1, len(cuts) + 2))
+    return Column(np.searchsorted(np.array(cuts, np.int64), start, side="right").astype(np.int32), names)

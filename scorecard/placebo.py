@@ -10,12 +10,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from scorecard.lift import Lift, study
+from scorecard.lift import Drawing, Lift, study
+from scorecard.panel import Panel
 from scorecard.period import Period
-from scorecard.unit import Outcome, Unit
+from scorecard.strata import Rows
+from scorecard.unit import Outcome
 
 
 class Passed(StrEnum):
@@ -49,18 +48,18 @@ def false_period(period: Period, within_days: int) -> Period:
     return Period(start, end, f"{start}..{end}")
 
 
-def placebo(units: Sequence[Unit], dimensions: Sequence[str], *, seed: int, resamples: int) -> Placebo:
-    """Of units over the false period (`Panel.earlier`): same accounts, same strata, same exposure, earlier money."""
-    found = study(units, dimensions, seed=seed, resamples=resamples)
+def placebo(panel: Panel, dimensions: Sequence[str], drawing: Drawing) -> Placebo:
+    """Over the false period (`Unit.before`): same accounts, same strata, same exposure, earlier money."""
+    found = study(panel.sample_before(dimensions), drawing)
     lift, cells = found.lifts[Outcome.NRR], found.matching.cells
     if cells and not any(_moved(arm) for cell in cells for arm in (cell.exposed, cell.control)):
         lift = lift._replace(value=None, reason=STILL, interval=None, no_interval=None)
     return judged(lift, found.exposed_n + found.control_n)
 
 
-def _moved(amounts: NDArray[np.int64]) -> bool:
-    """Whether the end of any account (a row of `Unit.amounts`) is not its start."""
-    return bool((amounts[:, 0] != amounts[:, 1]).any())
+def _moved(arm: Rows) -> bool:
+    """Whether the end of any account is not its start."""
+    return bool((arm.amounts[:, 0] != arm.amounts[:, 1]).any())
 
 
 def judged(lift: Lift, n: int) -> Placebo:

@@ -1,15 +1,18 @@
-"""The units of a study as columns, so that a hundred thousand of them are compared in seconds."""
+"""The units of a study as columns, so that a hundred thousand of them are compared in a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecard.unit import Outcome, Unit
+from scorecard.column import Column
 
 Label = tuple[str, ...]
 """A stratum's value of each dimension, in their order."""
+
+PLACES_MAX = 2**62
+"""Strata are numbered by the places of their values, taken together; no more fit into a number."""
 
 
 class Sample(NamedTuple):
@@ -24,26 +27,17 @@ class Sample(NamedTuple):
     dimensions: tuple[str, ...]
 
     @classmethod
-    def of(cls, units: Sequence[Unit], dimensions: Sequence[str]) -> "Sample":
-        """The units by the dimensions, all of which each must have; ValueError names the first that hasn't."""
-        places: dict[Label, int] = {}
-        stratum = np.empty(len(units), np.int64)
-        for row, unit in enumerate(units):
-            try:
-                label = tuple([unit.strata[dimension] for dimension in dimensions])
-            except KeyError as missing:
-                has = ", ".join(sorted(unit.strata)) or "none"
-                raise ValueError(f"{unit.entity}: stratum {missing.args[0]!r}: not known of it; it has {has}") from None
-            if unit.start <= 0:
-                raise ValueError(f"{unit.entity}: start {unit.start}: must be above 0")
-            stratum[row] = places.setdefault(label, len(places))
-        return cls(
-            np.array([unit.amounts for unit in units], np.int64).reshape(len(units), 1 + len(Outcome)),
-            np.array([unit.exposed for unit in units], np.bool_),
-            stratum,
-            tuple(places),
-            tuple(dimensions),
-        )
+    def of(cls, amounts: NDArray[np.int64], exposed: NDArray[np.bool_], by: Mapping[str, Column[str]]) -> "Sample":
+        """The units by some of their dimensions, in this order."""
+        columns, place, size = [*by.values()], np.zeros(len(amounts), np.int64), 1
+        for column in columns:
+            count = max(1, len(column.values))
+            if size * count > PLACES_MAX:
+                place, size = np.unique(place, return_inverse=True)[1], len(place)
+            place, size = place * count + column.places, size * count
+        _, first, stratum = np.unique(place, return_index=True, return_inverse=True)
+        labels = tuple(tuple(column.values[column.places[row]] for column in columns) for row in first)
+        return cls(amounts, exposed, stratum, labels, tuple(by))
 
     def coarser(self, count: int) -> "Sample":
         """The same units by the first `count` dimensions."""

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from scorecard.sheet import Sheet
 
+Amounts = tuple[int, ...]
+"""The revenue at the start (above zero), then the money of each outcome in the order of `Outcome`; minor units, none
+below zero."""
+
 
 class Outcome(StrEnum):
     """What is compared (C3): each is a sum of money / the sum of revenue at the start."""
@@ -20,63 +24,31 @@ class Outcome(StrEnum):
 
 
 class Unit(NamedTuple):
-    """An entity that was active when the period began. Money in minor units: `start` above zero, none of it below."""
+    """An entity that was active when the period began."""
 
-    entity: str
-    exposed: bool
-    """Touched within the days before the period; what came later doesn't count."""
-    programmes: frozenset[str]
-    """By which; empty where it is not exposed."""
-    start: int
-    end: int
+    number: int
+    """Of the entity: no two units have the same."""
+    amounts: Amounts
     strata: Mapping[str, str]
     """Dimension -> its value (a category, or the band of a number) when the period began."""
-    covariates: Mapping[str, float] = {}
-    """Numbers as they were when the period began, for the table of balance: tenure_days, start, health, ..."""
-    kept: int = 0
-    """min(start, end)."""
-    expansion: int = 0
-    contraction: int = 0
-    churn: int = 0
+    programmes: frozenset[str] = frozenset()
+    """That touched it within the days before the period; what came later doesn't count. Empty: it is not exposed."""
     crossed: bool = False
     """Not exposed, but touched inside the period: it makes the arms more alike than they were meant to be."""
+    covariates: Mapping[str, float] = {}
+    """Numbers as they were when the period began, for the table of balance: tenure_days, health, ..."""
+    before: Amounts | None = None
+    """Over the false period of the placebo; None where it was no customer yet, or truly touched early enough to matter
+    for it."""
+    cohorts: Mapping[str, str] = {}
+    """Dimension -> its cohort in the period."""
 
-    @property
-    def amounts(self) -> tuple[int, ...]:
-        """The start, then each outcome's money in the order of `Outcome`."""
-        return self.start, self.end, self.kept, self.expansion, self.contraction, self.churn
 
-    @classmethod
-    def of(
-        cls,
-        entity: str,
-        sheet: Sheet,
-        programmes: frozenset[str],
-        strata: Mapping[str, str],
-        covariates: Mapping[str, float] | None = None,
-        *,
-        crossed: bool = False,
-    ) -> "Unit":
-        """From the entity's sheet of the period. ValueError where it was not active at the start.
+def amounts(sheet: Sheet) -> Amounts:
+    """Of a period's sheet.
 
-        >>> Unit.of("acme", Sheet(n_start=1, start=100, end=70, kept=70, contraction=-30), frozenset(), {}).contraction
-        30
-        """
-        if sheet.start <= 0:
-            raise ValueError(
-                f"{entity}: start {sheet.start}: only who had revenue when the period began can be compared"
-            )
-        return cls(
-            entity,
-            exposed=bool(programmes),
-            programmes=programmes,
-            start=sheet.start,
-            end=sheet.end,
-            strata=strata,
-            covariates=covariates or {},
-            kept=sheet.kept,
-            expansion=sheet.upsell + sheet.cross_sell + sheet.usage,
-            contraction=-sheet.contraction,
-            churn=-sheet.churn,
-            crossed=crossed and not programmes,
-        )
+    >>> amounts(Sheet(n_start=1, start=100, end=70, kept=70, contraction=-30))
+    (100, 70, 70, 0, 30, 0)
+    """
+    expansion = sheet.upsell + sheet.cross_sell + sheet.usage
+    return sheet.start, sheet.end, sheet.kept, expansion, -sheet.contraction, -sheet.churn

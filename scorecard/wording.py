@@ -84,6 +84,8 @@ def _caveats(study: Study, balances: Sequence[Balance], placebo: Placebo | None)
         )
     if study.dropped:
         caveats.append(f"not matched on {', '.join(study.dropped)}: with it too few accounts would be comparable")
+    if study.unknown:
+        caveats.append(f"not matched on {', '.join(study.unknown)}: known of no account from before the period")
     if study.matching.left_out:
         caveats.append(f"{len(study.matching.left_out)} strata could not be compared; they are listed")
     unlike = [row.name for row in balances if row.after is not None and not row.balanced]

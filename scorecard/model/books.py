@@ -1,6 +1,7 @@
 """The packed books of accounts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from sqlalchemy import Connection, select
 
@@ -80,10 +81,17 @@ def _first(member: tuple[bool, str, Book]) -> tuple[bool, str]:
     return member[:2]
 
 
-def every(connection: Connection) -> Iterator[list[Book]]:
-    """The books of every entity, for reading, a few entities in memory at a time."""
+def every(connection: Connection) -> Iterator[tuple[int, list[Book]]]:
+    """The books of every entity by its number, for reading, a few entities in memory at a time."""
     for entities in entity_numbers(connection):
-        yield from of_entities(connection, entities).values()
+        yield from of_entities(connection, entities).items()
+
+
+def of_some(connection: Connection, entities: Collection[int]) -> Iterator[tuple[int, list[Book]]]:
+    """The same of some entities."""
+    waiting = iter(sorted(entities))
+    while some := list(islice(waiting, ENTITIES)):
+        yield from of_entities(connection, some).items()
 
 
 def entity_numbers(connection: Connection) -> Iterator[list[int]]:

@@ -1,4 +1,5 @@
-"""How far the ledger had come when something was made of it, and whether what came since is of days that it looked at.
+"""How far the ledger had come when something was made of it, and what came since: of whom, and whether of days that it
+looked at.
 
 Rows of the ledger are only ever added, with rising numbers: what is new are those beyond the mark.
 """
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from scorecard.model import register
 from scorecard.model.intake import START
-from scorecard.model.tables import day_number, postings, touchpoints, traits
+from scorecard.model.tables import accounts, day_number, postings, touchpoints, traits
 from scorecard.traits import STATEMENTS_MAX
 from scoring.days import DAY
 
@@ -51,6 +52,17 @@ def touched(connection: Connection, since: Mark, before: date) -> bool:
         connection.execute(select(table.c.id).where(table.c.id > last, matters).limit(1)).first() is not None
         for table, last, matters in wanted
     )
+
+
+def changed(connection: Connection, since: Mark) -> set[int] | None:
+    """The entities of whom anything came after the mark; None where others than then may stand for accounts."""
+    if register.changes(connection) != since.relations:
+        return None
+    found = set[int]()
+    for table, last in ((postings, since.postings), (touchpoints, since.touchpoints), (traits, since.traits)):
+        of_table = select(accounts.c.entity).join(table, table.c.account == accounts.c.id).where(table.c.id > last)
+        found.update(connection.execute(of_table.distinct()).scalars())
+    return found
 
 
 def _last(connection: Connection, table: Table) -> int:

@@ -222,10 +222,12 @@ class Model:
         with self._database.reading() as connection:
             return reading.dealt(connection, until)
 
-    def books(self) -> Iterator[list[Book]]:
-        """The books of every entity, for reading; that of the account which stands for it first."""
+    def books(self, entities: Collection[int] | None = None) -> Iterator[tuple[int, list[Book]]]:
+        """The number and the books of every entity, or of some, for reading; that of the account which stands for it
+        comes first.
+        """
         with self._database.reading() as connection:
-            yield from books.every(connection)
+            yield from books.every(connection) if entities is None else books.of_some(connection, entities)
 
     def cohorts_of(self, account_ids: Collection[str], period: Period, by: Sequence[str]) -> dict[str, Cohort]:
         """The cohort in a period of the entity that each of some known accounts belongs to, whether it has revenue or
@@ -253,6 +255,11 @@ class Model:
         """Whether anything came since that is of a day before `before`, or holds for all days."""
         with self._database.reading() as connection:
             return mark.touched(connection, since, before)
+
+    def changed(self, since: Mark) -> set[int] | None:
+        """The entities of whom anything came since; None where others than then may stand for accounts."""
+        with self._database.reading() as connection:
+            return mark.changed(connection, since)
 
     def unsettled(self) -> int:
         """Entities whose figures lag behind their movements; after a history was read in, see `settle`."""

@@ -5,12 +5,15 @@ from math import isfinite
 from typing import Any
 
 from scorecard.balance import MONEY, Balance
-from scorecard.lift import Lift, Study
+from scorecard.comparison import Comparison
+from scorecard.lift import Lift
 from scorecard.model.rows import Cohort
 from scorecard.money import major
-from scorecard.report.clg import Attributed, Measurement
+from scorecard.power import smallest_lift
+from scorecard.report.attributed import Attributed
+from scorecard.report.clg import Measurement
+from scorecard.report.lifted import Part
 from scorecard.report.line import figure_json
-from scorecard.report.source import Figures
 from scorecard.strata import Arm, Stratum
 from scorecard.unit import Outcome
 
@@ -21,30 +24,61 @@ OUTCOMES = tuple(Outcome)
 
 def measured(found: Measurement, currency: str) -> Json:
     """C3 to C5: both arms, the lifts, their balance and placebo, strata compared and left out, by programme."""
-    matching = found.study.matching
+    study, (exposed, others) = found.whole.study, found.arms
+    matching, weights = study.matching, study.weights_of()
     return {
         "period": found.period.label,
         "currency": currency,
-        "exposed": _arm(found.exposed, currency),
-        "others": _arm(found.others, currency),
-        "lifts": {
-            outcome.value: {**_lift(one), "says": found.conclusions[outcome].sentence}
-            for outcome, one in found.study.lifts.items()
-        },
-        "caveats": list(found.conclusions[Outcome.NRR].caveats),
+        "exposed": _arm(exposed, currency),
+        "others": _arm(others, currency),
+        **_compared(found.whole, currency),
         "matched_on": list(matching.dimensions),
-        "dropped": list(found.study.dropped),
-        "weights": found.study.weights.value,
-        "seed": found.study.seed,
-        "resamples": found.study.resamples,
-        "exposed_revenue_compared": None if matching.share is None else float(matching.share),
+        "dropped": list(study.dropped),
+        "unknown": list(study.unknown),
+        "weights": study.weights.value,
+        "seed": study.seed,
+        "resamples": study.resamples,
         "compared": [
-            {**_stratum(one, matching.dimensions, currency), "weight": float(found.study.weight(one))}
+            {**_stratum(one, matching.dimensions, currency), "weight": float(weights[one.label])}
             for one in matching.strata
         ],
         "left_out": [
             {**_stratum(one, matching.dimensions, currency), "reason": one.reason} for one in matching.left_out
         ],
+        "programmes": {
+            name: {"left_out": len(one.study.matching.left_out), **_compared(one, currency)}
+            for name, one in found.programmes.items()
+        },
+    }
+
+
+def of_cohorts(found: Mapping[Cohort, Part], by: Sequence[str], currency: str) -> list[Json]:
+    """C3 and C4 of each cohort of the dimensions `by`, with what one needs to judge its lifts."""
+    return [
+        {
+            "cohort": dict(zip(by, values, strict=True)),
+            "figures": [figure_json(figure, currency) for figure in part.figures.values()],
+            "left_out": len(part.comparison.study.matching.left_out),
+            **_compared(part.comparison, currency),
+        }
+        for values, part in sorted(found.items())
+    ]
+
+
+def _compared(found: Comparison, currency: str) -> Json:
+    """What stands beside every lift."""
+    study = found.study
+    share = study.matching.share
+    return {
+        "lifts": {
+            outcome.value: {**_lift(one), "says": found.conclusions[outcome].sentence}
+            for outcome, one in study.lifts.items()
+        },
+        "caveats": list(found.conclusions[Outcome.NRR].caveats),
+        "accounts": {"exposed": study.exposed_n, "others": study.control_n},
+        "effective": {"exposed": study.exposed_effective, "others": study.control_effective},
+        "crossed": study.crossed_n,
+        "exposed_revenue_compared": None if share is None else float(share),
         "balance": [
             {"name": one.name, "exposed": _finite(mean(one, one.exposed, currency)),
              "control": _finite(mean(one, one.control, currency)),
@@ -52,31 +86,12 @@ def measured(found: Measurement, currency: str) -> Json:
             for one in found.balances
         ],
         "placebo": {"says": found.placebo.passed.value, "accounts": found.placebo.n, **_lift(found.placebo.lift)},
-        "programmes": {name: _programme(study) for name, study in found.programmes.items()},
     }  # fmt: skip
-
-
-def of_cohorts(found: Mapping[Cohort, Figures], by: Sequence[str], currency: str) -> list[Json]:
-    """C3 and C4 of each cohort of the dimensions `by`."""
-    return [
-        {
-            "cohort": dict(zip(by, values, strict=True)),
-            "figures": [figure_json(figure, currency) for figure in figures.values()],
-        }
-        for values, figures in sorted(found.items())
-    ]
 
 
 def _finite(value: float | None) -> float | None:
     """Of an arm with nobody in it there is no mean; JSON has no word for that but null."""
     return value if value is not None and isfinite(value) else None
-
-
-def _programme(study: Study) -> Json:
-    return {
-        "exposed": study.exposed_n, "others": study.control_n,
-        **{outcome.value: _lift(one) for outcome, one in study.lifts.items()},
-    }  # fmt: skip
 
 
 def mean(of: Balance, value: float | None, currency: str) -> float | None:
@@ -94,6 +109,7 @@ def _lift(one: Lift) -> Json:
         "low": None if interval is None else interval.low,
         "high": None if interval is None else interval.high,
         "level": None if interval is None else interval.level,
+        "smallest": None if interval is None else smallest_lift(interval),
         "no_interval": one.no_interval,
         "exposed_rate": one.exposed,
         "control_rate": one.control,

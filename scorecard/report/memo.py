@@ -11,9 +11,9 @@ FRESH_S = 60.0
 """For so long at most a result is given again though events have come since that it hangs on, unless what it is of is
 over."""
 
-FRESH_TIMES = 20
-"""For so many times as long as it took to make, at most: of a small business everything is as new as its events, and of
-a large one those who ask keep a twentieth of a core busy."""
+FRESH_TIMES = 2
+"""For so many times as long as it took to make, at most: what takes a third of a second is a second old, and those who
+ask keep a third of a core busy."""
 
 Made = TypeVar("Made")
 Version = TypeVar("Version", bound=Hashable)
@@ -32,9 +32,12 @@ class Memo:
     def get(
         self, of: Hashable, version: Version, make: Callable[[], Made],
         stands: Callable[[Version], bool] = lambda version: False, fresh_s: float = FRESH_S,
+        renew: Callable[[Version, Made], Made] | None = None,
     ) -> Made:  # fmt: skip
         """What `make` gives, or gave: from the same version, or from one of which `stands` says that nothing has come
         since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES as long ago as it took to make.
+
+        renew: makes it of what was made before, from an earlier version; then only this counts for how long it takes.
         """
         now = self._clock()
         with self._guard:
@@ -46,8 +49,12 @@ class Memo:
                 return cast("Made", made)
             if fresh_s > 0.0 and now < until:  # of a period that is over by now everything is new
                 return cast("Made", made)
-        new = make()
-        self._keep(of, version, now + min(fresh_s, FRESH_TIMES * (self._clock() - now)), new)
+        if kept is not None and renew is not None:
+            new = renew(cast("Version", kept[0]), cast("Made", kept[2]))
+        else:
+            new = make()
+        took = self._clock() - now if kept is not None or renew is None else 0.0
+        self._keep(of, version, now + min(fresh_s, FRESH_TIMES * took), new)
         return new
 
     def _keep(self, of: Hashable, version: Hashable, until: float, made: object) -> None:

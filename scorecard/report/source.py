@@ -4,10 +4,12 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+from scorecard.draws import Draws
 from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.figure import Figure
 from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel
+from scorecard.model.mark import Mark
 from scorecard.model.model import Model
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
@@ -38,6 +40,7 @@ class Source(NamedTuple):
     episodes: Episodes
     told: Told
     memo: Memo
+    draws: Draws
 
     def newest(self) -> float:
         """Arrival of the newest event that is in the figures, unix seconds; 0 before the first."""
@@ -82,13 +85,25 @@ class Source(NamedTuple):
         }  # fmt: skip
         return {cohort: one for cohort, one in found.items() if not by or one[:-1] != nothing}
 
-    def kept(self, name: Hashable, period: Period, make: Callable[[], Made]) -> Made:
+    def kept(
+        self,
+        name: Hashable,
+        period: Period,
+        make: Callable[[], Made],
+        renew: Callable[[Mark, Made], Made] | None = None,
+    ) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
         It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.
+        renew: makes it of what was made before, when the ledger had come as far as the mark.
         """
         fresh_s = 0.0 if period.end <= self.today() else FRESH_S
         model = self.model
         return self.memo.get(
-            (name, period[:2]), model.reached(), make, lambda since: not model.touched(since, period.end), fresh_s
+            (name, period[:2]),
+            model.reached(),
+            make,
+            lambda since: not model.touched(since, period.end),
+            fresh_s,
+            renew,
         )

@@ -23,7 +23,7 @@ from streams.commands.reports import (
 )
 
 if TYPE_CHECKING:
-    from scorecard.report.clg import Attributed
+    from scorecard.report.attributed import Attributed
 
 
 class AttributionModel(StrEnum):
@@ -52,7 +52,8 @@ def attribution(
     """
     with opened(files, data, scorecard, vocabulary) as source:
         from scorecard.attribution import Model
-        from scorecard.report.clg import attribute, measure
+        from scorecard.report.attributed import attribute
+        from scorecard.report.clg import measure
         from scorecard.report.clg_json import attributed
 
         asked, currency = period_of(source, period), source.settings.currency

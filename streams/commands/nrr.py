@@ -68,12 +68,12 @@ def nrr(
         if clg:
             from scorecard.report.clg import measure
             from scorecard.report.clg_json import measured, of_cohorts
-            from scorecard.report.lifted import lifted
+            from scorecard.report.lifted import parts
             from streams.scorecard import lift_tables
 
             asked, names = period_of(source, period), dimensions(source, by)
             try:
-                of = lifted(source, asked, names) if names else {}
+                of = parts(source, asked, names) if names else {}
             except ValueError as error:
                 raise typer.BadParameter(f"--by {error}") from None
             found = measure(source, asked)

@@ -11,12 +11,13 @@ from scorecard.attribution import Model as AttributionModel
 from scorecard.movement import Kind
 from scorecard.reconcile import Reported
 from scorecard.report import retained
-from scorecard.report.clg import attribute, measure
+from scorecard.report.attributed import attribute
+from scorecard.report.clg import measure
 from scorecard.report.clg_json import attributed, measured, of_cohorts
 from scorecard.report.foretold import foretell
 from scorecard.report.handed_in import judged, to_json
 from scorecard.report.ledger_json import issue_row, movement_row, restated_row
-from scorecard.report.lifted import lifted
+from scorecard.report.lifted import parts
 from scorecard.report.line import figure_json
 from streams.http.asking import After, By, Opened, PeriodText, asked, paged
 from streams.http.parameters import Limit, Moment, invalid, moment
@@ -79,7 +80,7 @@ class Retention:
         with asked(self._source, period, by) as (source, wanted, names):
             currency = source.settings.currency
             try:
-                of = lifted(source, wanted, names) if names else {}
+                of = parts(source, wanted, names) if names else {}
             except ValueError as error:
                 raise invalid("by", str(by), str(error)) from None
             found = measured(measure(source, wanted), currency)

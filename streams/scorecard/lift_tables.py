@@ -2,19 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 
 from rich.console import Console
 from rich.table import Table
 
 from scorecard.balance import MONEY
+from scorecard.comparison import Comparison
+from scorecard.lift import Lift
 from scorecard.model.rows import Cohort
+from scorecard.placebo import Passed
+from scorecard.power import smallest_lift
 from scorecard.report.clg import Measurement
 from scorecard.report.clg_json import mean
-from scorecard.report.source import Figures
+from scorecard.report.lifted import Part
 from scorecard.unit import Outcome
 
 STRATA_SHOWN_MAX = 12
 """Strata on the terminal; --json has all."""
+
+
+POWER = "could have seen"
+"""The smallest lift, in points, that would have been seen in four of five cases."""
+
+BESIDE = ("lift, points", "95 % interval", POWER, "least alike", "placebo")
+"""What stands beside the lift of a part; least alike: the largest standardised difference that is left."""
+
+PLACEBO = {Passed.YES: "passed", Passed.NO: "FAILED", Passed.UNKNOWN: "not possible"}
 
 
 def _rate(value: float | Fraction | None) -> str:
@@ -27,7 +41,8 @@ def _points(value: float | Fraction | None) -> str:
 
 def show(out: Console, found: Measurement, currency: str) -> None:
     """Exposed against comparable others."""
-    study = found.study
+    whole, both = found.whole, found.arms
+    study = whole.study
     table = Table("", title=f"Exposed before {found.period.label}, and others", title_justify="left")
     headings = (
         "all exposed",
@@ -37,71 +52,81 @@ def show(out: Console, found: Measurement, currency: str) -> None:
         "comparable",
         "lift, points",
         "95 % interval",
+        POWER,
     )
     for heading in headings:
         table.add_column(heading, justify="right")
     for outcome, one in study.lifts.items():
-        arms = (_rate(arm.rate(outcome) if arm.n else None) for arm in (found.exposed, found.others))
+        arms = (_rate(arm.rate(outcome) if arm.n else None) for arm in both)
         interval = "" if one.interval is None else f"{_points(one.interval.low)} to {_points(one.interval.high)}"
         table.add_row(
             outcome.value.upper() if outcome.value in ("nrr", "grr") else outcome.value, *arms, _points(one.naive),
-            _rate(one.exposed), _rate(one.control), _points(one.value), interval,
+            _rate(one.exposed), _rate(one.control), _points(one.value), interval, _power(one),
         )  # fmt: skip
     out.print(table)
     out.print(
-        f"{found.exposed.n} accounts were exposed, {found.others.n} were not; compared: {study.exposed_n} and "
-        f"{study.control_n}.",
+        f"{both[0].n} accounts were exposed, {both[1].n} were not; compared: {study.exposed_n} and {study.control_n}.",
         highlight=False,
     )
     for outcome in study.lifts:
-        out.print(found.conclusions[outcome].sentence, highlight=False)
-    for caveat in next(iter(found.conclusions.values())).caveats:
+        out.print(whole.conclusions[outcome].sentence, highlight=False)
+    for caveat in next(iter(whole.conclusions.values())).caveats:
         out.print(f"- {caveat}", style="yellow", highlight=False)
-    tested = found.placebo.lift
+    tested = whole.placebo.lift
     told = tested.reason if tested.value is None else f"lift {_points(tested.value)} points"
-    out.print(f"Placebo, with false dates: {found.placebo.passed.value} ({told}).", highlight=False)
+    out.print(f"Placebo, with false dates: {whole.placebo.passed.value} ({told}).", highlight=False)
     _programmes(out, found)
-    _balance(out, found, currency)
-    _strata(out, found)
+    _balance(out, whole, currency)
+    _strata(out, whole)
 
 
-def cohorts(out: Console, found: Mapping[Cohort, Figures], by: Sequence[str]) -> None:
+def cohorts(out: Console, found: Mapping[Cohort, Part], by: Sequence[str]) -> None:
     """C3 and C4 of each cohort: its own accounts, compared among themselves."""
     table = Table(*by, title="By cohort, NRR", title_justify="left")
-    for heading in ("accounts", "all exposed", "all others", "naive", "lift, points", "95 % interval"):
+    for heading in ("accounts", "all exposed", "all others", "naive", *BESIDE):
         table.add_column(heading, justify="right")
-    for values, figures in sorted(found.items()):
-        lift, naive = figures["C4"], figures["C3"]
-        interval = lift.reason or ""
-        if lift.low is not None and lift.high is not None:
-            interval = f"{_points(lift.low)} to {_points(lift.high)}"
+    for values, (comparison, figures) in sorted(found.items()):
         table.add_row(
-            *values, f"{naive.n:,}", _rate(figures["C3.exposed"].value), _rate(figures["C3.other"].value),
-            _points(naive.value), _points(lift.value), interval,
+            *values, f"{figures['C3'].n:,}", _rate(figures["C3.exposed"].value), _rate(figures["C3.other"].value),
+            _points(figures["C3"].value), *_beside(comparison),
         )  # fmt: skip
     out.print(table)
 
 
 def _programmes(out: Console, found: Measurement) -> None:
-    table = Table("programme", title="By programme, against accounts exposed to none", title_justify="left")
-    for heading in ("exposed", "comparable", "lift in NRR, points", "95 % interval"):
+    title = "By programme, against accounts exposed to none, NRR"
+    table = Table("programme", title=title, title_justify="left")
+    for heading in ("exposed", "comparable", *BESIDE):
         table.add_column(heading, justify="right")
-    for name, study in found.programmes.items():
-        one = study.lifts[Outcome.NRR]
-        interval = one.no_interval or one.reason or ""
-        if one.interval is not None:
-            interval = f"{_points(one.interval.low)} to {_points(one.interval.high)}"
-        table.add_row(name, f"{study.exposed_n}", f"{study.control_n}", _points(one.value), interval)
+    for name, one in found.programmes.items():
+        table.add_row(name, f"{one.study.exposed_n}", f"{one.study.control_n}", *_beside(one))
     out.print(table)
 
 
-def _balance(out: Console, found: Measurement, currency: str) -> None:
+def _beside(found: Comparison) -> tuple[str, ...]:
+    """BESIDE of the lift in NRR."""
+    one, placebo = found.study.lifts[Outcome.NRR], found.placebo
+    interval = one.no_interval or one.reason or ""
+    if one.interval is not None:
+        interval = f"{_points(one.interval.low)} to {_points(one.interval.high)}"
+    known = [abs(row.after) for row in found.balances if row.after is not None and isfinite(row.after)]
+    return _points(one.value), interval, _power(one), f"{max(known):.2f}" if known else "-", PLACEBO[placebo.passed]
+
+
+def _power(one: Lift) -> str:
+    return "-" if one.interval is None else f"{100 * smallest_lift(one.interval):.1f}"
+
+
+def _balance(out: Console, found: Comparison, currency: str) -> None:
     table = Table("property", title="Balance: standardised differences between the arms", title_justify="left")
     for heading in ("exposed", "others", "before matching", "after"):
         table.add_column(heading, justify="right")
     for one in found.balances:
         means = (mean(one, value, currency) for value in (one.exposed, one.control))
-        cells = ("-" if value is None else f"{value:,.2f}" for value in (*means, one.before, one.after))
+        cells = (
+            "-" if value is None or not isfinite(value) else f"{value:,.2f}"
+            for value in (*means, one.before, one.after)
+        )
         table.add_row(
             f"{one.name}, {currency}" if one.name in MONEY else one.name,
             *cells,
@@ -110,7 +135,7 @@ def _balance(out: Console, found: Measurement, currency: str) -> None:
     out.print(table)
 
 
-def _strata(out: Console, found: Measurement) -> None:
+def _strata(out: Console, found: Comparison) -> None:
     left_out = found.study.matching.left_out
     if not left_out:
         return

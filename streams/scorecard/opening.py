@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scorecard.draws import Draws
 from scorecard.facets.facets import Agreed
 from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.episodes import Episodes
@@ -73,6 +74,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
         Episodes(database),
         Told(database),
         Memo(time.monotonic),
+        Draws(),
     )
 
 

@@ -9,7 +9,8 @@ from scorecard.attribution import BASELINE, Model, attribute
 from scorecard.balance import SMD_BROKEN, SMD_MAX
 from scorecard.exposure import WITHIN_DAYS
 from scorecard.forecast import LEVEL, POINTS_MIN
-from scorecard.lift import EFFECTIVE_MIN, Study, study
+from scorecard.lift import EFFECTIVE_MIN, Drawing, Study, compare
+from scorecard.panel import Panel
 from scorecard.strata import ARM_MIN
 from scorecard.unit import Outcome
 from tests.scorecard.test_attribution import FRACTIONS, TOUCHED
@@ -30,10 +31,10 @@ def rows(heading: str) -> list[list[str]]:
 
 def example() -> Study:
     units = [
-        unit(name, stratum, int(start), int(end), ACADEMY if exposed == "yes" else NOBODY)
-        for name, stratum, exposed, start, end in rows("account")
+        unit(number, stratum, int(start), int(end), ACADEMY if exposed == "yes" else NOBODY)
+        for number, (_, stratum, exposed, start, end) in enumerate(rows("account"))
     ]
-    return study(units, ["segment"], seed=1, resamples=20)
+    return compare(Panel.of(units), ["segment"], Drawing(seed=1, resamples=20))
 
 
 def test_the_worked_example_has_the_lift_that_it_says() -> None:
@@ -59,7 +60,7 @@ def test_the_worked_example_has_the_rates_and_weights_that_it_says() -> None:
         assert float(control.split("=")[1]) == float(other)
         assert float(difference) == float(rate - other)
         over, under = map(int, weight.split("/"))
-        assert over / under == float(found.weight(stratum))
+        assert over / under == float(found.weights_of()[stratum.label])
 
 
 @pytest.mark.parametrize("model", [Model.LINEAR, Model.TIME_DECAY, Model.POSITION])

@@ -8,56 +8,60 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scorecard.attribution import BASELINE, Model, attribute
-from scorecard.lift import EFFECTIVE_MIN, NO_STRATUM, Lift, Study, Weights, by_programme, fraction, study
-from scorecard.sample import Sample
-from scorecard.strata import SHARE_MIN, Stratum, match
+from scorecard.comparison import programmes
+from scorecard.lift import (
+    EFFECTIVE_MIN,
+    NO_STRATUM,
+    Drawing,
+    Lift,
+    Study,
+    compare,
+    fraction,
+    study,
+)
+from scorecard.panel import Panel
+from scorecard.strata import SHARE_MIN, Stratum, Weights, match
 from scorecard.touchpoint import Touchpoint
 from scorecard.unit import Outcome, Unit
+from tests.scorecard.units import sample
 
 ACADEMY = frozenset({"academy"})
 NOBODY: frozenset[str] = frozenset()
 
 
-def unit(entity: str, segment: str, start: int, end: int, programmes: frozenset[str] = NOBODY) -> Unit:
+HOW = Drawing(seed=1, resamples=50)
+
+
+def unit(number: int, segment: str, start: int, end: int, programmes: frozenset[str] = NOBODY) -> Unit:
     """What went is churn where nothing is left, else contraction."""
     lost = max(start - end, 0)
-    return Unit(
-        entity,
-        exposed=bool(programmes),
-        programmes=programmes,
-        start=start,
-        end=end,
-        strata={"segment": segment},
-        kept=min(start, end),
-        expansion=max(end - start, 0),
-        contraction=lost if end else 0,
-        churn=0 if end else lost,
-    )
+    amounts = start, end, min(start, end), max(end - start, 0), lost if end else 0, 0 if end else lost
+    return Unit(number, amounts, {"segment": segment}, programmes)
 
 
 BOOK = [
     # smb: exposed 180 / 200 = 0.9; others 240 / 400 = 0.6
-    unit("a", "smb", 100, 100, ACADEMY),
-    unit("b", "smb", 100, 80, ACADEMY),
-    unit("c", "smb", 300, 240),
-    unit("d", "smb", 100, 0),
+    unit(1, "smb", 100, 100, ACADEMY),
+    unit(2, "smb", 100, 80, ACADEMY),
+    unit(3, "smb", 300, 240),
+    unit(4, "smb", 100, 0),
     # enterprise: exposed 990 / 600 = 1.65; others 900 / 600 = 1.5
-    unit("e", "enterprise", 400, 590, ACADEMY),
-    unit("f", "enterprise", 200, 400, ACADEMY),
-    unit("g", "enterprise", 300, 500),
-    unit("h", "enterprise", 300, 400),
+    unit(5, "enterprise", 400, 590, ACADEMY),
+    unit(6, "enterprise", 200, 400, ACADEMY),
+    unit(7, "enterprise", 300, 500),
+    unit(8, "enterprise", 300, 400),
     # one arm only
-    unit("i", "public", 1000, 3000, ACADEMY),
-    unit("j", "public", 1000, 3000, ACADEMY),
-    unit("k", "ngo", 50, 0),
-    unit("l", "micro", 10, 10, ACADEMY),
-    unit("m", "micro", 10, 10),
-    unit("n", "micro", 10, 10),
+    unit(9, "public", 1000, 3000, ACADEMY),
+    unit(10, "public", 1000, 3000, ACADEMY),
+    unit(11, "ngo", 50, 0),
+    unit(12, "micro", 10, 10, ACADEMY),
+    unit(13, "micro", 10, 10),
+    unit(14, "micro", 10, 10),
 ]
 
 
-def found(units: Sequence[Unit], **options: object) -> Study:
-    return study(units, ["segment"], seed=1, resamples=50, **options)  # type: ignore[arg-type] # options of study
+def found(units: Sequence[Unit], weights: Weights = Weights.EXPOSED) -> Study:
+    return study(sample(units, ["segment"]), HOW, weights)
 
 
 def value(lift: Lift) -> float:
@@ -80,8 +84,7 @@ def test_c4_by_all_revenue_a_stratum_weighs_both_its_arms() -> None:
 
 def test_c4_the_weights_are_told_and_add_up_to_one() -> None:
     seen = found(BOOK)
-    weights = {stratum.label: seen.weight(stratum) for stratum in seen.matching.strata}
-    assert weights == {("enterprise",): Fraction(3, 4), ("smb",): Fraction(1, 4)}
+    assert seen.weights_of() == {("enterprise",): Fraction(3, 4), ("smb",): Fraction(1, 4)}
 
 
 @pytest.mark.parametrize(
@@ -133,38 +136,41 @@ def test_few_or_unequal_accounts_give_a_lift_and_no_interval_with_the_reason() -
 
 
 def test_what_was_not_active_at_the_start_or_lacks_a_dimension_is_refused() -> None:
-    with pytest.raises(ValueError, match="x: start 0: must be above 0"):
-        found([unit("x", "smb", 0, 5)])
-    with pytest.raises(ValueError, match="a: stratum 'industry': not known of it; it has segment"):
-        study(BOOK, ["industry"], seed=1)
+    with pytest.raises(ValueError, match="unit 7: start 0: must be above 0"):
+        found([unit(7, "smb", 0, 5)])
+    with pytest.raises(ValueError, match="stratum 'industry': not known; there are segment, start"):
+        sample(BOOK, ["industry"])
+    with pytest.raises(ValueError, match=r"unit 2: dimensions \['region'\]: others than of those before"):
+        sample([BOOK[0], BOOK[1]._replace(strata={"region": "emea"})], ["segment"])
 
 
 def test_c4_dimensions_are_dropped_from_the_last_on_until_enough_is_comparable() -> None:
     # by colour no stratum has two of each side; by segment 800 of 810 of the exposed revenue is comparable
     coloured = [
-        item._replace(strata={**item.strata, "colour": item.entity})
+        item._replace(strata={**item.strata, "colour": str(item.number)})
         for item in BOOK
         if item.strata["segment"] != "public"
     ]
-    strict = study(coloured, ["segment", "colour"], seed=1, resamples=20)
+    strict = compare(Panel.of(coloured), ["segment", "colour"], HOW)
     assert strict.matching.share == 0
     assert not strict.dropped
-    found = study(coloured, ["segment", "colour"], seed=1, resamples=20, share_min=SHARE_MIN)
+    found = compare(Panel.of(coloured), ["segment", "colour"], HOW, SHARE_MIN)
     assert (found.matching.dimensions, found.dropped) == (("segment",), ("colour",))
     assert value(found.lifts[Outcome.NRR]) == pytest.approx(0.1875, abs=1e-15)
 
 
 def test_c4_the_first_dimension_stays_however_little_is_comparable() -> None:
-    found = study(BOOK, ["segment"], seed=1, resamples=20, share_min=SHARE_MIN)
+    found = compare(Panel.of(BOOK), ["segment"], HOW, SHARE_MIN)
     assert (found.matching.dimensions, found.dropped, found.matching.share) == (("segment",), (), Fraction(800, 2810))
 
 
 def test_c5_a_programme_is_compared_with_those_in_none() -> None:
     council = [
-        item._replace(programmes=frozenset({"academy", "council"})) if item.entity == "a" else item for item in BOOK
+        item._replace(programmes=frozenset({"academy", "council"})) if item.number == 1 else item for item in BOOK
     ]
-    council += [unit("o", "smb", 100, 150, frozenset({"council"}))]
-    lifts = dict(by_programme(council, ["segment"], seed=1, resamples=50))
+    council += [unit(15, "smb", 100, 150, frozenset({"council"}))]
+    parts = dict(programmes(Panel.of(council)))
+    lifts = {name: compare(part, ["segment"], HOW) for name, part in parts.items()}
     assert list(lifts) == ["academy", "council"]
     assert value(lifts["academy"].lifts[Outcome.NRR]) == value(found(BOOK).lifts[Outcome.NRR])
     # council: a 100 -> 100 and o 100 -> 150 against c and d
@@ -172,9 +178,7 @@ def test_c5_a_programme_is_compared_with_those_in_none() -> None:
 
 
 def test_c6_only_a_lift_that_was_seen_takes_a_share_from_the_baseline() -> None:
-    sure = [unit(f"e{n}", "smb", 100, 150, ACADEMY) for n in range(20)] + [
-        unit(f"c{n}", "smb", 100, 120) for n in range(20)
-    ]
+    sure = [unit(n, "smb", 100, 150, ACADEMY) for n in range(20)] + [unit(100 + n, "smb", 100, 120) for n in range(20)]
     lift = found(sure).lifts[Outcome.EXPANSION]
     assert fraction(lift) == pytest.approx(0.6)  # (0.5 - 0.2) / 0.5
     assert fraction(found(BOOK).lifts[Outcome.EXPANSION]) == 0
@@ -189,9 +193,9 @@ money = st.integers(1, 10**9)
 units = st.lists(
     st.builds(
         lambda number, segment, start, factor, exposed: unit(
-            f"u{number}", segment, start, start * factor // 10, ACADEMY if exposed else NOBODY
+            number, segment, start, start * factor // 10, ACADEMY if exposed else NOBODY
         ),
-        st.integers(),
+        st.integers(0, 10**9),
         st.sampled_from("abcdef"),
         money,
         st.integers(0, 20),
@@ -204,7 +208,7 @@ many = st.lists(units, min_size=3, max_size=6).map(lambda parts: [item for part 
 
 @given(units)
 def test_strata_partition_the_units(population: list[Unit]) -> None:
-    matching = match(Sample.of(population, ["segment"]))
+    matching = match(sample(population, ["segment"]))
     listed: list[Stratum] = [*matching.strata, *matching.left_out]
     assert sorted(stratum.label[0] for stratum in listed) == sorted({item.strata["segment"] for item in population})
     assert sum(stratum.exposed.n + stratum.control.n for stratum in listed) == len(population)
@@ -216,7 +220,7 @@ def test_strata_partition_the_units(population: list[Unit]) -> None:
 comparable = st.builds(
     lambda steps, seed: [
         unit(
-            f"u{place}", "abcdef"[place % 3], 50 + step % 101, (50 + step % 101) * (step % 7) // 4,
+            place, "abcdef"[place % 3], 50 + step % 101, (50 + step % 101) * (step % 7) // 4,
             ACADEMY if place % 2 else NOBODY,
         )
         for place, step in enumerate([*steps, *range(seed, seed + 60)])
@@ -233,10 +237,10 @@ def test_c4_a_resample_weighs_strata_as_the_lift_does(weights: Weights, by_hand:
 
     Revenue, exposed and others: large 8,000 and 12,000, small 400 and 3,000.
     """
-    certain = [unit(f"a{n}", "large", 400, 600, ACADEMY) for n in range(20)]
-    certain += [unit(f"b{n}", "large", 600, 600) for n in range(20)]
-    certain += [unit(f"c{n}", "small", 20, 20, ACADEMY) for n in range(20)]
-    certain += [unit(f"d{n}", "small", 150, 150) for n in range(20)]
+    certain = [unit(0 + n, "large", 400, 600, ACADEMY) for n in range(20)]
+    certain += [unit(100 + n, "large", 600, 600) for n in range(20)]
+    certain += [unit(200 + n, "small", 20, 20, ACADEMY) for n in range(20)]
+    certain += [unit(300 + n, "small", 150, 150) for n in range(20)]
     lift = found(certain, weights=weights).lifts[Outcome.NRR]
     assert lift.interval is not None
     assert [lift.value, lift.interval.low, lift.interval.high] == pytest.approx([by_hand] * 3)
@@ -249,7 +253,7 @@ def test_neither_order_nor_names_change_a_lift_or_its_interval(
 ) -> None:
     renamed = dict(zip("abcdef", names, strict=True))
     shuffled = [
-        item._replace(entity=f"other {place}", strata={"segment": renamed[item.strata["segment"]]})
+        item._replace(number=10**6 - place, strata={"segment": renamed[item.strata["segment"]]})
         for place, item in enumerate(population)
     ]
     random.shuffle(shuffled)  # type: ignore[attr-defined] # Hypothesis's random
@@ -261,7 +265,7 @@ def test_neither_order_nor_names_change_a_lift_or_its_interval(
 def test_an_account_in_a_stratum_with_one_arm_changes_the_report_and_no_lift(
     population: list[Unit], start: int, end: int, exposed: bool
 ) -> None:
-    more = [unit(f"z{place}", "z", start, end, ACADEMY if exposed else NOBODY) for place in range(3)]
+    more = [unit(10**10 + place, "z", start, end, ACADEMY if exposed else NOBODY) for place in range(3)]
     with_more, without = found(population + more), found(population)
     for outcome in Outcome:
         assert with_more.lifts[outcome]._replace(naive=None) == without.lifts[outcome]._replace(naive=None)
@@ -284,9 +288,7 @@ def test_the_lift_of_expansion_less_those_of_losses_is_the_lift_of_nrr(
 def test_the_point_lies_between_the_ends_of_what_was_resampled_when_the_arms_are_alike(population: list[Unit]) -> None:
     """The same accounts in both arms: no lift at all, and the interval says so."""
     twins = [
-        item._replace(exposed=exposed, programmes=ACADEMY if exposed else NOBODY)
-        for item in population
-        for exposed in (True, False)
+        item._replace(programmes=ACADEMY if exposed else NOBODY) for item in population for exposed in (True, False)
     ]
     lift = found(twins).lifts[Outcome.NRR]
     assume(lift.value is not None)

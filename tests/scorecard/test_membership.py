@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecard.membership import Column, groups
+from scorecard.column import Column
+from scorecard.membership import groups
 
 VALUES = st.text("abc(", min_size=1, max_size=2)
 

@@ -1,95 +1,71 @@
-"""The units of a study made of books: what accounts are matched on, and who is not among them."""
+"""The columns of units, and other units among them."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
-from scorecard.book import Book
-from scorecard.panel import Bands, first_needed, survey
-from scorecard.period import Period
-from scorecard.rates import Rates
-from scoring.days import DAY
-from scoring.event import Event
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-EURO = Rates("EUR")
-QUARTER = Period.parse("2026-Q3")
-JULY_1 = 20_635 * DAY
-"""2026-07-01T00:00:00Z."""
+from scorecard.column import Column
+from scorecard.panel import Panel
+from scorecard.unit import Unit
+from tests.scorecard.units import units
 
-
-def book(account: str, *events: tuple[str, float, dict[str, Any]]) -> Book:
-    """`events`: name, days from the quarter's first, properties."""
-    made = Book(account)
-    for place, (name, day, said) in enumerate(events):
-        at = JULY_1 + day * DAY
-        more = {"subscription_id": "s", "product": "core", "currency": "EUR"} if "arr" in said else {}
-        made.take(Event(account, "revenue", name, at, at, f"{account}-{place}", "ann", {**more, **said}), EURO)
-    return made
-
-
-BOOKS = {
-    one.account_id: [one]
-    for one in (
-        book(
-            "old",
-            ("group", -2000, {"segment": "enterprise", "industry": "retail"}),
-            ("subscription_started", -2000, {"arr": 1000}),
-            ("touchpoint", -90, {"kind": "academy"}),
-            ("touchpoint", -1, {"kind": "council"}),
-            ("group", 5, {"segment": "smb"}),
-            ("subscription_contracted", 10, {"arr": 400}),
-        ),
-        book(
-            "young",
-            ("group", -100, {"segment": "smb"}),
-            ("subscription_started", -100, {"arr": 100}),
-            ("touchpoint", -91, {"kind": "academy"}),
-            ("touchpoint", 0, {"kind": "academy"}),
-        ),
-        book("new", ("subscription_started", 3, {"arr": 100})),
-        book("early", ("subscription_started", -500, {"arr": 70}), ("touchpoint", -260, {"kind": "event"})),
-    )
-}
+UNITS = st.lists(
+    st.builds(
+        Unit,
+        st.integers(0, 30),
+        st.tuples(st.integers(1, 9), *[st.integers(0, 9)] * 5),
+        st.fixed_dictionaries({"segment": st.sampled_from("abc")}),
+        st.frozensets(st.sampled_from(("academy", "council"))),
+        st.booleans(),
+        st.fixed_dictionaries({"tenure_days": st.floats(0, 9)}, optional={"health": st.floats(0, 100)}),
+        st.none() | st.tuples(st.integers(1, 9), *[st.integers(0, 9)] * 5),
+        st.fixed_dictionaries({"region": st.sampled_from("pq")}),
+    ),
+    unique_by=lambda unit: unit.number,
+    max_size=20,
+)
 
 
-def test_a_unit_is_what_the_account_was_when_the_period_began() -> None:
-    old, young, early = survey(BOOKS.values(), QUARTER, EURO, health={"old": 82.0, "young": 12.5}).units
-    assert old.strata == {
-        "segment": "enterprise", "industry": "retail", "product": "core", "tenure": ">=1095", "start": "3 of 3",
-        "health": ">=70",
-    }  # fmt: skip
-    assert old.covariates == {"tenure_days": 2000.0, "start": 1000_00.0, "health": 82.0}
-    assert old.amounts == (1000_00, 400_00, 400_00, 0, 600_00, 0)
-    assert (young.strata["tenure"], young.strata["health"], young.strata["start"]) == ("<365", "<40", "2 of 3")
-    assert (early.strata["segment"], early.strata["health"]) == ("(none)", "(none)")
+def without_sizes(rows: Sequence[Unit]) -> list[Unit]:
+    return [row._replace(strata={"segment": row.strata["segment"]}) for row in rows]
 
 
-def test_c1_exposure_counts_from_the_first_day_of_the_window_to_the_last_before_the_period() -> None:
-    old, young, early = survey(BOOKS.values(), QUARTER, EURO).units
-    assert (old.exposed, old.programmes, old.crossed) == (True, frozenset({"academy", "council"}), False)
-    assert (young.exposed, young.programmes, young.crossed) == (False, frozenset(), True)
-    assert (early.exposed, early.crossed) == (False, False)
+@given(UNITS)
+def test_units_are_what_they_were_sorted_by_number(rows: list[Unit]) -> None:
+    panel = Panel.of(rows)
+    assert without_sizes(units(panel)) == sorted(rows, key=lambda unit: unit.number)
+    assert panel.exposed.tolist() == [bool(unit.programmes) for unit in units(panel)]
+    assert panel.named() == sorted({name for unit in rows for name in unit.programmes})
 
 
-def test_who_had_no_revenue_when_the_period_began_is_no_unit() -> None:
-    assert [unit.entity for unit in survey(BOOKS.values(), QUARTER, EURO).units] == ["old", "young", "early"]
+@given(UNITS, UNITS, st.sets(st.integers(0, 30)))
+def test_other_units_take_the_place_of_those_with_their_numbers(
+    rows: list[Unit], others: list[Unit], more: set[int]
+) -> None:
+    gone = {unit.number for unit in others} | more
+    wanted = [unit for unit in rows if unit.number not in gone] + others
+    before = Panel.of(rows)
+    assert units(before.with_(gone, Panel.of(others))) == units(Panel.of(wanted))
+    assert units(before) == units(Panel.of(rows)), "it is frozen"
 
 
-def test_bands_are_cut_where_one_says() -> None:
-    cut = Bands(tenure_days=(50,), health=(10.0,), start_bands=1)
-    old, young, _ = survey(BOOKS.values(), QUARTER, EURO, health={"old": 9.0, "young": 10.0}, bands=cut).units
-    assert (old.strata["tenure"], old.strata["health"], old.strata["start"]) == (">=50", "<10", "1 of 1")
-    assert young.strata["health"] == ">=10"
+def test_programmes_and_cohorts_that_nobody_has_any_more_are_not_named() -> None:
+    one = Unit(1, (1, 1, 1, 0, 0, 0), {"segment": "smb"}, frozenset({"academy"}), cohorts={"region": "emea"})
+    other = one._replace(programmes=frozenset({"council"}), cohorts={"region": "apac"})
+    panel = Panel.of([one]).with_({1}, Panel.of([other]))
+    assert panel.named() == ["council"]
+    assert panel.membership["region"].seen() == ["apac"]
 
 
-def test_the_placebo_keeps_strata_and_exposure_and_takes_the_money_of_before() -> None:
-    # false period: 92 days that end 90 before the quarter; young came later, early was touched within 90 days before it
-    found = survey(BOOKS.values(), QUARTER, EURO).units
-    (old,) = survey(BOOKS.values(), QUARTER, EURO).earlier
-    assert (old.entity, old.start, old.end, old.exposed) == ("old", 1000_00, 1000_00, True)
-    assert old.strata == found[0].strata
+def test_values_of_columns_are_kept_once() -> None:
+    joined = Column.joined([Column.of(["a", "b"]), Column.of(["b", "c", "a"])])
+    assert [joined.values[place] for place in joined.places] == ["a", "b", "b", "c", "a"]
+    assert sorted(joined.values) == ["a", "b", "c"]
 
 
-def test_all_days_that_a_study_with_its_placebo_looks_at_are_told() -> None:
-    # 90 before, 92 of the false period, 90 before that
-    needed = first_needed(QUARTER)
-    assert (needed.start, needed.end) == (date(2025, 10, 2), QUARTER.end)
+@pytest.mark.parametrize("start", [0, -5])
+def test_a_unit_without_revenue_at_the_start_is_refused(start: int) -> None:
+    with pytest.raises(ValueError, match=f"unit 1: start {start}: must be above 0"):
+        Panel.of([Unit(1, (start, 0, 0, 0, 0, 0), {})])

@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 
 from scorecard.bootstrap import RESAMPLES
-from scorecard.lift import Lift, study_sample
+from scorecard.lift import Drawing, Lift, study
 from scorecard.placebo import Passed, judged
 from scorecard.sample import Sample
 from scorecard.unit import Outcome
@@ -27,7 +27,7 @@ def unmatched(sample: Sample) -> Sample:
 
 
 def nrr(sample: Sample, seed: int, resamples: int = RESAMPLES) -> Lift:
-    return study_sample(sample, seed=seed, resamples=resamples).lifts[Outcome.NRR]
+    return study(sample, Drawing(seed, resamples)).lifts[Outcome.NRR]
 
 
 @cache

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from scorecard.balance import Balance, balance
 from scorecard.bootstrap import Interval, effective_n, interval
-from scorecard.lift import Lift, study
+from scorecard.lift import Drawing, Lift, compare
+from scorecard.panel import Panel
 from scorecard.placebo import Passed, Placebo, judged
 from scorecard.placebo import placebo as made
 from scorecard.power import accounts_for, smallest_lift
@@ -15,15 +16,15 @@ from scorecard.unit import Outcome, Unit
 from scorecard.wording import Conclusion, Design, Strength, conclude
 from tests.scorecard.test_lift import ACADEMY, BOOK, unit
 
+HOW = Drawing(seed=1, resamples=200)
+
 CLAIMS = ("caus", "because", "due to", "thanks", "drove", "drives", "led to", "result", "effect", "impact", "made")
 """Words that say more than an observation can."""
 DENIAL = "which does not show that it made it"
 
-SURE = [unit(f"e{n}", "smb", 100, 150, ACADEMY) for n in range(20)] + [
-    unit(f"c{n}", "smb", 100, 120) for n in range(20)
-]
-ALIKE = [unit(f"e{n}", "smb", 100, 90 + n, ACADEMY) for n in range(20)] + [
-    unit(f"c{n}", "smb", 100, 90 + n) for n in range(20)
+SURE = [unit(n, "smb", 100, 150, ACADEMY) for n in range(20)] + [unit(100 + n, "smb", 100, 120) for n in range(20)]
+ALIKE = [unit(n, "smb", 100, 90 + n, ACADEMY) for n in range(20)] + [
+    unit(100 + n, "smb", 100, 90 + n) for n in range(20)
 ]
 FINE = Balance("tenure_days", 1.0, 1.0, 0.3, 0.0)
 
@@ -36,7 +37,7 @@ PASSED, FAILED = placebo(0.0, -0.04, 0.04), placebo(0.08, 0.04, 0.12)
 
 
 def said(units: list[Unit], rows: list[Balance], test: Placebo | None, design: Design = Design.OBSERVED) -> Conclusion:
-    found = study(units, ["segment"], seed=1, resamples=200)
+    found = compare(Panel.of(units), ["segment"], HOW)
     return conclude(found.lifts[Outcome.NRR], found, rows, test, design)
 
 
@@ -69,7 +70,7 @@ def test_no_difference_says_how_large_a_one_would_have_been_seen() -> None:
 
 
 def test_what_was_not_matched_on_is_told() -> None:
-    found = study(SURE, ["segment"], seed=1, resamples=200)._replace(dropped=("start", "health"))
+    found = compare(Panel.of(SURE), ["segment"], HOW)._replace(dropped=("start", "health"))
     caveats = conclude(found.lifts[Outcome.NRR], found, [FINE], PASSED).caveats
     assert caveats == ("not matched on start, health: with it too few accounts would be comparable",)
 
@@ -105,11 +106,12 @@ def test_no_observed_lift_is_ever_told_in_words_that_claim_a_cause(
 
 def test_a_placebo_over_a_time_in_which_nothing_moved_is_not_possible_and_not_passed() -> None:
     """C4: null with the reason; one account that moved makes it a test."""
-    still = [one._replace(end=one.start, kept=one.start, expansion=0, contraction=0, churn=0) for one in ALIKE]
-    found = made(still, ["segment"], seed=1, resamples=200)
+    still = [one._replace(before=(100, 100, 100, 0, 0, 0)) for one in ALIKE]
+    found = made(Panel.of(still), ["segment"], HOW)
     assert (found.passed, found.lift.value, found.lift.interval, found.n) == (Passed.UNKNOWN, None, None, 40)
     assert f"{found.passed.value}: {found.lift.reason}".startswith("not possible: nothing moved")
-    assert made([*still[1:], ALIKE[0]], ["segment"], seed=1, resamples=200).passed is Passed.YES
+    moved = [*still[1:], still[0]._replace(before=ALIKE[0].amounts)]
+    assert made(Panel.of(moved), ["segment"], HOW).passed is Passed.YES
     assert said(SURE, [FINE], found).caveats == (
         f"whether the arms were alike before exposure could not be tested: {found.lift.reason}",
     )
@@ -129,6 +131,11 @@ def test_the_smallest_lift_is_that_of_the_textbook() -> None:
         accounts_for(0.0, Interval(0.0, 0.0, 0.95, 0.01), 1000)
 
 
+def balanced(units: list[Unit]) -> dict[str, Balance]:
+    panel = Panel.of(units)
+    return {row.name: row for row in balance(panel, compare(panel, ["segment"], HOW))}
+
+
 def test_balance_by_hand() -> None:
     """Tenure, weighted by revenue. smb: exposed a 10 (100), others c 10 (100), d 30 (100); enterprise: exposed e 40
     (300), other f 40 (100), each twice, so that arms have two accounts.
@@ -138,14 +145,14 @@ def test_balance_by_hand() -> None:
     After: others of smb weigh 100 together, mean 20; of enterprise 300, mean 40: 35. (32.5 - 35) / 12.734 = -0.1963.
     """
     rows = [
-        unit("a", "smb", 100, 100, ACADEMY)._replace(covariates={"tenure": 10.0}),
-        unit("c", "smb", 100, 100)._replace(covariates={"tenure": 10.0}),
-        unit("d", "smb", 100, 100)._replace(covariates={"tenure": 30.0}),
-        unit("e", "enterprise", 300, 300, ACADEMY)._replace(covariates={"tenure": 40.0}),
-        unit("f", "enterprise", 100, 100)._replace(covariates={"tenure": 40.0}),
+        unit(1, "smb", 100, 100, ACADEMY)._replace(covariates={"tenure": 10.0}),
+        unit(2, "smb", 100, 100)._replace(covariates={"tenure": 10.0}),
+        unit(3, "smb", 100, 100)._replace(covariates={"tenure": 30.0}),
+        unit(4, "enterprise", 300, 300, ACADEMY)._replace(covariates={"tenure": 40.0}),
+        unit(5, "enterprise", 100, 100)._replace(covariates={"tenure": 40.0}),
     ]
-    found = {row.name: row for row in balance(rows * 2, study(rows * 2, ["segment"], seed=1, resamples=20))}
-    assert list(found) == ["segment=enterprise", "segment=smb", "tenure"]
+    found = balanced([*rows, *(row._replace(number=10 + row.number) for row in rows)])
+    assert list(found) == ["segment=enterprise", "segment=smb", "start", "start=1 of 1", "tenure"]
     tenure = found["tenure"]
     assert (tenure.exposed, tenure.control) == (32.5, 35.0)
     assert tenure.before == pytest.approx(0.4581, abs=1e-4)
@@ -156,11 +163,9 @@ def test_balance_by_hand() -> None:
 
 
 def test_what_is_known_of_some_units_only_is_judged_on_those() -> None:
-    rows = [item._replace(covariates={"health": 50.0} if item.entity in "ac" else {}) for item in BOOK]
-    found = {row.name: row for row in balance(rows, study(rows, ["segment"], seed=1, resamples=20))}
+    found = balanced([item._replace(covariates={"health": 50.0} if item.number in (1, 3) else {}) for item in BOOK])
     assert (found["health"].before, found["health"].balanced) == (0.0, True), "it is the same in both arms"
-    apart = [item._replace(covariates={"health": 50.0 + item.exposed}) for item in BOOK]
-    found = {row.name: row for row in balance(apart, study(apart, ["segment"], seed=1, resamples=20))}
+    found = balanced([item._replace(covariates={"health": 50.0 + bool(item.programmes)}) for item in BOOK])
     assert found["health"].before is None, "it varies in neither, and yet the arms differ"
     assert not found["health"].balanced
 

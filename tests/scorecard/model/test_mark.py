@@ -7,23 +7,22 @@ from hypothesis import given
 
 from scorecard.model.database import Database
 from scorecard.model.model import Model
-from scorecard.panel import survey
+from scorecard.panel import Panel
 from scorecard.period import Period
-from scorecard.unit import Unit
+from scorecard.survey import Survey
 from scoring.event import Event
 from tests.scorecard.histories import RATES
 from tests.scorecard.model.stories import TERMS, changed, day, described, started, touched
 from tests.scorecard.model.test_model_laws import PERIODS, QUICK, arrivals
 from tests.scorecard.model.test_model_laws import TERMS as LAW_TERMS
+from tests.scorecard.units import units
 
 AFTER = day("2026-07-01")
 """The quarter is over."""
 
 
-def surveyed(model: Model, period: Period) -> list[list[Unit]]:
-    """The order of entities is the database's."""
-    units, earlier, _ = survey(model.books(), period, RATES)
-    return [sorted(some, key=lambda unit: unit.entity) for some in (units, earlier)]
+def surveyed(model: Model, period: Period, entities: set[int] | None = None) -> Panel:
+    return Survey(period, RATES, by=LAW_TERMS.dimensions).panel(model.books(entities))
 
 
 @pytest.mark.timeout(600)
@@ -34,13 +33,33 @@ def test_c4_where_nothing_touched_a_period_its_units_are_what_they_were(
 ) -> None:
     model = Model(new_database(), LAW_TERMS)
     marks = {period: model.reached() for period in PERIODS}
-    studied = {period: surveyed(model, period) for period in PERIODS}
+    studied = {period: units(surveyed(model, period)) for period in PERIODS}
     for batch in batches:
         model.take(batch, {})
         for period in PERIODS:
-            found = surveyed(model, period)
+            found = units(surveyed(model, period))
             assert found == studied[period] or model.touched(marks[period], period.end)
             marks[period], studied[period] = model.reached(), found
+
+
+@pytest.mark.timeout(600)
+@QUICK
+@given(batches=arrivals())
+def test_c4_other_units_than_before_are_those_of_whom_something_came(
+    new_database: Callable[[], Database], batches: list[list[Event]]
+) -> None:
+    """Unless others stand for accounts than before."""
+    model = Model(new_database(), LAW_TERMS)
+    panels, since = {period: surveyed(model, period) for period in PERIODS}, model.reached()
+    for batch in batches:
+        model.take(batch, {})
+        changed = model.changed(since)
+        since = model.reached()
+        for period, before in panels.items():
+            found = surveyed(model, period)
+            if changed is not None:
+                assert units(before.with_(changed, surveyed(model, period, changed))) == units(found)
+            panels[period] = found
 
 
 @pytest.mark.parametrize(
@@ -75,7 +94,7 @@ def test_of_too_many_statements_of_a_trait_each_further_one_touches_all_periods(
     days = [f"2026-{month:02}-{of_month:02}" for month in (7, 8, 9) for of_month in range(1, 29)]
     model.take([started("a", "2026-01-01", 100), described("a", "2026-01-01", segment="first")], {})
     model.take([described("a", one, segment=f"s{n}") for n, one in enumerate(days[:63])], {})
-    mark, before = model.reached(), survey(model.books(), period, TERMS.rates)
+    mark, before = model.reached(), units(surveyed(model, period))
     model.take([described("a", days[63], segment="last")], {})
-    assert survey(model.books(), period, TERMS.rates) != before
+    assert units(surveyed(model, period)) != before
     assert model.touched(mark, period.end)

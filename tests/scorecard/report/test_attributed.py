@@ -3,7 +3,10 @@
 import pytest
 
 from scorecard.attribution import Model
-from scorecard.report.clg import Measurement, attribute, measure
+from scorecard.comparison import Comparison
+from scorecard.lift import Lift
+from scorecard.report.attributed import attribute
+from scorecard.report.clg import Measurement, measure
 from scorecard.report.source import Source
 from scorecard.settings.file import ScorecardFile, load_scorecard
 from scorecard.unit import Outcome
@@ -16,14 +19,16 @@ def agreed() -> ScorecardFile:
     return load_scorecard(AGREED, file="scorecard.yaml")
 
 
+def unseen(one: Comparison) -> Lift:
+    return one.study.lifts[Outcome.EXPANSION]._replace(interval=None)
+
+
 def without_a_lift(found: Measurement) -> Measurement:
     """Another one, whose lifts of expansion could be chance."""
     return found._replace(
         programmes={
-            name: study._replace(
-                lifts={**study.lifts, Outcome.EXPANSION: study.lifts[Outcome.EXPANSION]._replace(interval=None)}
-            )
-            for name, study in found.programmes.items()
+            name: one._replace(study=one.study._replace(lifts={**one.study.lifts, Outcome.EXPANSION: unseen(one)}))
+            for name, one in found.programmes.items()
         },
         stamp=object(),
     )

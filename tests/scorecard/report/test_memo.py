@@ -38,9 +38,9 @@ def test_a_result_is_given_again_while_nothing_came_or_it_is_fresh() -> None:
     assert made == [1.0, 2.0]
 
 
-@pytest.mark.parametrize(("took", "fresh"), [(0.0, 0.0), (0.05, 1.0), (1.0, 20.0), (10.0, FRESH_S)])
+@pytest.mark.parametrize(("took", "fresh"), [(0.0, 0.0), (0.3, 0.6), (1.0, 2.0), (FRESH_S, FRESH_S)])
 def test_the_sooner_a_result_is_made_the_sooner_it_is_made_anew(took: float, fresh: float) -> None:
-    """C3 to C6: within a second where they take a twentieth of one; and never later than after FRESH_S."""
+    """Within a second where they take a third of one; and never later than after FRESH_S."""
     clock, made = Clock(), list[float]()
     memo = Memo(clock)
 
@@ -104,3 +104,28 @@ def test_what_was_fresh_is_made_anew_when_its_period_is_over() -> None:
     assert len(made) == 1
     memo.get("lift", 2, make, fresh_s=0.0)
     assert len(made) == 2
+
+
+def test_a_result_is_made_of_the_one_before_and_only_this_tells_how_long_it_takes() -> None:
+    """C3 to C6: the first takes all accounts, those after it what came since."""
+    clock, made = Clock(), list[str]()
+    memo = Memo(clock)
+
+    def ask(version: int) -> str:
+        def make() -> str:
+            clock.now += 10.0
+            made.append(f"made at {version}")
+            return made[-1]
+
+        def renew(since: int, before: str) -> str:
+            clock.now += 0.25
+            made.append(f"{before}, and of {since} to {version}")
+            return made[-1]
+
+        return memo.get("lift", version, make, renew=renew)
+
+    assert ask(1) == "made at 1"
+    assert ask(2) == "made at 1, and of 1 to 2"  # at once, though to make it took ten seconds
+    assert ask(3) == "made at 1, and of 1 to 2"
+    clock.now += 0.5
+    assert ask(3) == "made at 1, and of 1 to 2, and of 2 to 3"

@@ -161,9 +161,9 @@ def test_an_answer_to_nothing_is_a_dead_letter_that_names_field_and_value(
 
 
 def test_an_answer_concerns_no_account_and_no_figure(figures_of: Source, cohorts: Cohorts) -> None:
-    before = [book.account_id for books in figures_of.model.books() for book in books]
+    before = [book.account_id for _, books in figures_of.model.books() for book in books]
     say(figures_of, "play_done", 1, trigger_id=FIRST)
     figures_of.facets.take([answer("play_done", 1, SMB, trigger_id=FIRST)], {})
-    assert [book.account_id for books in figures_of.model.books() for book in books] == before
+    assert [book.account_id for _, books in figures_of.model.books() for book in books] == before
     with figures_of.facets._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT account_id FROM facet_books").all() == []
