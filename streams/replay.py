@@ -26,21 +26,27 @@ REFERENCE_S = 7 * DAY
 RETURN_GRACE_S = DAY
 """After a source was dark, its backlog gets so much time to arrive before silence counts again."""
 
+MONTH = "month"
+
 Trigger = dict[str, Any]
+
+OnScores = Callable[[float, Iterator[Score]], None]
 
 
 class Listener(NamedTuple):
     """Who hears what the replay brings about; all are optional."""
 
     on_trigger: Callable[[Trigger], None] = lambda trigger: None
-    on_scores: Callable[[float, Iterator[Score]], None] | None = None
+    on_scores: OnScores | None = None
     """At the first instant of every period: that instant, and the score of every account known by then."""
+    on_month: OnScores | None = None
+    """The same of every month, whatever the period is."""
 
 
 class Replay:
     """One run over one history."""
 
-    def __init__(self, engine: Engine, listener: Listener, *, step_s: float = STEP_S, every: str = "month") -> None:
+    def __init__(self, engine: Engine, listener: Listener, *, step_s: float = STEP_S, every: str = MONTH) -> None:
         self.engine = engine
         self.accounts: dict[str, Account] = {}
         self.clock = 0.0
@@ -57,6 +63,7 @@ class Replay:
         self._boundary = 0.0
         self._period = every
         self._next_scores = 0.0
+        self._next_month = 0.0
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take the next events, in order of arrival."""
@@ -88,11 +95,13 @@ class Replay:
         """Time moves on to the step that `arrived` lies in."""
         if not self._boundary:
             self._next_scores = next_period(arrived, self._period)
+            self._next_month = next_period(arrived, MONTH)
         else:
             self._settle(self._boundary)
             self._wait(arrived)
         # a period never begins in the midst of a step
-        self._boundary = min((arrived // self._step_s + 1) * self._step_s, self._next_scores)
+        step_end = (arrived // self._step_s + 1) * self._step_s
+        self._boundary = min(step_end, self._next_scores, self._next_month)
 
     def _settle(self, boundary: float) -> None:
         """Advance every account with events, and before it what was due earlier."""
@@ -121,12 +130,19 @@ class Replay:
         if self._next_reference <= until and self.engine.profile.ranked:
             self.engine.refer(self.accounts.values(), until)
             self._next_reference = until + REFERENCE_S
-        while self._next_scores <= until:
-            self._run_due(self._next_scores)
-            if self._listener.on_scores is not None:
-                self._listener.on_scores(self._next_scores, self.scores(self._next_scores))
-            self._next_scores = next_period(self._next_scores, self._period)
+        while (at := min(self._next_scores, self._next_month)) <= until:
+            self._run_due(at)
+            if at == self._next_scores:
+                self._hear(self._listener.on_scores, at)
+                self._next_scores = next_period(at, self._period)
+            if at == self._next_month:
+                self._hear(self._listener.on_month, at)
+                self._next_month = next_period(at, MONTH)
         self._run_due(until)
+
+    def _hear(self, on_scores: OnScores | None, at: float) -> None:
+        if on_scores is not None:
+            on_scores(at, self.scores(at))
 
     def _run_due(self, until: float) -> None:
         for deadline, account_id in self._agenda.due(until):
@@ -154,7 +170,7 @@ class Replay:
 def next_period(at: float, every: str) -> float:
     """The first instant (UTC) of the next day, week (Monday) or month after `at`, unix seconds."""
     moment = datetime.fromtimestamp(at, UTC)
-    if every == "month":
+    if every == MONTH:
         year, month = divmod(moment.year * 12 + moment.month, 12)
         return datetime(year, month + 1, 1, tzinfo=UTC).timestamp()
     day = at // DAY

@@ -209,6 +209,17 @@ told = _table(
 )  # fmt: skip
 """Figures as they were last told."""
 
+prior_scores = _table(
+    "prior_scores", _whole("day", primary_key=True, autoincrement=False), _text("account_id", primary_key=True),
+    Column("points", Double, nullable=False), clustered=True,
+)  # fmt: skip
+"""The score that an account had when a month began: by its id, since it may have scores before it has money."""
+
+prior_days = _table(
+    "prior_days", _whole("day", primary_key=True, autoincrement=False), _whole("version"), clustered=True,
+)  # fmt: skip
+"""The days of which all scores are there, and how often these were changed since."""
+
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01.

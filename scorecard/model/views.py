@@ -181,6 +181,11 @@ VIEWS = (
         " FROM dealings d JOIN accounts a ON a.id = d.account",
     ),
     View(
+        "v_prior_scores",
+        "The health score, 0 (bad) to 100 (good), that an account had when a month began, which lift (C4) goes by.",
+        "SELECT {day:p.day} AS day, p.account_id, p.points FROM prior_scores p JOIN prior_days d ON d.day = p.day",
+    ),
+    View(
         "v_settings",
         "What all of it is computed by: the reporting currency, what an entity is, days of exposure, dimensions.",
         "SELECT key, value FROM meta",

@@ -11,6 +11,7 @@ from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel
 from scorecard.model.mark import Mark
 from scorecard.model.model import Model
+from scorecard.model.prior import Prior
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
@@ -39,6 +40,7 @@ class Source(NamedTuple):
     reports: Reports
     episodes: Episodes
     told: Told
+    prior: Prior
     memo: Memo
     draws: Draws
 

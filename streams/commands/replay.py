@@ -101,17 +101,18 @@ def replay(
     configuration = configured(profile, plays, vocabulary)
     with ExitStack() as stack:
         outputs = [stack.enter_context(_open(path)) if path else None for path in (scores, triggers, dead_letters)]
-        listener = Listener(
-            _writer(outputs[1]),
-            None if outputs[0] is None else lambda at, found: _write_scores(outputs[0], found),
-        )
-        run = Replay(configuration.engine(publishing=False), listener, every=(every or Every.month).value)
-        bury = _Graves(outputs[2])
         try:
             books = None if read_model is None else stack.enter_context(_books(read_model, scorecard))
         except DatabaseError as error:
             console.error(error)
             raise typer.Exit(console.EXIT_REFUSED) from None
+        listener = Listener(
+            _writer(outputs[1]),
+            None if outputs[0] is None else lambda at, found: _write_scores(outputs[0], found),
+            None if books is None else books.begin_month,
+        )
+        run = Replay(configuration.engine(publishing=False), listener, every=(every or Every.month).value)
+        bury = _Graves(outputs[2])
         total = sum(Path(file).stat().st_size for file in files if file != STDIN and Path(file).is_file()) or None
         try:
             columns = (TextColumn("replay"), BarColumn(), TextColumn(COLUMNS), TimeElapsedColumn())

@@ -5,10 +5,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scorecard.model.database import Database, DatabaseError
+from scorecard.model.tables import day_of
 from scorecard.report.source import Source
 from scorecard.report.telling import tell
 from scorecard.settings.file import ScorecardFile
+from scoring.days import day_of as day_number_of
 from scoring.event import Event
+from scoring.score import Score
 from streams.scorecard.customary import customary
 from streams.scorecard.opening import TAKEN_TOGETHER, source
 
@@ -25,6 +28,12 @@ class Backfill:
         self._waiting += events
         if len(self._waiting) >= TAKEN_TOGETHER:
             self._take()
+
+    def begin_month(self, at: float, scores: Iterator[Score]) -> None:
+        """Note with which scores accounts began the month of an instant, unix seconds."""
+        day = day_of(day_number_of(at))
+        self._made.prior.note(day, {one.account_id: one.score for one in scores if one.score is not None})
+        self._made.prior.finish(day)
 
     def _take(self) -> None:
         self._made.model.take(self._waiting, {})

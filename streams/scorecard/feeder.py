@@ -27,7 +27,9 @@ from streams.scorecard import opening
 from streams.scorecard.customary import customary
 from streams.scorecard.feed import Feed
 from streams.scorecard.health import of_directory
+from streams.scorecard.months import Months
 from streams.scorecard.order import Order, State, encode
+from streams.scorecard.published import Published
 from streams.scorecard.seldom import Seldom
 from streams.scorecard.stretch import Origin, OriginError
 
@@ -87,7 +89,9 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
     """Of money, which reads everything but usage; of all else, which reads usage too, and is made anew more seldom."""
-    yield Feed(source.model, _origin(order, usage=False), _CatchUp(source.model))
+    catch_up = _CatchUp(source.model)
+    months = Months(source.prior, Published(order.directory, on_kafka=order.topics is not None))
+    yield Feed(source.model, _origin(order, usage=False), lambda: catch_up() or months())
     yield Feed(source.facets, _origin(order, usage=True), Seldom(partial(_remake, source), partial(_reached, source)))
 
 

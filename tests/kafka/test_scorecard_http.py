@@ -1,11 +1,15 @@
 """The scorecard over HTTP in front of Kafka: the same calls as of the service on one machine."""
 
 import time
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from deploy.kafka.broker import Broker
+from scorecard.model.database import Database
+from scorecard.model.prior import Prior
 from scoring.days import DAY, instant, iso
 from streams.kafka import administration
 from tests.kafka.posting import Posted
@@ -35,6 +39,9 @@ def test_the_service_on_kafka_answers_the_scorecard(broker: Broker, prefix: str,
         (account,) = served.get("/v1/scorecard/accounts", period=month, cohort="segment:smb")["accounts"]
         assert (account["account_id"], account["owner"], account["open_plays"]) == ("acme", "kim", [])
         served.until(lambda: served.get("/v1/scorecard/use")["use"])
+        with closing(Database(tmp_path / "data" / "scorecard.db")) as database:
+            served.until(lambda: Prior(database).newest())  # C4: all scores were read, and there were none a month ago
+            assert Prior(database).of(Prior(database).newest() or date.min) == {}
 
 
 def _both(served: Posted, before: float) -> bool:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.kafka.service.model import READ, Applied, Batch, Message, Model
 from streams.kafka.service.telemetry import Telemetry
 from streams.kafka.settings import Settings
+from streams.kafka.topics import HEALTH
 
 POLL_S = 0.25
 """How long to wait for messages before looking whether to stop."""
@@ -142,6 +143,9 @@ class Follower:
             lag[self._names[place.topic]] += max(0, (end if newest is None else newest) - position)
         for topic, count in lag.items():
             self._telemetry.lag.labels(topic).set(count)
+        if not lag[HEALTH] and not self._stopping:  # who stops may have left what was fetched
+            with suppress(sqlite3.OperationalError):  # a disk that takes nothing may take it the next time
+                await asyncio.to_thread(self._model.read_all, time.time())
         if reached and not self.caught_up:
             self.caught_up = True
             logger.info("the read model has all that was in the topics at the start")

@@ -11,7 +11,7 @@ import msgspec
 from streams.dead_letter import shown
 from streams.kafka.service.letters import Letters
 from streams.kafka.service.published import Scores
-from streams.kafka.service.tables import open_writer
+from streams.kafka.service.tables import READ_AT, open_writer
 from streams.kafka.topics import DEAD_LETTERS, HEALTH, TRIGGERS
 
 READ = (HEALTH, TRIGGERS, DEAD_LETTERS)
@@ -19,6 +19,9 @@ READ = (HEALTH, TRIGGERS, DEAD_LETTERS)
 
 PRUNED = 1_000
 """Of the oldest triggers, so many are looked at with every batch that has new ones."""
+
+NOTE_S = 3_600.0
+"""How often it is noted that all scores were read; it is asked for when a month has begun."""
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,7 @@ class Model:
         self._connection = open_writer(directory, topics)
         self._triggers_s = triggers_s
         self._newest = 0.0
+        self._noted = 0.0
         self._scores = Scores(self._connection)
         self._letters = Letters(self._connection)
 
@@ -108,6 +112,15 @@ class Model:
             self._letters.forget()
             raise
         return Applied(triggers, skipped)
+
+    def read_all(self, at: float) -> None:
+        """Note, now and then, that all scores are in that were published by an instant, unix seconds.
+        sqlite3.OperationalError when the disk won't take it.
+        """
+        if at < self._noted + NOTE_S:
+            return
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (READ_AT, repr(at)))
+        self._noted = at
 
     def _put(self, batch: Batch, message: Message) -> int:
         """Take in one message; how many new triggers there are. ValueError when it is none that belongs there."""

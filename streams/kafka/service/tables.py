@@ -10,6 +10,9 @@ from streams.embedded.schema import BUSY_TIMEOUT_S, CACHE_KIB, READER_CACHE_KIB,
 
 FILE_NAME = "read-model.db"
 
+READ_AT = "scores_read_at"
+"""Key of `meta`: an instant, unix seconds, at which all scores were read that had been published."""
+
 SCHEMA_VERSION = 1
 """Counted up with every change of the tables. A file of another version is refused: removed, it is made anew."""
 
