@@ -1,6 +1,6 @@
 """C3 to C5: how those that customer-led growth touched fared beside comparable others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from scorecard.comparison import Comparison, programmes
@@ -54,17 +54,21 @@ def measure(source: Source, period: Period) -> Measurement:
     settings = source.settings
     survey = Survey(period, settings.exchange, MATCHED_ON, source.model.dimensions, settings.exposure.exposing)
 
+    def panel(changed: Collection[int] | None = None) -> Panel:
+        entities, known = source.model.books(changed), None
+        if changed is not None:  # few: the scores of all would take longer
+            entities = iter(some := [*entities])
+            known = {book.account_id for _, books in some for book in books}
+        return survey.panel(entities, source.prior.of(period.start, known))
+
     def make() -> Measurement:
-        return _measured(source, survey.panel(source.model.books()), period)
+        return _measured(source, panel(), period)
 
     def renew(since: Mark, before: Measurement) -> Measurement:
         changed = source.model.changed(since)
-        if changed is None:
-            return make()
-        panel = before.panel.with_(changed, survey.panel(source.model.books(changed)))
-        return _measured(source, panel, period)
+        return make() if changed is None else _measured(source, before.panel.with_(changed, panel(changed)), period)
 
-    return source.kept("lift", period, make, renew)
+    return source.kept(("lift", source.prior.version(period.start)), period, make, renew)
 
 
 def _measured(source: Source, panel: Panel, period: Period) -> Measurement:
