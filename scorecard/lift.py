@@ -76,6 +76,10 @@ class Study(NamedTuple):
     dropped: tuple[str, ...] = ()
     """Dimensions that were asked for, and without which more could be compared."""
 
+    def without(self, reason: str) -> "Study":
+        """The same where there is nothing to compare yet."""
+        return self._replace(lifts={outcome: one._replace(reason=reason) for outcome, one in self.lifts.items()})
+
     def weight(self, stratum: Stratum) -> Fraction:
         """w_s of one of the compared strata."""
         return Fraction(

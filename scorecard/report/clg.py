@@ -61,13 +61,16 @@ def measure(source: Source, period: Period) -> Measurement:
     """Compare entities that were exposed before the period with comparable others; kept (Source.kept), since it takes
     all accounts.
     """
+    if source.unbegun(period) is not None:  # not kept: it begins without anything coming that the lift hangs on
+        return _measure(source, period)
     return source.kept("lift", period, lambda: _measure(source, period))
 
 
 def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Measurement:
     settings, rates = source.settings, source.settings.exchange
+    unbegun = source.unbegun(period)
     units, earlier, membership = panel.survey(
-        source.model.books(),
+        source.model.books() if unbegun is None else (),
         period,
         rates,
         dimensions=MATCHED_ON,
@@ -75,6 +78,8 @@ def _measure(source: Source, period: Period, resamples: int = RESAMPLES) -> Meas
         exposing=settings.exposure.exposing,
     )
     found = study(units, MATCHED_ON, seed=SEED, resamples=resamples, share_min=SHARE_MIN)
+    if unbegun is not None:
+        found = found.without(unbegun)
     kept = found.matching.dimensions  # what the whole is matched on, the parts and the placebo are as well
     balances = balance(units, found)
     tested = placebo(earlier, kept, seed=SEED, resamples=resamples)
@@ -93,6 +98,8 @@ class Attributed(NamedTuple):
     """Minor units; UNTOUCHED and BASELINE among them. They add up to `total`."""
     total: int
     movements: int
+    reason: str | None = None
+    """Why nothing is shared out yet (Source.unbegun)."""
 
 
 def attribute(
@@ -103,6 +110,9 @@ def attribute(
     The model `lift` needs the measurement of the same period, which is made where it is not given; by another
     measurement it is shared out otherwise.
     """
+    unbegun = source.unbegun(period)
+    if unbegun is not None:
+        return [Attributed(model, {}, 0, 0, unbegun) for model in models]
     by = (found or measure(source, period)) if Model.LIFT in models else None
     name = "attribution", tuple(models), None if by is None else by.stamp
     return source.kept(name, period, lambda: _attribute(source, period, models, by))

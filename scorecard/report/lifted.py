@@ -42,6 +42,8 @@ def by_programme(source: Source, period: Period) -> Mapping[Cohort, Figures]:
 
 
 def _of_cohorts(found: Measurement, by: Sequence[str]) -> Mapping[Cohort, Figures]:
+    if not any(arm.n for arm in (found.exposed, found.others)):
+        return {}
     parts = ((cohort, found.sample.part(rows)) for cohort, rows in groups(found.membership, by))
     return {cohort: _compared(sample, study_sample(sample, seed=SEED)) for cohort, sample in parts}
 
