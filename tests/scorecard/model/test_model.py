@@ -143,10 +143,13 @@ def test_issues_are_counted_by_reason_once_an_event_and_without_what_was_settled
         said(account, "revenue", "subscription_started", "2026-01-09", subscription_id=name, arr=100, currency="XAU")
         for account, name in (("dune", "one"), ("dune", "two"), ("acme", "three"))
     ]
-    told.take([*unrated, ended("dune", "2026-01-10", arrived="2026-01-10")], {})
+    twice = said("cord", "revenue", "subscription_started", "2026-01-09", subscription_id=["x"], product=["y"], arr=1)
+    told.take([*unrated, twice, ended("dune", "2026-01-10", arrived="2026-01-10")], {})
     found = {one.reason: one for one in told.issue_counts()}
     assert "unknown_currency" not in before
     assert found["unknown_currency"] == ("unknown_currency", 3, 2)
+    assert len(told.issues(reason="wrong_type").rows) == 2
+    assert (found["wrong_type"].events, found["wrong_type"].accounts) == (1, 1)
     assert found["churn_before_start"].events == 1
     told.take([started("dune", "2025-12-01", 100, arrived="2026-01-20")], {})
     assert "churn_before_start" not in {one.reason for one in told.issue_counts()}
