@@ -22,10 +22,12 @@ class Comparison(NamedTuple):
 
     @classmethod
     def of(
-        cls, panel: Panel, dimensions: Sequence[str], drawing: Drawing, share_min: Fraction = Fraction(0)
-    ) -> "Comparison":
-        """See `lift.compare`. The placebo is matched on what the study is."""
+        cls, panel: Panel, dimensions: Sequence[str], drawing: Drawing, share_min: Fraction = Fraction(0),
+        reason: str | None = None,
+    ) -> "Comparison":  # fmt: skip
+        """See `lift.compare`. The placebo is matched on what the study is. reason: why there is nothing to compare."""
         found = compare(panel, dimensions, drawing, share_min)
+        found = found if reason is None else found.without(reason)
         balances = balance(panel, found)
         tested = placebo(panel, found.matching.dimensions, drawing)
         said = {outcome: conclude(one, found, balances, tested) for outcome, one in found.lifts.items()}

@@ -44,6 +44,10 @@ class Figure(NamedTuple):
             return cls(metric, None, empty, numerator, denominator, n, unit)
         return cls(metric, Fraction(numerator) / Fraction(denominator), None, numerator, denominator, n, unit)
 
+    def without(self, reason: str) -> "Figure":
+        """The same where nothing is known yet."""
+        return Figure(self.id, None, reason, None, None, 0, self.unit)
+
     @classmethod
     def amount(cls, metric: str, value: Fraction | int, *, n: int, unit: str = "money") -> "Figure":
         """A figure that is not a quotient."""

@@ -30,6 +30,12 @@ REASONS = {
 }
 """Every reason, and what is done about it."""
 
+NOT_COUNTED = frozenset(
+    {"negative_price", "not_an_amount", "unknown_currency", "wrong_type", "bad_date", "too_many", "too_late",
+     "after_end", "double_renewal"}
+)  # fmt: skip
+"""The reasons for which an event is left out of the figures."""
+
 
 class Issue(NamedTuple):
     """One thing wrong in one event."""

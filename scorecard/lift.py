@@ -71,6 +71,10 @@ class Study(NamedTuple):
     unknown: tuple[str, ...] = ()
     """Those that were asked for, and are known of nobody."""
 
+    def without(self, reason: str) -> "Study":
+        """The same where there is nothing to compare yet."""
+        return self._replace(lifts={outcome: one._replace(reason=reason) for outcome, one in self.lifts.items()})
+
     def weights_of(self) -> Mapping[Label, Fraction]:
         """w_s of each of the compared strata, by label."""
         whole = sum(cell.stratum.base(self.weights) for cell in self.matching.cells)

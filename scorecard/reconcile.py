@@ -73,7 +73,7 @@ class Finding(NamedTuple):
 
     reported: Reported
     ours: Figure | None
-    """None where the period or the cohort is not known here."""
+    """None where the cohort is not known here, or the period has not begun."""
     agrees: bool | None
     """None where there is nothing to compare it with: `reason` says why."""
     difference: Fraction | None
@@ -113,8 +113,8 @@ class Reconciliation(NamedTuple):
     """C7: NRR figures that equal the one formula's / NRR figures that could be compared."""
 
 
-def reconcile(handed_in: Iterable[tuple[Reported, Evidence | None]]) -> Reconciliation:
-    """Each figure with the evidence for its period and cohort; None where these are not known here."""
+def reconcile(handed_in: Iterable[tuple[Reported, Evidence | str]]) -> Reconciliation:
+    """Each figure with the evidence for its period and cohort, or why there is none."""
     findings = tuple(judge(reported, evidence) for reported, evidence in handed_in)
     judged = [finding for finding in findings if finding.reported.metric == "R3" and finding.agrees is not None]
     agreed = sum(bool(finding.agrees) for finding in judged)
@@ -122,11 +122,10 @@ def reconcile(handed_in: Iterable[tuple[Reported, Evidence | None]]) -> Reconcil
     return Reconciliation(findings, Figure.ratio("C7", agreed, len(judged), n=len(judged), empty=empty))
 
 
-def judge(reported: Reported, evidence: Evidence | None) -> Finding:
+def judge(reported: Reported, evidence: Evidence | str) -> Finding:
     """One figure."""
-    if evidence is None:
-        where = f"period {reported.period!r}" + (f", cohort {reported.cohort!r}" if reported.cohort else "")
-        return Finding(reported, None, None, None, (), None, f"{where}: not known here")
+    if isinstance(evidence, str):
+        return Finding(reported, None, None, None, (), None, evidence)
     ours = FORMULAS[reported.metric](evidence.sheet)
     if ours.value is None:
         return Finding(reported, ours, None, None, (), None, ours.reason)

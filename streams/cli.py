@@ -9,6 +9,7 @@ from streams.commands.demo import demo
 from streams.commands.explain import explain
 from streams.commands.forecast import forecast
 from streams.commands.init import init
+from streams.commands.issues import issues
 from streams.commands.metrics import metrics
 from streams.commands.nrr import nrr
 from streams.commands.reconcile import reconcile
@@ -50,6 +51,7 @@ for command in (
     nrr,
     attribution,
     forecast,
+    issues,
     metrics,
     reconcile,
 ):

@@ -15,7 +15,7 @@ from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
 from scorecard.model.keeping import Keeper
 from scorecard.model.mark import Mark
-from scorecard.model.rows import Cohort, Itemised, Member, Moved, Page, Restated, Taken
+from scorecard.model.rows import Cohort, IssueCount, Itemised, Member, Moved, Page, Restated, Taken
 from scorecard.model.schema import get, prepare, put
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import PRODUCT, Terms
@@ -211,6 +211,11 @@ class Model:
         """What was wrong with events, newest first; `settled`: also what was put right since."""
         with self._database.reading() as connection:
             return reading.itemised(connection, account_id, reason, settled, after, limit)
+
+    def issue_counts(self) -> list[IssueCount]:
+        """How many events are wrong for each reason, and of how many accounts; without what was put right since."""
+        with self._database.reading() as connection:
+            return reading.counted(connection)
 
     def spends(self, period: Period) -> list[Spend]:
         """What was spent in a period on winning revenue (E2)."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from scorecard.model.figure import WHOLE
 from scorecard.model.pages import cursor, limited, page
-from scorecard.model.rows import Itemised, Member, Page, Restated
+from scorecard.model.rows import IssueCount, Itemised, Member, Page, Restated
 from scorecard.model.tables import (
     accounts,
     cohort_values,
@@ -110,6 +110,20 @@ def itemised(
         .limit(limited(limit) + 1)
     ).all()
     return page(rows, limit, lambda row: (row.id,), lambda row: Itemised(*row[:-1]))
+
+
+def counted(connection: Connection) -> list[IssueCount]:
+    """See Model.issue_counts. An event that is wrong in two fields for one reason is one event; grouped in the order of
+    an index, since there may be a million.
+    """
+    wrong = (
+        select(issues.c.reason, issues.c.account)
+        .where(issues.c.settled_at.is_(None))
+        .group_by(issues.c.account, issues.c.message_id, issues.c.reason)
+        .subquery()
+    )
+    query = select(wrong.c.reason, func.count(), func.count(wrong.c.account.distinct())).group_by(wrong.c.reason)
+    return [IssueCount(*row) for row in connection.execute(query.order_by(func.count().desc(), wrong.c.reason))]
 
 
 def oldest(connection: Connection) -> date | None:

@@ -84,6 +84,15 @@ class Itemised(NamedTuple):
     """When something that arrived later put it right; None: it has not."""
 
 
+class IssueCount(NamedTuple):
+    """Unsettled issues for one reason."""
+
+    reason: str
+    """One of `issue.REASONS`."""
+    events: int
+    accounts: int
+
+
 class Taken(NamedTuple):
     """What became of some events."""
 

@@ -23,6 +23,8 @@ class Attributed(NamedTuple):
     programmes: Mapping[str, int]
     """Minor units; UNTOUCHED and BASELINE among them. They add up to `total`."""
     movements: int
+    reason: str | None = None
+    """Why nothing is shared out yet (Source.unbegun)."""
 
     @property
     def total(self) -> int:
@@ -39,6 +41,9 @@ def attribute(
     The model `lift` needs the measurement of the same period, which is made where it is not given; by another
     measurement it is shared out otherwise.
     """
+    unbegun = source.unbegun(period)
+    if unbegun is not None:
+        return [Attributed(model, {}, 0, unbegun) for model in models]
     shares = source.kept("shares", period, lambda: Shares.of(_shares(source, period)), _renewed(source, period))
     given = list[Attributed]()
     for model in models:

@@ -42,12 +42,18 @@ class Bench:
         self._apart: dict[str, Mapping[str, Apart]] = {}
         self._accounts = ACCOUNTS_MAX
 
-    def evidence(self, reported: Reported) -> Evidence | None:
-        """What a figure is held against; None where its cohort is not known here."""
+    def evidence(self, reported: Reported) -> Evidence | str:
+        """What a figure is held against; a text says why there is nothing: its cohort is not known here, or its period
+        has not begun.
+        """
         period = Period.parse(reported.period)
+        unbegun = self._source.unbegun(period)
+        if unbegun is not None:
+            return unbegun
+        unknown = f"period {reported.period!r}, cohort {reported.cohort!r}: not known here"
         dimension, equals, value = (part.strip() for part in reported.cohort.partition("="))
         if reported.cohort and not equals:
-            return None
+            return unknown
         if period[:2] != self._days:
             self._days = period[:2]
             self._looked.clear()
@@ -55,7 +61,7 @@ class Bench:
         by, key = ((dimension,), (value,)) if equals else ((), ())
         looked = self._look(period, by)
         if looked is None or (by and key not in looked.cohorts):
-            return None
+            return unknown
         periods = {label: cohorts[key] for label, cohorts in looked.around.items() if key in cohorts}
         others = dict(self._others(period, dimension, key, looked)) if by else {}
         sheet = looked.cohorts.get(key, Sheet())

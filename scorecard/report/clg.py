@@ -51,6 +51,11 @@ def measure(source: Source, period: Period) -> Measurement:
     """Compare entities that were exposed before the period with comparable others; kept (Source.kept), since it takes
     all accounts. What came since then takes only those of whom it is.
     """
+    unbegun = source.unbegun(period)
+    if unbegun is not None:  # not kept: it begins without anything coming that the lift hangs on
+        nobody = Panel.of(())
+        nothing = Comparison.of(nobody, MATCHED_ON, drawing(source), reason=unbegun)
+        return Measurement(period, nothing, {}, nobody, object())
     settings = source.settings
     survey = Survey(period, settings.exchange, MATCHED_ON, source.model.dimensions, settings.exposure.exposing)
 

@@ -138,7 +138,8 @@ def attributed(found: Attributed, period: str, currency: str) -> Json:
         "period": period,
         "model": found.model.value,
         "currency": currency,
-        "movements": found.movements,
-        "total": float(major(found.total, currency)),
+        "movements": found.movements if found.reason is None else None,
+        "total": float(major(found.total, currency)) if found.reason is None else None,
+        "reason": found.reason,
         "programmes": {name: float(major(cents, currency)) for name, cents in found.programmes.items()},
     }

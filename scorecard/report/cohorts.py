@@ -45,7 +45,7 @@ def cohorts(
     asked = MADE if wanted is None else {part for figure in wanted for part in (figure, metric_of(figure))}
     for make in dict.fromkeys(MADE[one] for one in MADE if one in asked):
         if PRODUCT not in by or make in OF_SHEETS:
-            for values, figures in make(source, period, by).items():
+            for values, figures in source.begun(make(source, period, by), period).items():
                 found[values] = {**found.get(values, {}), **figures}
     return {values: in_order(found[values]) for values in sorted(found)}
 

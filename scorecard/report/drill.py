@@ -81,7 +81,11 @@ def accounts(
     source: Source, period: Period, cohort: Mapping[str, str], work: Work = nobody,
     *, after: str | None = None, limit: int = LIMIT_MAX,
 ) -> Page[Account]:  # fmt: skip
-    """A page of a cohort's accounts. ValueError for a dimension that is not kept, CursorError for an odd `after`."""
+    """A page of a cohort's accounts; none of a period that has not begun (Source.unbegun). ValueError for a dimension
+    that is not kept, CursorError for an odd `after`.
+    """
+    if source.unbegun(period) is not None:
+        return Page([], None)
     page = source.model.accounts(period, cohort, after=after, limit=limit)
     owners = source.facets.trait([member.entity for member in page.rows], "owner")
     rows = [Account(member, owners.get(member.entity), by_severity(work(member.entity))) for member in page.rows]

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from scorecard.issue import REASONS
 from scorecard.model.rows import Itemised, Moved, Restated
 from scorecard.money import major
+from scorecard.report.source import Source
 from scoring.days import iso
 
 Json = dict[str, Any]
@@ -38,6 +40,14 @@ def restated_row(one: Restated) -> Json:
     """What changed, in fields of the sheet (counts, and amounts in minor units) and in cohorts."""
     changes = {name: {"before": before, "after": after} for name, (before, after) in one.changes.items()}
     return {"period": one.period, "entity": one.entity, "known_at": iso(one.known_at), "changes": changes}
+
+
+def issue_counts(source: Source) -> list[Json]:
+    """How many events could not be counted as they are, for each reason, and what is done about it."""
+    return [
+        {"reason": one.reason, "events": one.events, "accounts": one.accounts, "says": REASONS[one.reason]}
+        for one in source.issues()
+    ]
 
 
 def issue_row(one: Itemised) -> Json:

@@ -13,19 +13,23 @@ from scorecard.model.mark import Mark
 from scorecard.model.model import Model
 from scorecard.model.prior import Prior
 from scorecard.model.reports import Reports
-from scorecard.model.rows import Cohort
+from scorecard.model.rows import Cohort, IssueCount
 from scorecard.model.terms import PRODUCT
 from scorecard.model.told import Told
 from scorecard.model.use import Use
 from scorecard.period import Period, quarter_of
 from scorecard.report.measured import Measured, figures
 from scorecard.report.memo import FRESH_S, Memo
+from scorecard.report.unbegun import unbegun
 from scorecard.settings.file import ScorecardFile
 from scorecard.sheet import Sheet
 from scorecard.tally import Tally
 
 Figures = Mapping[str, Figure]
 """By id."""
+
+MOMENT_S = 1e-6
+"""The least that a `datetime` tells apart."""
 
 Made = TypeVar("Made")
 
@@ -50,7 +54,7 @@ class Source(NamedTuple):
 
     def today(self) -> date:
         """The newest day that is known of."""
-        return datetime.fromtimestamp(self.newest(), UTC).date()
+        return self.known_to()
 
     def period(self, text: str | None, today: date) -> Period:
         """The period of a text; without one the last whole quarter that events are known of, or the one before `today`
@@ -59,13 +63,39 @@ class Source(NamedTuple):
         newest = self.today() if self.newest() else today
         return quarter_of(newest).previous() if text is None else Period.parse(text)
 
-    def cohorts(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Figures]:
+    def known_to(self, known_at: float | None = None) -> date:
+        """The newest day that is known of, or was at an instant (unix seconds): at midnight that of the day before."""
+        newest = self.newest()
+        return datetime.fromtimestamp(newest if known_at is None else min(newest, known_at - MOMENT_S), UTC).date()
+
+    def unbegun(self, period: Period, known_at: float | None = None) -> str | None:
+        """Why a period has no figures: it has not begun as far as is known, or was at an instant; else None."""
+        return unbegun(period, self.known_to(known_at))
+
+    def begun(self, made: Mapping[Cohort, Figures], period: Period) -> Mapping[Cohort, Figures]:
+        """Figures of a period, without their values while it has not begun."""
+        reason = self.unbegun(period)
+        if reason is None:
+            return made
+        return {
+            cohort: {name: one.without(reason) for name, one in figures.items()} for cohort, figures in made.items()
+        }
+
+    def cohorts(self, period: Period, by: Sequence[str] = ()) -> Mapping[Cohort, Figures]:
         """The figures of every cohort that has any, by its values of the dimensions `by`."""
-        return {cohort: figures(one, period, self.settings) for cohort, one in self.measured(period, by).items()}
+        return self.made(self.measured(period, by), period)
+
+    def made(self, measured: Mapping[Cohort, Measured], period: Period) -> Mapping[Cohort, Figures]:
+        """The figures of sums."""
+        return self.begun({cohort: figures(one, period, self.settings) for cohort, one in measured.items()}, period)
 
     def everybody(self, period: Period) -> Figures:
         """The figures of all accounts together."""
-        return figures(self.measured(period)[()], period, self.settings)
+        return self.made({(): self.measured(period)[()]}, period)[()]
+
+    def issues(self) -> Sequence[IssueCount]:
+        """What is wrong with events, by reason; counted anew as often as what takes all accounts is made."""
+        return self.memo.get("issues", object(), self.model.issue_counts)
 
     def measured(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Measured]:
         """The sums behind them; of everybody under () even where there is nobody. ValueError for a dimension that is

@@ -9,6 +9,7 @@ from scorecard.leading import Foretold, Outcome, foretold
 from scorecard.model.pages import LIMIT_MAX
 from scorecard.model.rows import Member
 from scorecard.period import Period
+from scorecard.report.ledger_json import issue_counts
 from scorecard.report.line import figure_json
 from scorecard.report.scorecard import Scorecard, StageNow, stages
 from scorecard.report.source import Source
@@ -32,6 +33,7 @@ def head(found: Scorecard, source: Source) -> Json:
         "currency": currency,
         "attainment": figure_json(found.attainment, currency),
         "benchmarked": figure_json(found.benchmarked, currency),
+        "issues": issue_counts(source),
     }
 
 
@@ -44,6 +46,8 @@ def details(source: Source, period: Period) -> Json:
     """What of the operational view is no single figure: features (A3), how many accounts hold how many products (X3),
     stages (O5), how well signs foretold (L1).
     """
+    if source.unbegun(period) is not None:
+        return {"features": [], "products": [], "stages": [], "foretold": []}
     members = list(_members(source, period))
     return {
         "features": feature_rows(source, period),

@@ -59,4 +59,5 @@ def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -
     made: dict[str, Figure] = {}
     for make in dict.fromkeys(MADE[one] for one in MADE if one in asked):
         made |= make(source, period)
-    return made
+    dated = source.begun({(): {name: one for name, one in made.items() if name not in UNDATED}}, period)[()]
+    return {name: dated.get(name, one) for name, one in made.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,6 +17,8 @@ from streams.commands.reports import (
     PeriodText,
     ScorecardFile,
     days_of,
+    head,
+    issues_of,
     opened,
     period_of,
     put_out,
@@ -60,9 +62,25 @@ def attribution(
         models = [*Model] if model is None else [Model(model.value)]
         lift = measure(source, asked) if Model.LIFT in models else None
         found = attribute(source, asked, models, lift)
-        rows = [attributed(one, asked.label, currency) for one in found]
+        rows = [{**head(source, asked), **attributed(one, asked.label, currency)} for one in found]
         title = days_of(asked, source.today())
-        put_out(rows, lambda out: _attribution(out, found, title, currency), as_json=as_json, as_csv=as_csv)
+        put_out(
+            rows, lambda out: _attribution(out, found, title, currency), as_json=as_json, as_csv=as_csv,
+            beside=issues_of(source), sheet=lambda: _sheet(rows),
+        )  # fmt: skip
+
+
+def _sheet(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each programme of a model, and one for all of them together."""
+    found = []
+    for row in rows:
+        about = {name: value for name, value in row.items() if name not in ("programmes", "total")}
+        found += [
+            {"kind": "programme", **about, "programme": name, "amount": amount}
+            for name, amount in row["programmes"].items()
+        ]
+        found.append({"kind": "total", **about, "amount": row["total"]})
+    return found
 
 
 def _attribution(out: Console, found: Sequence["Attributed"], title: str, currency: str) -> None:
@@ -76,6 +94,9 @@ def _attribution(out: Console, found: Sequence["Attributed"], title: str, curren
     table.add_section()
     table.add_row("all", *(money(one.total, currency, exact=True) for one in found), style="bold")
     out.print(table)
+    if reason := next((one.reason for one in found), None):
+        out.print(f"Nothing is shared out: {reason}.", highlight=False)
+        return
     out.print(
         "Attribution shares out what happened; it does not say what would have happened otherwise.", highlight=False
     )

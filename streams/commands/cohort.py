@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
+from streams import console
 from streams.commands.options import PlaysFile, ProfileFile, VocabularyFile, configured
 from streams.commands.reports import (
     AsCsv,
@@ -17,6 +19,7 @@ from streams.commands.reports import (
     ScorecardFile,
     days_of,
     dimensions,
+    head,
     opened,
     period_of,
     put_out,
@@ -49,19 +52,25 @@ def accounts(
 
     Plays are those of a data directory. Exit code 2 when files, data or the scorecard can't be used.
     """
-    wanted = dict(_pair(one) for one in cohort or ())
+    pairs = [_pair(one) for one in cohort or ()]
     with opened(files, data, scorecard, vocabulary) as source, _work(data, profile, plays) as work:
-        dimensions(source, ",".join(wanted))
+        dimensions(source, ",".join(dimension for dimension, _ in pairs))
         asked = period_of(source, period)
-        found = _found(source, asked, wanted, work, limit)
+        found = _found(source, asked, dict(pairs), work, limit)
         title = f"Accounts {', '.join(cohort or ())} {days_of(asked, source.today())}".replace("  ", " ")
-        rows = [{"period": asked.label, **one.to_json(source.settings.currency)} for one in found]
+        rows = [{**head(source, asked), **one.to_json(source.settings.currency)} for one in found]
 
         from streams.scorecard.detail_tables import show_accounts
 
-        put_out(
-            rows, lambda out: show_accounts(out, found, title, source.settings.currency), as_json=as_json, as_csv=as_csv
-        )
+        def tables(out: Console) -> None:
+            show_accounts(out, found, title, source.settings.currency)
+
+        def sheet() -> list[dict[str, Any]]:
+            return [{**row, "open_plays": [task["play"] for task in row["open_plays"]]} for row in rows]
+
+        put_out(rows, tables, as_json=as_json, as_csv=as_csv, sheet=sheet)
+        if reason := source.unbegun(asked):
+            console.note(f"no accounts: {reason}")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -20,6 +20,8 @@ from streams.commands.reports import (
     ScorecardFile,
     days_of,
     dimensions,
+    head,
+    issues_of,
     opened,
     period_of,
     put_out,
@@ -70,6 +72,7 @@ def nrr(
             from scorecard.report.clg_json import measured, of_cohorts
             from scorecard.report.lifted import parts
             from streams.scorecard import lift_tables
+            from streams.scorecard.lift_sheet import sheet_of
 
             asked, names = period_of(source, period), dimensions(source, by)
             try:
@@ -83,8 +86,11 @@ def nrr(
                 if names:
                     lift_tables.cohorts(out, of, names)
 
-            row = {**measured(found, currency), "by": list(names), "cohorts": of_cohorts(of, names, currency)}
-            put_out([row], shown, as_json=as_json, as_csv=as_csv)
+            row = {**head(source, asked), **measured(found, currency), "by": list(names)}
+            row["cohorts"] = of_cohorts(of, names, currency)
+            put_out(
+                [row], shown, as_json=as_json, as_csv=as_csv, beside=issues_of(source), sheet=lambda: [*sheet_of(row)]
+            )
             return
         from scorecard.report import retained
 
@@ -95,13 +101,19 @@ def nrr(
             except ValueError as error:
                 raise typer.BadParameter(str(error)) from None
             rows = [month.to_json(currency) for month in months]
-            put_out(rows, lambda out: _monthly(out, months, names, currency), as_json=as_json, as_csv=as_csv)
+            put_out(
+                rows, lambda out: _monthly(out, months, names, currency), as_json=as_json, as_csv=as_csv,
+                beside=issues_of(source),
+            )  # fmt: skip
             return
         asked, names = period_of(source, period), dimensions(source, by)
         cohorts = retained.retained(source, asked, names, then)
         title = days_of(asked, source.today()) + ("" if then is None else f", as it was known at {iso(then)}")
         rows = [one.to_json(currency) for one in cohorts]
-        put_out(rows, lambda out: _cohorts(out, cohorts, names, title, currency), as_json=as_json, as_csv=as_csv)
+        put_out(
+            rows, lambda out: _cohorts(out, cohorts, names, title, currency), as_json=as_json, as_csv=as_csv,
+            beside=issues_of(source),
+        )  # fmt: skip
 
 
 def _cohorts(out: Console, found: Sequence["Retained"], names: Sequence[str], title: str, currency: str) -> None:
@@ -110,6 +122,9 @@ def _cohorts(out: Console, found: Sequence["Retained"], names: Sequence[str], ti
     table = Table(*(names or ("",)), title=f"Revenue retention {title}", title_justify="left")
     for heading in ("NRR", "GRR", "logos", "accounts", "start", "end"):
         table.add_column(heading, justify="right")
+    if found[0].unbegun is not None:
+        out.print(f"{title}: {found[0].unbegun}.", highlight=False)
+        return
     for one in found:
         cells = [one.cohort.get(name, "all") for name in names] or ["all"]
         table.add_row(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -45,7 +45,12 @@ def reconcile(
         found = judged(source, reports)
         if data is not None:
             source.reports.hand_in(found.findings, datetime.now(UTC).date())
-        put_out(to_json(found), lambda out: _show(out, found), as_json=as_json, as_csv=as_csv)
+        rows = to_json(found)
+
+        def sheet() -> list[dict[str, Any]]:
+            return [{**row, "causes": [cause["id"] for cause in row["causes"]]} for row in rows]
+
+        put_out(rows, lambda out: _show(out, found), as_json=as_json, as_csv=as_csv, sheet=sheet)
     if any(one.agrees is False for one in found.findings):
         raise typer.Exit(console.EXIT_PROBLEMS)
 

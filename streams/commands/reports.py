@@ -67,23 +67,28 @@ def cohort_plays_of(path: Path, settings: "Settings") -> "CohortPlays":
     from plays.cohort import load_cohort_plays
     from scorecard.catalogue import figures
     from scorecard.model.terms import PRODUCT
+    from streams.scorecard.by import refused
     from streams.scorecard.opening import terms
 
     with console.refusing():
         text, file = text_of(path, "")
         plays = load_cohort_plays(text, file=file, figures=[*figures()])
-    kept = terms(settings).dimensions
-    for name in plays.by:
-        if name == PRODUCT or name not in kept:
-            raise typer.BadParameter(f"{path}: by: {name!r}: kept are {', '.join(kept)}; scorecard.yaml can name more")
+    if PRODUCT in plays.by:
+        kept = ", ".join(terms(settings).dimensions)
+        raise typer.BadParameter(f"{path}: by: {PRODUCT!r}: allowed: {kept}; scorecard.yaml can name more")
+    if odd := refused(plays.by, settings):
+        raise typer.BadParameter(f"{path}: by: {odd.name!r}: {odd.allowed}")
     return plays
 
 
 @contextmanager
 def opened(
-    files: Sequence[str] | None, data: str | None, scorecard: Path | None, vocabulary: Path | None
-) -> Iterator["Source"]:
-    """The figures of files or of a service; exit code 2 when these can't be used."""
+    files: Sequence[str] | None, data: str | None, scorecard: Path | None, vocabulary: Path | None,
+    *, note_issues: bool = True,
+) -> Iterator["Source"]:  # fmt: skip
+    """The figures of files or of a service; exit code 2 when these can't be used. What is not counted in them is said
+    under them.
+    """
     if bool(files) == (data is not None):
         raise typer.BadParameter("give either FILE... or --data DIR")
     from scorecard.model.database import DatabaseError
@@ -97,6 +102,8 @@ def opened(
         if data is not None:
             with of_place(data, settings if scorecard else None, settings) as found:
                 yield found
+                if note_issues:
+                    _tell_issues(found)
             return
         with console.refusing():
             known = load(vocabulary=vocabulary).vocabulary
@@ -104,9 +111,24 @@ def opened(
         with of_files(files or (), settings, known, wall=tolerant_wall(), on_dead=graves) as found:
             graves.tell()
             yield found
+            if note_issues:
+                _tell_issues(found)
     except (DatabaseError, NotKept, SourceError) as error:
         console.people.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(console.EXIT_REFUSED) from None
+
+
+def _tell_issues(source: "Source") -> None:
+    """A line about what is left out of all figures."""
+    from scorecard.issue import NOT_COUNTED
+
+    left_out = [
+        f"{one.events:,} events of {one.accounts:,} accounts ({one.reason})"
+        for one in source.issues()
+        if one.reason in NOT_COUNTED
+    ]
+    if left_out:
+        console.note(f"not counted in any figure: {', '.join(left_out)}; `accountpulse issues` lists them")
 
 
 class _Graves:
@@ -132,28 +154,44 @@ def period_of(source: "Source", text: str | None) -> "Period":
         raise typer.BadParameter(str(error)) from None
 
 
-def dimensions(source: "Source", by: str | None) -> tuple[str, ...]:
-    """The dimensions of an option; typer.BadParameter for one that is not kept."""
-    from scorecard.model.terms import PRODUCT
-    from streams.scorecard.opening import terms
+def head(source: "Source", period: "Period") -> dict[str, Any]:
+    """Of which days the figures of a row are: those of a period that runs, as far as is known."""
+    return {"period": period.label, "known_to": str(source.today())}
 
-    kept = (PRODUCT, *terms(source.settings).dimensions)
+
+def issues_of(source: "Source") -> dict[str, Any]:
+    """What is not in the figures, or not as it was sent; see `put_out`."""
+    from scorecard.report.ledger_json import issue_counts
+
+    return {"issues": issue_counts(source)}
+
+
+def dimensions(source: "Source", by: str | None) -> tuple[str, ...]:
+    """The dimensions of an option; typer.BadParameter for one that is not kept, or is named twice."""
+    from streams.scorecard.by import refused
+
     found = named(by)
-    for name in found:
-        if name not in kept:
-            raise typer.BadParameter(f"--by {name!r}: kept are {', '.join(kept)}; scorecard.yaml can name more")
+    if odd := refused(found, source.settings):
+        raise typer.BadParameter(f"--by {odd.name!r}: {odd.allowed}")
     return found
 
 
-def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: bool, as_csv: bool) -> None:
-    """The rows as JSON lines or CSV, or a table for people; all on stdout."""
+def put_out(
+    rows: Sequence[Row], table: Callable[[Console], None], *, as_json: bool, as_csv: bool,
+    beside: Row | None = None, sheet: Callable[[], Sequence[Row]] | None = None,
+) -> None:  # fmt: skip
+    """The rows as JSON lines or CSV, or a table for people; all on stdout.
+
+    beside: what holds for all rows, in each line of JSON. sheet: the rows of CSV, where those of JSON hold rows of
+    their own; a `kind` says what each is.
+    """
     if as_json and as_csv:
         raise typer.BadParameter("give one of --json and --csv")
     if as_json:
         for row in rows:
-            console.say(dict(row))
+            console.say({**row, **(beside or {})})
     elif as_csv:
-        flat = [_flat(row) for row in rows]
+        flat = [_flat(row) for row in (rows if sheet is None else sheet())]
         writer = csv.DictWriter(
             sys.stdout, list(dict.fromkeys(name for row in flat for name in row)), lineterminator="\n"
         )
@@ -166,13 +204,20 @@ def put_out(rows: Sequence[Row], table: Callable[[Console], None], *, as_json: b
 
 
 def _flat(row: Row, before: str = "") -> dict[str, Any]:
-    """A row without rows in it: `best.value`. Lists become text with commas, and text is text to a spreadsheet."""
+    """A row without rows in it: `best.value`. Lists of names become text with commas, and text is text to a
+    spreadsheet. TypeError for a list of rows, which has no cell.
+    """
     found: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, Mapping):
             found |= _flat(value, f"{before}{name}.")
             continue
-        cell = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        if isinstance(value, list | tuple):
+            if any(isinstance(one, Mapping) for one in value):
+                raise TypeError(f"{before}{name}: rows in a row; give put_out a sheet")
+            cell: Any = ", ".join(map(str, value))
+        else:
+            cell = value
         found[f"{before}{name}"] = f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
     return found
 

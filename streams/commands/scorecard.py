@@ -25,6 +25,8 @@ from streams.commands.reports import (
     ScorecardFile,
     days_of,
     dimensions,
+    head,
+    issues_of,
     opened,
     period_of,
     put_out,
@@ -87,11 +89,15 @@ def show(
         from scorecard.report.telling import shown
 
         asked, names = period_of(source, period), dimensions(source, by)
+        about = head(source, asked)
         if view is View.executive:
             found = executive(source, asked, names)
             shown(source, found)
-            rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
-            put_out(rows, lambda out: _executive(out, found, source), as_json=as_json, as_csv=as_csv)
+            rows = [{**about, **line} for line in _rows(found, source.settings.currency)]
+            put_out(
+                rows, lambda out: _executive(out, found, source), as_json=as_json, as_csv=as_csv,
+                beside=issues_of(source), sheet=lambda: _sheet(rows),
+            )  # fmt: skip
             return
         from scorecard.report.view_json import details
         from streams.scorecard import detail_tables
@@ -99,14 +105,28 @@ def show(
         found = operational(source, asked, names)
         shown(source, found)
         beside = details(source, asked)
-        rows = [{"period": asked.label, **line} for line in _rows(found, source.settings.currency)]
-        rows += [{"period": asked.label, "detail": name, **one} for name, some in beside.items() for one in some]
+        rows = [{**about, **line} for line in _rows(found, source.settings.currency)]
+        rows += [{**about, "detail": name, **one} for name, some in beside.items() for one in some]
 
         def tables(out: Console) -> None:
             _operational(out, found, source)
             detail_tables.show(out, beside)
 
-        put_out(rows, tables, as_json=as_json, as_csv=as_csv)
+        put_out(rows, tables, as_json=as_json, as_csv=as_csv, beside=issues_of(source), sheet=lambda: _sheet(rows))
+
+
+KINDS = {"features": "feature", "products": "products_held", "stages": "stage", "foretold": "sign"}
+"""What one row is of the details that stand beside the figures."""
+
+
+def _sheet(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each figure and each detail; a stage names its metrics, which have rows of their own."""
+    return [
+        {"kind": KINDS[row["detail"]] if "detail" in row else "figure"}
+        | {name: value for name, value in row.items() if name not in ("detail", "metrics")}
+        | ({"metrics": [one["id"] for one in row["metrics"]]} if "metrics" in row else {})
+        for row in rows
+    ]
 
 
 def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:

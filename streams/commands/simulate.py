@@ -10,11 +10,15 @@ import typer
 from streams import console
 from streams.simulate.bulk import bulk
 from streams.simulate.scenario import ACCOUNTS, DAYS, END, SEED, write_scenario
+from streams.simulate.scorecard import scorecard_text
 
 
 def simulate(
     out: Annotated[Path | None, typer.Option(help="Write the messages here. Default: standard output.")] = None,
     truth: Annotated[Path | None, typer.Option(help="Write what is planted here, a JSON line per account.")] = None,
+    scorecard: Annotated[
+        Path | None, typer.Option(help="Write a scorecard here (YAML) that has a rate for every currency in it.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = SEED,
     accounts: Annotated[int, typer.Option(help="Accounts.")] = ACCOUNTS,
     days: Annotated[int, typer.Option(help="Days of history.")] = DAYS,
@@ -37,6 +41,8 @@ def simulate(
     except ValueError:
         raise typer.BadParameter(f"--end {end!r} is no date such as 2026-01-01") from None
     truth_out = truth.open("w", encoding="utf-8") if truth else None
+    if scorecard:
+        scorecard.write_text(scorecard_text(), encoding="utf-8")
     target = out.open("wb") if out else sys.stdout.buffer
     try:
         if lift is not None:

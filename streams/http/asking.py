@@ -1,7 +1,7 @@
 """What the routes of the scorecard share: parameters, the read model, and the errors of what can't be answered."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,12 +11,11 @@ from fastapi import HTTPException, Query
 from scorecard.model.database import DatabaseError
 from scorecard.model.model import NotKept
 from scorecard.model.pages import CursorError
-from scorecard.model.terms import PRODUCT
 from scorecard.period import FORMS, Period
 from scorecard.report.source import Source
 from streams.http.parameters import invalid
+from streams.scorecard.by import refused
 from streams.scorecard.named import named
-from streams.scorecard.opening import terms
 
 PeriodText = Annotated[
     str | None, Query(max_length=64, description=f"{FORMS}. Absent: the last whole quarter.", examples=["2026-Q3"])
@@ -59,12 +58,10 @@ def _period(source: Source, text: str | None) -> Period:
         raise invalid("period", str(text), str(error)) from None
 
 
-def known(source: Source, names: Iterable[str], parameter: str) -> None:
-    """HTTP 422 for a dimension that is not kept."""
-    kept = (PRODUCT, *terms(source.settings).dimensions)
-    for name in names:
-        if name not in kept:
-            raise invalid(parameter, name, f"allowed: {', '.join(kept)}")
+def known(source: Source, names: Sequence[str], parameter: str) -> None:
+    """HTTP 422 for a dimension that is not kept, or is named twice."""
+    if odd := refused(names, source.settings):
+        raise invalid(parameter, odd.name, odd.allowed)
 
 
 def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tuple[Sequence[dict[str, Any]], str | None]:

@@ -1,7 +1,7 @@
 """Retention, lift, attribution, forecast, reports and the ledger's rows over HTTP."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from scorecard.attribution import Model as AttributionModel
 from scorecard.movement import Kind
+from scorecard.period import Period
 from scorecard.reconcile import Reported
 from scorecard.report import retained
 from scorecard.report.attributed import attribute
@@ -16,9 +17,10 @@ from scorecard.report.clg import measure
 from scorecard.report.clg_json import attributed, measured, of_cohorts
 from scorecard.report.foretold import foretell
 from scorecard.report.handed_in import judged, to_json
-from scorecard.report.ledger_json import issue_row, movement_row, restated_row
+from scorecard.report.ledger_json import issue_counts, issue_row, movement_row, restated_row
 from scorecard.report.lifted import parts
 from scorecard.report.line import figure_json
+from scorecard.report.source import Source
 from streams.http.asking import After, By, Opened, PeriodText, asked, paged
 from streams.http.parameters import Limit, Moment, invalid, moment
 from streams.http.report import BODY, handed_in
@@ -54,12 +56,14 @@ class Retention:
         after: After = None,
     ) -> JSONResponse:  # fmt: skip
         """R1 to R4: of everybody, and then of each cohort; amounts to the minor unit, `gap` is zero. `known_at`: as
-        it was known then, with cohorts and families as they are known now.
+        it was known then, with cohorts and families as they are known now. `known_to`: the newest day that is known of;
+        of a period that begins later nothing has a value. `issues`: how many events could not be counted as they are.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             found = retained.retained(source, wanted, names, _then(known_at))
             rows, more = paged([one.to_json(source.settings.currency) for one in found], limit, after)
-            return JSONResponse({"period": wanted.label, "by": list(names), "cohorts": rows, "next": more})
+            head = _head(source, wanted, _then(known_at))
+            return JSONResponse({**head, "by": list(names), "cohorts": rows, "next": more})
 
     def monthly(
         self, months: Months = 24, by: By = None, known_at: Moment = None, limit: Limit = 1_000, after: After = None
@@ -71,7 +75,7 @@ class Retention:
             found = retained.monthly(source, months, names, _then(known_at))
             rows = [one.to_json(source.settings.currency) for one in found]
             shown, more = paged(rows, limit, after)
-            return JSONResponse({"months": shown, "by": list(names), "next": more})
+            return JSONResponse({"issues": issue_counts(source), "months": shown, "by": list(names), "next": more})
 
     def lift(self, period: PeriodText = None, by: By = None) -> JSONResponse:
         """C3 to C5: the stratified lift with its interval, balance, placebo, by programme; strata that can't be
@@ -84,7 +88,8 @@ class Retention:
             except ValueError as error:
                 raise invalid("by", str(by), str(error)) from None
             found = measured(measure(source, wanted), currency)
-            return JSONResponse({**found, "by": list(names), "cohorts": of_cohorts(of, names, currency)})
+            head = _head(source, wanted)
+            return JSONResponse({**head, **found, "by": list(names), "cohorts": of_cohorts(of, names, currency)})
 
     def attribution(
         self, period: PeriodText = None,
@@ -96,7 +101,7 @@ class Retention:
             lift = measure(source, wanted) if AttributionModel.LIFT in models else None
             found = attribute(source, wanted, models, lift)
             rows = [attributed(one, wanted.label, source.settings.currency) for one in found]
-            return JSONResponse({"period": wanted.label, "models": rows})
+            return JSONResponse({**_head(source, wanted), "models": rows})
 
     def forecast(self, quarters: Annotated[int, Query(ge=1, le=4, description="Ahead.")] = 4) -> JSONResponse:
         """C8: NRR with an interval, the naive forecast beside it, and the accuracy of both so far."""
@@ -154,6 +159,13 @@ class Retention:
         with asked(self._source) as (source, _, _):
             page = source.model.issues(account_id=account_id, reason=reason, settled=settled, after=after, limit=limit)
             return JSONResponse({"issues": [issue_row(one) for one in page.rows], "next": page.next})
+
+
+def _head(source: Source, period: Period, known_at: float | None = None) -> dict[str, Any]:
+    """What holds for all figures of an answer: of which days they are, and how many events are not in them."""
+    return {
+        "period": period.label, "known_to": str(source.known_to(known_at)), "issues": issue_counts(source),
+    }  # fmt: skip
 
 
 def _then(known_at: str | None) -> float | None:

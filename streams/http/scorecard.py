@@ -104,11 +104,13 @@ class Scorecard:
     ) -> JSONResponse:
         """What each account adds to the figures of the cohort, its owner, open plays and next action."""
         with asked(self._source, period) as (source, wanted, _):
-            values = dict(_pair(one) for one in cohort or ())
-            known(source, values, "cohort")
+            pairs = [_pair(one) for one in cohort or ()]
+            known(source, [dimension for dimension, _ in pairs], "cohort")
+            values = dict(pairs)
             page = drill.accounts(source, wanted, values, self._work, after=after, limit=limit)
             rows = [one.to_json(source.settings.currency) for one in page.rows]
-            return JSONResponse({"period": wanted.label, "cohort": values, "accounts": rows, "next": page.next})
+            head = {"period": wanted.label, "known_to": str(source.today()), "reason": source.unbegun(wanted)}
+            return JSONResponse({**head, "cohort": values, "accounts": rows, "next": page.next})
 
     def episodes(self, limit: Limit = 1_000, after: After = None) -> JSONResponse:
         """The newest episode of each cohort and play, `id` being that of its trigger. Of a service that runs plays over

@@ -126,13 +126,13 @@ def test_c7_the_score_counts_nrr_figures_that_could_be_compared() -> None:
             (reported("107%"), EVIDENCE),
             (reported("110.5%"), EVIDENCE),
             (reported("90%", "R1"), EVIDENCE),
-            (reported("107%"), None),
+            (reported("107%"), "the period has not begun"),
             (reported("107%"), Evidence(Sheet(), QUARTER)),
         ]
     )
     assert (found.consistency.id, found.consistency.value, found.consistency.n) == ("C7", Fraction(1, 2), 2)
     assert [finding.agrees for finding in found.findings] == [True, False, True, None, None]
-    assert found.findings[3].sentence == "can't be compared: period '2026-Q3': not known here"
+    assert found.findings[3].sentence == "can't be compared: the period has not begun"
     assert found.findings[4].reason == "recurring revenue at the start of the period is zero"
     assert reconcile([]).consistency.reason == "no figure of NRR that can be compared was handed in"
 

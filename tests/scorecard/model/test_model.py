@@ -137,6 +137,29 @@ def test_issues_are_itemised_and_those_that_were_settled_are_left_out(told: Mode
     assert settled.settled_at == instant("2026-01-20")
 
 
+def test_issues_are_counted_by_reason_once_an_event_and_without_what_was_settled(told: Model) -> None:
+    before = {one.reason: one for one in told.issue_counts()}
+    unrated = [
+        said(account, "revenue", "subscription_started", "2026-01-09", subscription_id=name, arr=100, currency="XAU")
+        for account, name in (("dune", "one"), ("dune", "two"), ("acme", "three"))
+    ]
+    twice = said("cord", "revenue", "subscription_started", "2026-01-09", subscription_id=["x"], product=["y"], arr=1)
+    told.take([*unrated, twice, ended("dune", "2026-01-10", arrived="2026-01-10")], {})
+    found = {one.reason: one for one in told.issue_counts()}
+    assert "unknown_currency" not in before
+    assert found["unknown_currency"] == ("unknown_currency", 3, 2)
+    assert len(told.issues(reason="wrong_type").rows) == 2
+    assert (found["wrong_type"].events, found["wrong_type"].accounts) == (1, 1)
+    assert found["churn_before_start"].events == 1
+    told.take([started("dune", "2025-12-01", 100, arrived="2026-01-20")], {})
+    assert "churn_before_start" not in {one.reason for one in told.issue_counts()}
+    for reason, events, accounts in told.issue_counts():
+        listed = all_rows(lambda after, reason=reason: told.issues(reason=reason, after=after))  # type: ignore[misc]
+        assert (events, accounts) == (
+            len({(one.account_id, one.message_id) for one in listed}), len({one.account_id for one in listed})
+        )  # fmt: skip
+
+
 def test_spend_and_opportunities_can_be_asked_for(told: Model) -> None:
     """E2, E3."""
     told.take(

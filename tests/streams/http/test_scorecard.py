@@ -27,6 +27,8 @@ from tests.streams.embedded.sent import group, track
 from tests.streams.http.served import Served
 
 PERIOD = "2025-Q4"
+COMING = "2190-Q3"
+"""A quarter that no test will see begin."""
 SCORECARD = shipped_text().replace("currency: USD", "currency: USD\nrates: {EUR: {2024-01-01: 1.1}}")
 ACCOUNTS, DAYS = 20, 200
 MESSAGES = 500
@@ -200,6 +202,55 @@ def test_everything_else_is_there_too(serving: Served) -> None:
     assert serving.get("/v1/restatements")["next"] is None
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/scorecard", "/v1/retention", "/v1/retention/monthly?months=1", "/v1/lift", "/v1/attribution?model=linear"],
+)
+def test_answers_say_how_many_events_are_wrong_for_which_reason(path: str, serving: Served) -> None:
+    told = {one["reason"]: one for one in serving.get(path)["issues"]}
+    listed = serving.get("/v1/issues", reason="not_started", limit=1000)["issues"]
+    assert told["not_started"]["events"] == len({(one["account_id"], one["message_id"]) for one in listed}) > 0
+    assert told["not_started"]["accounts"] == len({one["account_id"] for one in listed})
+
+
+def test_an_amount_that_is_not_counted_is_told_of_with_the_next_answers(serving: Served) -> None:
+    priced = track("unpriced-1", "acct-0001", event="Subscription Expanded")
+    priced["properties"] = {"subscription_id": "s", "arr": 1500, "currency": "XAU"}
+    take(serving, priced)
+    serving.until(lambda: {"unknown_currency"} <= {one["reason"] for one in serving.get("/v1/retention")["issues"]})
+
+
+def test_r3_a_period_that_has_not_begun_has_no_figures_over_http(serving: Served) -> None:
+    """R3, C4, C6, C7, S1, S2"""
+    (whole,) = serving.get("/v1/retention", period=COMING, by="segment")["cohorts"]
+    reasons = [whole["nrr"]["reason"]]
+    assert (whole["nrr"]["value"], whole["nrr"]["n"], whole["waterfall"]["end"]) == (None, 0, None)
+    for line in serving.get("/v1/scorecard", period=COMING)["lines"]:
+        assert (line["value"], line["trend"], line["best"]) == (None, "", None)
+        reasons.append(line["reason"])
+    accounts = serving.get("/v1/scorecard/accounts", period=COMING)
+    assert accounts["accounts"] == []
+    (model,) = serving.get("/v1/attribution", period=COMING, model="linear")["models"]
+    assert model["total"] is None
+    lift = serving.get("/v1/lift", period=COMING)["lifts"]["nrr"]
+    assert lift["value"] is None
+    reasons += [accounts["reason"], model["reason"], lift["reason"]]
+    assert all("has not begun: events are known to" in reason for reason in reasons)
+    before = serving.get("/v1/scorecard", view="operational", period=PERIOD)["lines"]
+    handed_in = [{"source": "Hope", "metric": "NRR", "period": COMING, "value": "100%"}]
+    (found,) = serving.client.post("/v1/reports", json=handed_in).json()["reports"]
+    assert found["agrees"] is None
+    after = serving.get("/v1/scorecard", view="operational", period=PERIOD)["lines"]
+    c7 = [next(line["n"] for line in lines if line["id"] == "C7") for lines in (before, after)]
+    assert c7[0] == c7[1]
+
+
+def test_a_period_that_runs_says_up_to_which_day_it_is_known_over_http(serving: Served) -> None:
+    today = serving.get("/v1/scorecard/state")["money"][:10]
+    for path in ("/v1/scorecard", "/v1/retention", "/v1/lift", "/v1/attribution", "/v1/scorecard/accounts"):
+        assert serving.get(path, period=f"{today[:4]}-01-01..{int(today[:4]) + 1}-01-01")["known_to"] == today
+
+
 def test_c8_months_over_http_come_by_cohort_and_in_pages(serving: Served) -> None:
     """C8"""
     whole = serving.get("/v1/retention/monthly", months=3, by="segment")["months"]
@@ -283,6 +334,8 @@ def test_who_may_not_read_is_told_so_before_reports_are_read(tmp_path: Path) -> 
     [
         ("/v1/scorecard", {"period": "2026-Q9"}, "period", "write one of 2026, 2026-Q3"),
         ("/v1/scorecard", {"by": "colour"}, "by", "allowed: product, segment"),
+        ("/v1/retention", {"by": "segment,segment"}, "by", "named twice; allowed: each of product, segment"),
+        ("/v1/scorecard/accounts", {"cohort": ["region:emea", "region:apac"]}, "cohort", "named twice"),
         ("/v1/scorecard", {"after": "elsewhere"}, "after", "not the `next` of a page"),
         ("/v1/scorecard", {"view": "whole"}, "view", "Input should be"),
         ("/v1/lift", {"by": "product"}, "by", "ask by product_mix"),
@@ -314,7 +367,8 @@ def test_the_commands_read_what_a_running_service_keeps(serving: Served) -> None
     """R3: `accountpulse nrr --data DIR` beside the service."""
     told = CliRunner().invoke(app, ["nrr", "--data", str(serving.data), "--period", PERIOD, "--json"])
     assert told.exit_code == 0, told.output
-    assert json.loads(told.stdout) == serving.get("/v1/retention", period=PERIOD)["cohorts"][0]
+    answer = serving.get("/v1/retention", period=PERIOD)
+    assert json.loads(told.stdout) == {**answer["cohorts"][0], "issues": answer["issues"]}
 
 
 def test_a_segment_whose_nrr_fell_sends_a_trigger_by_the_common_feed(tmp_path: Path) -> None:
