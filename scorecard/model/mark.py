@@ -9,9 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from scorecard.model import register
-from scorecard.model.intake import START
 from scorecard.model.tables import day_number, postings, touchpoints, traits
-from scorecard.traits import STATEMENTS_MAX
+from scorecard.traits import START, STATEMENTS_MAX
 from scoring.days import DAY
 
 
