@@ -166,6 +166,18 @@ def test_an_account_that_was_in_another_cohort_all_along_restates_what_was_over(
     assert one.changes["cohort.segment"][1] == "public"
 
 
+def test_an_issue_that_stands_against_something_else_from_now_on_is_not_settled(told: Model) -> None:
+    after = changed("acme", "2026-04-01", 1700)
+    told.take([after], {})
+    renewed = said("acme", "revenue", "subscription_renewed", "2025-09-01", arrived="2026-04-02", arr=1200,
+                   subscription_id="acme-core", product="core", currency="EUR", renews_at="2026-03-19")  # fmt: skip
+    told.take([renewed], {})
+    (found,) = told.issues(account_id="acme").rows
+    assert (found.message_id, found.reason) == (after.message_id, "after_end")
+    assert found.message == "the subscription is paid until 2026-03-19"
+    assert len(told.issues(account_id="acme", settled=True).rows) == 2
+
+
 def test_members_of_a_cohort_come_a_page_at_a_time_and_add_up_to_its_sheet(told: Model) -> None:
     """S2: from a figure down to the accounts."""
     smb = all_rows(lambda after: told.accounts(Q1, {"segment": "smb"}, after=after, limit=1))
