@@ -141,8 +141,9 @@ class Retention:
             return JSONResponse({"movements": rows, "next": page.next})
 
     def restatements(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
-        """The newest first: which account's figures of which period, before and after; amounts in major units. Made by
-        the event `message_id`; of several that were taken together (`messages`, at most) it is the newest.
+        """What late data changed of periods that were over, by account, the newest first; amounts in major units. A
+        restatement names the event that made it (`message_id`), of several that were taken together the newest, and how
+        many those are at most (`messages`).
         """
         with asked(self._source, period) as (source, wanted, _):
             page = source.model.restatements(wanted if period is not None else None, after=after, limit=limit)
@@ -150,8 +151,8 @@ class Retention:
             return JSONResponse({"restatements": rows, "next": page.next})
 
     def restated(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
-        """R2 and R3 of everybody before and after all that came late on a day, for each period that it changed, the
-        newest first: `after` of the newest is the figure of now, `before` of the oldest the one that was first kept.
+        """R2 and R3 of everybody before and after what came late on a day, by period, the newest day first. What was
+        `before` is told backwards from the figures of now: of a period's oldest day it is what was first kept of it.
         """
         with asked(self._source, period) as (source, wanted, _):
             found = source.model.restated(wanted if period is not None else None)
