@@ -158,8 +158,9 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     assert made == ["mfresh-2"]
     changed = serving.get("/v1/restatements/periods", period=month, limit=1)["periods"][0]
     assert (changed["message_id"], changed["on"]) == ("mfresh-2", f"{datetime.now(UTC):%Y-%m-%d}")
-    assert changed["after"]["nrr"]["numerator"] - changed["before"]["nrr"]["numerator"] == 500
-    assert changed["after"]["grr"] == changed["before"]["grr"]
+    nrr, grr = ([changed[side][name] for side in ("before", "after")] for name in ("nrr", "grr"))
+    assert nrr[1]["numerator"] - nrr[0]["numerator"] == 1500, "the account came late, and so did its growth"
+    assert grr[1]["numerator"] - grr[0]["numerator"] == nrr[1]["denominator"] - nrr[0]["denominator"] == 1000
     as_known = _fresh(serving, month, known_at=then)
     assert (as_known["nrr"]["value"], as_known["known_at"]) == (1, then)
 
