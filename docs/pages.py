@@ -17,6 +17,7 @@ from plays.cohort import CohortPlaysFile
 from plays.engine import names
 from plays.play import PlaybookFile
 from plays.playbook import starter_playbook
+from scorecard.issue import REASONS as ISSUES
 from scoring.document import format_duration
 from scoring.metrics.metric import Metric
 from scoring.profile import default_profile
@@ -243,7 +244,7 @@ def _collected(telemetry: Telemetry | WorkerTelemetry | ServiceTelemetry) -> str
 
 
 def http() -> str:
-    """The calls of the service, and the reasons of dead letters."""
+    """The calls of the service, and the reasons of dead letters and of issues."""
     openapi = from_http.document()
     return page(
         "The HTTP API",
@@ -252,6 +253,9 @@ def http() -> str:
         *from_http.sections(openapi),
         "## Reasons of dead letters",
         table(("reason", "meaning"), ((code(reason), meaning) for reason, meaning in REASONS.items())),
+        "## Reasons of issues",
+        "Of what `/v1/issues` lists. A late event may settle one that is wrong only beside others.",
+        table(("reason", "meaning"), ((code(reason), meaning) for reason, meaning in ISSUES.items())),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from scorecard.fact import EPOCH, EVENTS, Fact, day_of
-from scorecard.issue import Issue, issue
+from scorecard.issue import VALUE_CHARS_MAX, Issue, issue
 from scorecard.movement import Movement, Posting
 from scorecard.rates import Rates
 from scorecard.reading import read
@@ -13,16 +13,18 @@ from scorecard.revenue import Revenue
 from scorecard.spend import (
     DEALINGS_MAX,
     OPPORTUNITY_EVENTS,
+    REFERRAL_EVENTS,
     SPENDS_MAX,
     Dealing,
     Spend,
     folded,
+    read_amount,
     read_dealing,
     read_spend,
 )
 from scorecard.touchpoint import TOUCHPOINT, Touchpoint, Touchpoints, read_touchpoint
-from scorecard.traits import TRAITS_MAX, Said, Traits
-from scoring.days import DAY, iso
+from scorecard.traits import START, TRAITS_MAX, Said, Traits
+from scoring.days import DAY, instant, iso
 from scoring.event import Event
 
 SUBSCRIPTIONS_MAX = 1_024
@@ -121,6 +123,9 @@ class Book:
             return self._describe(event, {"stage": event.properties.get("stage")})
         if name == "spend_recorded" or name in OPPORTUNITY_EVENTS:
             return self._deal(event, rates)
+        if name in REFERRAL_EVENTS:  # they are counted elsewhere (scorecard/facets/advocacy.py)
+            issues = read_amount(event, rates, needed=False)[1]
+            return self._refused_once(event, issues) if issues else NOTHING
         return NOTHING
 
     def take_all(
@@ -202,11 +207,25 @@ class Book:
         if event.name == "group" and not self.known:
             settled = [self._unknown()] if self.revenue.subscriptions else []
             self.known = True
-        if refused:
-            message = f"a trait beyond the limit of {TRAITS_MAX} of one account"
-            change = self._refused_once(event, [issue(event, "too_many", name, message) for name in refused])
+        message = f"a trait beyond the limit of {TRAITS_MAX} of one account"
+        issues = [issue(event, "too_many", name, message) for name in refused]
+        issues += [self._undated(event) for name, said in changed if name == START and self._is_undated(said)]
+        if issues:
+            change = self._refused_once(event, issues)
             return change._replace(settled=settled, traits=changed)
         return Change(settled=settled, traits=changed) if settled or changed else NOTHING
+
+    def _is_undated(self, start: str | None) -> bool:
+        """Whether a start is no date, and that was not said yet: a sync says the same again and again."""
+        if start is None or instant(start) is not None:
+            return False
+        known = (one.value for one in self.refused if one.field == f"properties.{START}")
+        return start[:VALUE_CHARS_MAX] not in known
+
+    def _undated(self, event: Event) -> Issue:
+        return issue(
+            event, "bad_date", START, "must be an ISO 8601 date of 1970 to 2199; its month is told from revenue"
+        )
 
     def _deal(self, event: Event, rates: Rates) -> Change:
         if not self._is_new(event.message_id):

@@ -7,6 +7,7 @@ from scorecard.book import Book
 from scorecard.fact import day_of
 from scorecard.movement import Kind
 from scorecard.period import Period
+from scorecard.traits import START
 from scoring.days import instant
 
 NONE = "(none)"
@@ -48,7 +49,7 @@ def _mix(books: Sequence[Book], period: Period) -> str:
 
 
 def _start_month(books: Sequence[Book]) -> str:
-    said = books[0].traits.newest("start_date")
+    said = books[0].traits.newest(START)
     at = None if said is None else instant(said)
     if at is not None:
         return f"{date.fromordinal(day_of(at)):%Y-%m}"

@@ -25,8 +25,8 @@ ARR_NEEDED = frozenset({STARTED, EXPANDED, CONTRACTED, REACTIVATED})
 """What says nothing without an amount. A renewal without one is at the price as before."""
 
 
-GROWTHS = frozenset({Kind.USAGE.value, Kind.CROSS_SELL.value})
-"""What `kind` may say of growth, beside "upsell", which it is without a word."""
+GROWTHS = {Kind.UPSELL.value: "", Kind.USAGE.value: Kind.USAGE.value, Kind.CROSS_SELL.value: Kind.CROSS_SELL.value}
+"""What `kind` may say of growth, and what of it is kept: upsell it is without a word."""
 
 
 class Fact(NamedTuple):

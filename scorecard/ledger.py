@@ -41,6 +41,15 @@ class Balance:
         self.ever = ever
         """Whether there was ever anything."""
 
+    @classmethod
+    def after(cls, movements: Iterable[Movement]) -> "Balance":
+        """What is held after all of an account's movements."""
+        balance = cls()
+        for row in movements:
+            balance._add((row.product, row.currency), row.native, row.cents)
+            balance.ever = balance.ever or balance.total > 0
+        return balance
+
     def take_back(self, movements: Iterable[Movement]) -> None:
         """As if these, the last ones, had not been. `ever` is the caller's to say."""
         for row in movements:

@@ -22,7 +22,8 @@ class Rates:
     def __init__(self, reporting: str, rates: Mapping[str, Sequence[tuple[date, Decimal]]] | None = None) -> None:
         """`rates`: of each currency (day from which it holds, major units of `reporting` for one major unit).
 
-        The first one also holds before its day. ValueError where a rate is not above zero, or a currency has none.
+        The first one is also used before its day (`starts`). ValueError where a rate is not above zero, or a currency
+        has none.
         """
         self.reporting = reporting
         """ISO 4217 code."""
@@ -58,6 +59,12 @@ class Rates:
         with localcontext(prec=DIGITS):
             value = Decimal(amount) * self._rates[currency][place]
             return int(value.scaleb(exponent(self.reporting) - exponent(currency)).to_integral_value(ROUND_HALF_EVEN))
+
+    def starts(self, currency: str) -> date:
+        """The day from which the first rate of a currency holds, which is also used before it; of the reporting one
+        `date.min`. KeyError as for `convert`.
+        """
+        return date.min if currency == self.reporting else self._days[currency][0]
 
     def changes(self, currency: str, after: date) -> list[date]:
         """Days later than `after` from which another rate of the currency holds."""

@@ -1,9 +1,21 @@
 """From a revenue event to what it says about a subscription, checked by itself."""
 
+from datetime import date
 from typing import Any
 
-from scorecard.fact import ARR_NEEDED, CHURNED, EVENTS, GROWTHS, NAME_CHARS_MAX, NO_PRODUCT, Fact, day_of
-from scorecard.issue import Issue, issue
+from scorecard.fact import (
+    ARR_NEEDED,
+    CHURNED,
+    EVENTS,
+    EXPANDED,
+    GROWTHS,
+    NAME_CHARS_MAX,
+    NO_PRODUCT,
+    RENEWED,
+    Fact,
+    day_of,
+)
+from scorecard.issue import Issue, before_first_rate, issue
 from scorecard.money import AMOUNT_MAX, MoneyError, minor
 from scorecard.rates import Rates
 from scoring.days import instant
@@ -30,13 +42,26 @@ def read(event: Event, rates: Rates) -> tuple[str, Fact | None, list[Issue]]:
     if issues:
         return key, None, issues
     renews = _day(event, "renews_at", issues) if "renews_at" in said else None
-    kind = said.get("kind")
-    grows = str(kind) if isinstance(kind, str) and kind in GROWTHS else ""
+    grows = _grows(event, what, issues) if said.get("kind") is not None else ""
+    if native is not None and not rates.single and (what != RENEWED or effective is not None):
+        # a renewal holds from the end of a paid term, which is not known here
+        on = date.fromordinal(day_of(event.at) if effective is None else effective)
+        if (early := before_first_rate(event, currency, on, rates)) is not None:
+            issues.append(early)
     return (
         key,
         Fact(event.at, event.message_id, what, effective, native, currency, product, renews, grows, corrects),
         issues,
     )
+
+
+def _grows(event: Event, what: int, issues: list[Issue]) -> str:
+    """How it grows, as the event says: `cross-sell` is `cross_sell`. Of other events `kind` may mean anything."""
+    kind: Any = event.properties["kind"]
+    grows = GROWTHS.get(kind.strip().lower().replace("-", "_")) if isinstance(kind, str) else None
+    if grows is None and what == EXPANDED:
+        issues.append(issue(event, "unknown_kind", "kind", f"must be one of {', '.join(GROWTHS)}"))
+    return grows or ""
 
 
 def _name(event: Event, key: str, issues: list[Issue]) -> str:

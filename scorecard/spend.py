@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from scorecard.fact import NAME_CHARS_MAX, day_of
-from scorecard.issue import Issue, issue
+from scorecard.issue import Issue, before_first_rate, issue
 from scorecard.money import MoneyError, minor
 from scorecard.rates import Rates
 from scoring.event import Event
@@ -14,6 +14,8 @@ NO_MOTION = "(none)"
 OPPORTUNITY_EVENTS = {"opportunity_opened": "opened", "opportunity_won": "won", "opportunity_lost": "lost"}
 """Names of events, and the word that a Dealing has for them."""
 
+REFERRAL_EVENTS = frozenset({"referral_pipeline_opened", "referral_won", "referral_lost"})
+"""Whose amounts are those of referred opportunities (H6)."""
 
 SPENDS_MAX = 4_096
 """Kept one by one of one account, the newest. Of older ones the sums by motion and month are kept."""
@@ -78,7 +80,7 @@ def read_spend(event: Event, rates: Rates) -> tuple[Spend | None, list[Issue]]:
         return None, [issue(event, "wrong_type", "motion", f"must be a text of 1 to {NAME_CHARS_MAX} characters")]
     return Spend(
         event.account_id, motion or NO_MOTION, date.fromordinal(day_of(event.at)), amount, event.message_id
-    ), []
+    ), issues
 
 
 def read_dealing(event: Event, rates: Rates) -> tuple[Dealing | None, list[Issue]]:
@@ -90,11 +92,11 @@ def read_dealing(event: Event, rates: Rates) -> tuple[Dealing | None, list[Issue
             issue(event, "wrong_type", "opportunity_id", f"must be a text of 1 to {NAME_CHARS_MAX} characters")
         ]
     amount, issues = read_amount(event, rates, needed=False)
-    if issues:
+    if issues and amount is None:
         return None, issues
     clg = "sourced" if said.get("clg_sourced") is True else "influenced" if said.get("clg_influenced") is True else ""
     state = OPPORTUNITY_EVENTS[event.name]
-    return Dealing(event.account_id, str(key), state, event.at, amount, clg, event.message_id), []
+    return Dealing(event.account_id, str(key), state, event.at, amount, clg, event.message_id), issues
 
 
 def _is_name(value: object) -> bool:
@@ -102,6 +104,9 @@ def _is_name(value: object) -> bool:
 
 
 def read_amount(event: Event, rates: Rates, *, needed: bool) -> tuple[int | None, list[Issue]]:
+    """The event's amount, minor units of the reporting currency at the rate of its day, and what is wrong with it; None
+    where it has none that counts.
+    """
     said = event.properties.get("amount")
     if said is None and not needed:
         return None, []
@@ -118,4 +123,6 @@ def read_amount(event: Event, rates: Rates, *, needed: bool) -> tuple[int | None
         return None, [issue(event, "not_an_amount", "amount", str(error))]
     if native < 0:
         return None, [issue(event, "negative_price", "amount", "must not be below zero")]
-    return rates.convert(native, currency, date.fromordinal(day_of(event.at))), []
+    on = date.fromordinal(day_of(event.at))
+    early = before_first_rate(event, currency, on, rates)
+    return rates.convert(native, currency, on), [] if early is None else [early]

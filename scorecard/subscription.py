@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from scorecard.fact import CHURNED, NO_PRODUCT, RENEWED, STARTED, Fact, day_of
+from scorecard.fact import CHURNED, CONTRACTED, EXPANDED, NO_PRODUCT, RENEWED, STARTED, Fact, day_of
 from scorecard.issue import Issue
+from scorecard.money import major
 from scorecard.phase import COUNTED, REFUSED, RESUMING, UNBORN, Phase, State
 
 UNCORRECTED = "unknown_correction"
 """Reason of the issue of a correction whose original is not there, or not there yet."""
+
+
+AGAINST = "against_amounts"
+"""Reason of the issue of an expansion to less, or a contraction to more."""
 
 
 class Step(NamedTuple):
@@ -110,6 +115,8 @@ def step(
     phase, reason = turn
     if reason == "overlapping_terms" and (day == state.since or (term is not None and day >= term)):
         reason = ""  # the start itself corrected, or the next term
+    if not reason and _against(state, fact):
+        reason = AGAINST
     product = fact.product or state.product or NO_PRODUCT
     if phase is Phase.ENDED or fact.native is None:
         currency, native = state.currency, state.native
@@ -118,6 +125,15 @@ def step(
     since = day if state.phase is not Phase.RUNNING else state.since
     after = State(phase, day, since, product, currency, native, state.term, state.renewed)
     return after, _difference(subscription_id, state, after, fact), reason
+
+
+def _against(state: State, fact: Fact) -> bool:
+    """Whether the amount says the other thing than the event's name."""
+    if state.phase is not Phase.RUNNING or fact.native is None or fact.currency != state.currency:
+        return False
+    return (fact.event == EXPANDED and fact.native < state.native) or (
+        fact.event == CONTRACTED and fact.native > state.native
+    )
 
 
 def _difference(subscription_id: str, before: State, after: State, fact: Fact) -> Sequence[Step]:
@@ -185,6 +201,10 @@ def _uncorrected(account_id: str, fact: Fact) -> Issue:
 
 def _about(account_id: str, fact: Fact, reason: str, term: int | None) -> Issue:
     """The issue, which names what the event stands against."""
+    if reason == AGAINST and fact.native is not None:
+        less = "less than before the expansion" if fact.event == EXPANDED else "more than before the contraction"
+        amount = f"{major(fact.native, fact.currency)} {fact.currency}"
+        return Issue(account_id, fact.message_id, reason, "properties.arr", amount, f"{less}: counted by the amounts")
     dated = reason in ("backwards_term", "double_renewal")
     value = fact.renews if dated else fact.effective
     shown = "" if value is None else date.fromordinal(value).isoformat()

@@ -9,6 +9,9 @@ from xxhash import xxh3_64_intdigest
 Statement = tuple[float, int, str]
 """(unix seconds, tie, value). Of two of the same instant the greater tie is the later, wherever they arrive."""
 
+START = "start_date"
+"""The trait that says since when an account is one, whatever the period."""
+
 Said = tuple[str, str | None]
 """Of a trait: its name, and the text of what was said; None where so much was said that this is not kept."""
 
@@ -33,28 +36,30 @@ class Traits:
 
     def take(self, at: float, message_id: str, traits: Mapping[str, Any]) -> tuple[list[Said], list[str]]:
         """Note what was said at an instant; (what changed a history, names refused since there are too many)."""
-        tie, changed, refused = xxh3_64_intdigest(message_id.encode()), list[Said](), list[str]()
+        changed, refused = list[Said](), list[str]()
         for name, value in traits.items():
             text = _text(value)
             if text is None:
                 continue
-            statements = self.said.get(name)
-            if statements is None:
-                if len(self.said) >= TRAITS_MAX:
-                    refused.append(name)
-                    continue
-                statements = self.said[name] = []
-            one = (at, tie, text)
-            place = bisect_left(statements, one)
-            if place < len(statements) and statements[place] == one:
+            if name not in self.said and len(self.said) >= TRAITS_MAX:
+                refused.append(name)
                 continue
-            statements.insert(place, one)
-            kept = True
-            if len(statements) > STATEMENTS_MAX:
-                folded = self.said[name] = _folded(statements)
-                kept = one in folded
-            changed.append((name, text if kept else None))
+            kept = self.note(name, statement(at, message_id, text))
+            if kept is not None:
+                changed.append((name, text if kept else None))
         return changed, refused
+
+    def note(self, name: str, one: Statement) -> bool | None:
+        """Note one statement of a trait; whether it is kept, None where it was there already."""
+        statements = self.said.setdefault(name, [])
+        place = bisect_left(statements, one)
+        if place < len(statements) and statements[place] == one:
+            return None
+        statements.insert(place, one)
+        if len(statements) <= STATEMENTS_MAX:
+            return True
+        folded = self.said[name] = _folded(statements)
+        return one in folded
 
     def value(self, name: str, at: float) -> str | None:
         """What held just before the instant; where nothing was said by then, the first that was said, if any.
@@ -79,6 +84,11 @@ class Traits:
         """What was said last, whenever it is asked: for what restates the past, as a merge does."""
         statements = self.said.get(name)
         return statements[-1][2] if statements else None
+
+
+def statement(at: float, message_id: str, value: str) -> Statement:
+    """What a message said of a trait at an instant."""
+    return at, xxh3_64_intdigest(message_id.encode()), value
 
 
 def _text(value: Any) -> str | None:

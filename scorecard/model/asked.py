@@ -52,7 +52,17 @@ def forget(connection: Connection) -> None:
     """Let go of what is kept beyond ODD_MAX."""
     odd = or_(periods.c.calendar == "", periods.c.known_at.is_not(None))
     newest = select(periods.c.id).where(odd).order_by(periods.c.id.desc())
-    for period in connection.execute(newest.offset(ODD_MAX)).scalars().all():
+    _forget(connection, connection.execute(newest.offset(ODD_MAX)).scalars().all())
+
+
+def unknow(connection: Connection, earliest: float) -> None:
+    """Let go of what is kept as of what was known at an instant, where something came that had arrived by then."""
+    outdated = select(periods.c.id).where(periods.c.known_at >= earliest)
+    _forget(connection, connection.execute(outdated).scalars().all())
+
+
+def _forget(connection: Connection, numbers: Sequence[int]) -> None:
+    for period in numbers:
         for table in (*OF_PERIODS, restatements):
             connection.execute(delete(table).where(table.c.period == period))
         connection.execute(delete(periods).where(periods.c.id == period))

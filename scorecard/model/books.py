@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from scorecard import record
 from scorecard.book import Book, Change
@@ -77,6 +77,16 @@ def of_entities(connection: Connection, entities: Iterable[int]) -> dict[int, li
     return {entity: [book for *_, book in sorted(family, key=_first)] for entity, family in families.items()}
 
 
+def outlines(connection: Connection, numbers: Sequence[int]) -> dict[int, Book]:
+    """The books of accounts that have one, by number, for reading (`record.outline`)."""
+    found: dict[int, Book] = {}
+    query = select(accounts.c.id, accounts.c.account_id, books.c.packed).join(books, books.c.account == accounts.c.id)
+    for some in portions(numbers):
+        for number, account_id, packed in connection.execute(query.where(among(connection, accounts.c.id, some))):
+            found[number] = record.outline(account_id, packed)
+    return found
+
+
 def _first(member: tuple[bool, str, Book]) -> tuple[bool, str]:
     return member[:2]
 
@@ -96,8 +106,17 @@ def of_some(connection: Connection, entities: Collection[int]) -> Iterator[tuple
 
 def entity_numbers(connection: Connection) -> Iterator[list[int]]:
     """Every entity's number, ENTITIES at a time."""
+    return _numbers(connection, accounts.c.entity)
+
+
+def account_numbers(connection: Connection) -> Iterator[list[int]]:
+    """Every account's number, ENTITIES at a time."""
+    return _numbers(connection, accounts.c.id)
+
+
+def _numbers(connection: Connection, column: Column[int]) -> Iterator[list[int]]:
     after = 0
-    query = select(accounts.c.entity).distinct().order_by(accounts.c.entity).limit(ENTITIES)
-    while found := list(connection.execute(query.where(accounts.c.entity > after)).scalars()):
+    query = select(column).distinct().order_by(column).limit(ENTITIES)
+    while found := list(connection.execute(query.where(column > after)).scalars()):
         yield found
         after = found[-1]

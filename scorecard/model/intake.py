@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import inf
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -9,14 +10,15 @@ from sqlalchemy import Connection
 from scorecard.book import Book, Change
 from scorecard.model import answers, books
 from scorecard.model.database import Database
-from scorecard.model.keeping import Touched
+from scorecard.model.keeping import Cause, Touched
 from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
 from scorecard.model.register import Register
+from scorecard.model.relations import RELATIONS
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
-from scorecard.traits import STATEMENTS_MAX, Said
+from scorecard.traits import START, STATEMENTS_MAX, Said
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort
@@ -38,12 +40,6 @@ BEGINNING = day_number(date.min)
 AFTERWARDS = day_number(date.max) - 1
 """After every period but all days together (EVER)."""
 
-RELATIONS = ("merged_into", "parent")
-"""The traits that make several accounts one entity."""
-
-START = "start_date"
-"""The trait by which the cohort of an account's start is told, whatever the period."""
-
 ALWAYS = date.max
 """A trait as of this day is the newest that was said."""
 
@@ -58,11 +54,12 @@ class Intake:
         self._dimensions = frozenset(terms.dimensions)
         self._register = Register(database, connection, terms.unit, numbers)
         self._ledger = Ledger(database, connection)
-        self._accounts: dict[int, tuple[int, float]] = {}
-        """As Touched is, and made sooner."""
+        self._accounts: dict[int, list[Cause]] = {}
         self._entities: dict[int, Touched] = {}
         self.newest = 0.0
         """Arrival of the newest event, unix seconds."""
+        self.earliest = inf
+        """Of those that changed anything, arrival of the one that arrived first."""
 
     @property
     def numbers(self) -> Mapping[str, int]:
@@ -103,22 +100,24 @@ class Intake:
     def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]], first: int | None) -> None:
         """What events changed of one account; first: the first day whose figures are others in any case."""
         ledger = self._ledger
-        known_at = 0.0
+        causes = list[Cause]()
         for event, change in changes:
             _, _, _, touched, _, _, _, said = change
             arrived = event.arrived
-            known_at = max(known_at, arrived)
+            self.earliest = min(self.earliest, arrived)
             ledger.add(number, change, arrived)
-            if touched is not None:
-                day = touched.toordinal() - EPOCH_ORDINAL
-                first = day if first is None else min(first, day)
+            day = None if touched is None else touched.toordinal() - EPOCH_ORDINAL
             if said:
                 ledger.describe(number, said, event)
                 described = self._described(book, event, said)
-                if described is not None:
-                    first = described if first is None else min(first, described)
-        if first is not None:
-            self._accounts[number] = first, known_at
+                if day is None or (described is not None and described < day):
+                    day = described
+            if first is not None:
+                day, first = first if day is None else min(first, day), None
+            if day is not None:
+                causes.append(Cause(day, arrived, event.message_id))
+        if causes:
+            self._accounts[number] = causes
 
     def _begun(self, account_id: str) -> int:
         """The first day whose figures are others since the account has a book. One that others were merged into before
@@ -152,15 +151,16 @@ class Intake:
         """Where an account is now part of another one, the figures of both are others since ever."""
         merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
         for entity in self._register.relate(book.account_id, merged_into, parent):
-            self._entities[entity] = Touched(BEGINNING, event.arrived).with_(self._entities.get(entity))
+            touched = Touched.by([Cause(BEGINNING, event.arrived, event.message_id)])
+            self._entities[entity] = touched.with_(self._entities.get(entity))
 
     def touched(self) -> dict[int, Touched]:
         """What is to be settled, by entity."""
         found = dict(self._entities)
         entities = self._register.entities(self._accounts)
-        for account, touch in self._accounts.items():
+        for account, causes in self._accounts.items():
             entity = entities[account]
-            found[entity] = Touched(*touch).with_(found.get(entity))
+            found[entity] = Touched.by(causes).with_(found.get(entity))
         return found
 
 

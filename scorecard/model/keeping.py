@@ -15,8 +15,8 @@ from scorecard.model import books, cells, totals
 from scorecard.model.cohorts import Cohorts
 from scorecard.model.database import Database
 from scorecard.model.figure import NOTHING, NOTHING_KEPT, WHOLE, Entity, Kept, entity_of, kept
-from scorecard.model.known import as_known
-from scorecard.model.tables import counts, day_number, day_of, periods, restatements
+from scorecard.model.known import Known
+from scorecard.model.tables import RESTATED, counts, day_number, day_of, periods, restatements
 from scorecard.model.tables import figures as rows
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import among, portions
@@ -28,6 +28,9 @@ from scoring.days import DAY
 Place = tuple[int, int, Kept]
 """Period, entity, and what is kept of it."""
 
+Restatement = tuple[Any, ...]
+"""A row of the table, without its number."""
+
 
 class Standing(NamedTuple):
     """A period that is kept."""
@@ -35,7 +38,21 @@ class Standing(NamedTuple):
     id: int
     period: Period
     known_at: float | None
-    """Kept as of what was known at that instant; None: as of what is known."""
+    """Kept as of what was known at that instant, which no event changes that arrives later; None: of what is known."""
+
+
+class Cause(NamedTuple):
+    """An event that may have changed figures."""
+
+    day: int
+    """Those of periods that end after this day."""
+    known_at: float
+    """When it became known, unix seconds."""
+    message_id: str
+
+
+CAUSES_MAX = 8
+"""Of one entity and transaction, the newest; of all others it is only known how many there are."""
 
 
 class Touched(NamedTuple):
@@ -43,14 +60,31 @@ class Touched(NamedTuple):
 
     day: int
     """Figures of periods that end after this day may be others."""
-    known_at: float
-    """When the last of it became known, unix seconds."""
+    causes: tuple[Cause, ...]
+    """By the time at which they became known, CAUSES_MAX at most."""
+    earlier: int = 0
+    """How many more there are."""
+
+    @classmethod
+    def by(cls, causes: Iterable[Cause], earlier: int = 0) -> "Touched":
+        """What some events may have changed, one at least."""
+        found = sorted(causes, key=lambda cause: cause.known_at)
+        return cls(
+            min(cause.day for cause in found), tuple(found[-CAUSES_MAX:]), earlier + max(0, len(found) - CAUSES_MAX)
+        )
 
     def with_(self, other: "Touched | None") -> "Touched":
         """Both together."""
         if other is None:
             return self
-        return Touched(min(self.day, other.day), max(self.known_at, other.known_at))
+        both = Touched.by((*self.causes, *other.causes), self.earlier + other.earlier)
+        return both._replace(day=min(self.day, other.day))
+
+    def restating(self, period: Period) -> tuple[Cause, int]:
+        """The newest event that changed a period, and how many did (at most: of the earlier ones it is not known)."""
+        end = day_number(period.end)
+        found = [cause for cause in self.causes if cause.day < end]
+        return (found or self.causes)[-1], len(found) + self.earlier
 
     def touches(self, standing: Standing) -> bool:
         """Whether figures of a period may be others."""
@@ -74,11 +108,14 @@ class Keeper:
             for row in found
         ]
 
+    def current(self) -> list[Standing]:
+        """Those of what is known now."""
+        return [one for one in self.standing() if one.known_at is None]
+
     def keep(self, standing: Standing) -> None:
         """Compute a period for every entity."""
         counted = totals.Changes(self._connection, self._cohorts)
-        for entities in books.entity_numbers(self._connection):
-            loaded = self._load(entities, standing.known_at)
+        for loaded in self._every(standing.known_at):
             made = [(standing.id, number, self._kept(one, standing)) for number, one in loaded.items()]
             for period, _, found in made:
                 counted.change(period, NOTHING_KEPT, found)
@@ -88,13 +125,11 @@ class Keeper:
 
     def settle(self, touched: Mapping[int, Touched]) -> None:
         """Bring what is kept of entities up to date in every period."""
-        standing = self.standing()
+        standing = self.current()
         changes = cells.Changes(self._connection, self._cohorts), totals.Changes(self._connection, self._cohorts)
-        restated: list[tuple[int, int, float, str]] = []
+        restated = list[Restatement]()
         for entities in _portions(list(touched)):
-            for known_at in dict.fromkeys(one.known_at for one in standing):
-                alike = [one for one in standing if one.known_at == known_at]
-                restated += self._settle({entity: touched[entity] for entity in entities}, alike, changes)
+            restated += self._settle({entity: touched[entity] for entity in entities}, standing, changes)
         for of_all in changes:
             of_all.write()
         first = (self._connection.execute(select(func.max(restatements.c.id))).scalar() or 0) + 1
@@ -105,13 +140,13 @@ class Keeper:
     def _settle(
         self, touched: Mapping[int, Touched], standing: Sequence[Standing],
         changes: tuple[cells.Changes, totals.Changes],
-    ) -> Iterator[tuple[int, int, float, str]]:  # fmt: skip
-        """The same for some entities, and for periods of which the same is known; what it restates."""
+    ) -> Iterator[Restatement]:  # fmt: skip
+        """The same for some entities; what it restates."""
         concerned = {number: [one for one in standing if touch.touches(one)] for number, touch in touched.items()}
         concerned = {number: some for number, some in concerned.items() if some}
         if not concerned:
             return
-        entities = self._load(list(concerned), standing[0].known_at)
+        entities = self._load(list(concerned))
         before = self._stored(list(concerned), sorted({one.id for some in concerned.values() for one in some}))
         gone, made = list[Place](), list[Place]()
         for number, some in concerned.items():
@@ -124,8 +159,16 @@ class Keeper:
                     of_all.change(one.id, old, new)
                 gone.append((one.id, number, old))
                 made.append((one.id, number, new))
-                if one.known_at is None and day_number(one.period.end) * DAY <= touched[number].known_at:
-                    yield one.id, number, touched[number].known_at, self._changed(old, new)
+                cause, count = touched[number].restating(one.period)
+                if day_number(one.period.end) * DAY <= cause.known_at:
+                    changed = (
+                        cause.known_at,
+                        self._changed(old, new),
+                        cause.message_id,
+                        count,
+                        int(cause.known_at // DAY),
+                    )
+                    yield one.id, number, *changed, *_difference(old, new)
         self._remove(gone)
         self._append(made)
 
@@ -154,11 +197,15 @@ class Keeper:
         self._database.append(self._connection, rows, sheets)
         self._database.append(self._connection, counts, tallies)
 
-    def _load(self, entities: Sequence[int], known_at: float | None) -> dict[int, Entity]:
+    def _every(self, known_at: float | None) -> Iterator[dict[int, Entity]]:
+        """Every entity, some at a time."""
+        if known_at is not None:
+            return Known(self._connection, self._terms, known_at).every()
+        return map(self._load, books.entity_numbers(self._connection))
+
+    def _load(self, entities: Sequence[int]) -> dict[int, Entity]:
         families = books.of_entities(self._connection, entities)
-        if known_at is None:
-            return {number: entity_of(family) for number, family in families.items()}
-        return as_known(self._connection, families, known_at)
+        return {number: entity_of(family) for number, family in families.items()}
 
     def _stored(self, entities: Sequence[int], period_ids: Sequence[int]) -> dict[tuple[int, int], Kept]:
         """What is kept, by period and entity."""
@@ -198,6 +245,12 @@ class Keeper:
             dimensions = zip(self._terms.dimensions, old, new, strict=True)
             changed |= {f"cohort.{name}": [was, is_] for name, was, is_ in dimensions if was != is_}
         return json.dumps(changed, ensure_ascii=False)
+
+
+def _difference(before: Kept, after: Kept) -> Iterator[int]:
+    """Of the whole entity, by RESTATED."""
+    old, new = (of.sheets.get(WHOLE, NOTHING) for of in (before, after))
+    return (getattr(new, name) - getattr(old, name) for name in RESTATED)
 
 
 def _portions(entities: Sequence[int]) -> Iterator[Sequence[int]]:

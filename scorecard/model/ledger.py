@@ -103,6 +103,7 @@ class Ledger:
                 .where(
                     issues.c.account == account, issues.c.message_id == issue.message_id,
                     issues.c.reason == issue.reason, issues.c.field == issue.field, issues.c.settled_at.is_(None),
+                    issues.c.message == issue.message,  # it may stand against something else from now on
                 )
                 .values(settled_at=known_at)
             )  # fmt: skip

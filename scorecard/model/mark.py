@@ -10,9 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from scorecard.model import register
-from scorecard.model.intake import START
 from scorecard.model.tables import accounts, day_number, postings, touchpoints, traits
-from scorecard.traits import STATEMENTS_MAX
+from scorecard.traits import START, STATEMENTS_MAX
 from scoring.days import DAY
 
 

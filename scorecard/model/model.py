@@ -9,13 +9,23 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.cohort import MIX
-from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, totals
+from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, restated, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
 from scorecard.model.keeping import Keeper
 from scorecard.model.mark import Mark
-from scorecard.model.rows import Cohort, IssueCount, Itemised, Member, Moved, Page, Restated, Taken
+from scorecard.model.rows import (
+    Cohort,
+    IssueCount,
+    Itemised,
+    Member,
+    Moved,
+    Page,
+    Restated,
+    RestatedPeriod,
+    Taken,
+)  # fmt: skip
 from scorecard.model.schema import get, prepare, put
 from scorecard.model.tables import positions as read_to
 from scorecard.model.terms import PRODUCT, Terms
@@ -95,6 +105,7 @@ class Model:
         with self._database.writing() as connection:
             intake = Intake(self._database, connection, self._terms, self._numbers)
             taken = intake.take(events)
+            asked.unknow(connection, intake.earliest)
             self._settle(connection, intake)
             upsert(connection, read_to, places(positions), replace)
             if intake.newest > _newest(connection):
@@ -107,7 +118,7 @@ class Model:
     def _settle(self, connection: Connection, intake: Intake) -> None:
         """At once, unless there is much to do, or others wait already."""
         keeper = Keeper(self._database, connection, self._terms)
-        standing = keeper.standing()
+        standing = keeper.current()
         if not standing:
             return
         touched = intake.touched()
@@ -152,7 +163,8 @@ class Model:
 
         With "product" among the dimensions money is split by product (counts are then of an entity's products, and its
         money adds up to the whole); "product_mix" puts whole entities by what they held at the start: "A+B".
-        known_at: as it was known at that instant (unix seconds), cohorts and families as they are known now.
+        known_at: as it was known at that instant (unix seconds), with the cohorts and families of then; but for what a
+        limit had made go by now (see docs/adr/0009), and at the terms of now.
         ValueError for a dimension that is not kept.
         """
         return self.series([period], by, known_at)[0]
@@ -203,6 +215,11 @@ class Model:
         """What late data changed of periods that were over, newest first."""
         with self._database.reading() as connection:
             return reading.restated(connection, period, after, limit)
+
+    def restated(self, period: Period | None = None) -> list[RestatedPeriod]:
+        """What everybody's retention was before and after each day on which late data came, newest first."""
+        with self._database.reading() as connection:
+            return restated.by_arrival(connection, period)
 
     def issues(
         self, *, account_id: str | None = None, reason: str | None = None, settled: bool = False,

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from scorecard.exposure import touches
+from scorecard.model.figure import together
 from scorecard.model.known import movement_of, movements_of
 from scorecard.model.pages import cursor, limited, page
+from scorecard.model.relations import Relations, relations
 from scorecard.model.rows import Moved, Page
 from scorecard.model.tables import accounts, day_number, postings, touchpoints
 from scorecard.model.terms import Terms
@@ -18,9 +21,6 @@ from scorecard.period import Period
 from scorecard.sheet import inside
 from scorecard.touchpoint import Touchpoint
 from scoring.days import DAY
-
-LEADERS = accounts.alias("leaders")
-"""The accounts that stand for others."""
 
 OTHERS = accounts.alias("others")
 
@@ -34,6 +34,15 @@ Place = tuple[str, str, str, object]
 """Account, product, currency and day: there is one movement of each, beside changes of a rate."""
 
 
+class Families(NamedTuple):
+    """Of the accounts of some rows."""
+
+    of: Mapping[int, int]
+    """The entity of each account of theirs, by number."""
+    names: Mapping[int, str]
+    """Ids of the accounts that stand for them."""
+
+
 class Wanted(NamedTuple):
     """Which movements are asked for; see Model.movements."""
 
@@ -42,8 +51,10 @@ class Wanted(NamedTuple):
     kinds: Sequence[Kind]
     known_at: float | None
 
-    def conditions(self, terms: Terms) -> list[ColumnElement[bool]]:
-        """In SQL. Of kinds, what may be of one: the ledger has those of accounts by themselves."""
+    def conditions(self, connection: Connection, terms: Terms, then: Relations | None) -> list[ColumnElement[bool]]:
+        """In SQL. Of kinds, what may be of one: the ledger has those of accounts by themselves. then: which accounts
+        stood for which, where that is asked for.
+        """
         undone = postings.alias()
         reversal = select(undone.c.id).where(undone.c.reverses == postings.c.id)
         where: list[Any] = [postings.c.reverses.is_(None)]
@@ -57,11 +68,16 @@ class Wanted(NamedTuple):
         if kinds := set(self.kinds):
             if not terms.rates.single and kinds & SHOWN_OTHERWISE:
                 kinds |= SHOWN_OTHERWISE
-            merged = select(OTHERS.c.id).where(OTHERS.c.entity == accounts.c.entity, OTHERS.c.id != accounts.c.id)
-            where.append(or_(postings.c.kind.in_([kind.value for kind in kinds]), merged.exists()))
+            others = select(OTHERS.c.id).where(OTHERS.c.entity == accounts.c.entity, OTHERS.c.id != accounts.c.id)
+            merged = others.exists() if then is None else among(connection, postings.c.account, then.several())
+            where.append(or_(postings.c.kind.in_([kind.value for kind in kinds]), merged))
         if self.account_id is not None:
-            of_entity = select(accounts.c.entity).where(accounts.c.account_id == self.account_id)
-            where.append(accounts.c.entity == of_entity.scalar_subquery())
+            number = select(accounts.c.id, accounts.c.entity).where(accounts.c.account_id == self.account_id)
+            account, entity = connection.execute(number).one_or_none() or (0, 0)
+            ours = accounts.c.entity == entity
+            if then is not None:
+                ours = among(connection, postings.c.account, then.members(then.leader(account)))
+            where.append(ours)
         return where
 
 
@@ -69,17 +85,17 @@ def movements(connection: Connection, wanted: Wanted, terms: Terms, after: str |
     """By day, each with what had touched its entity in the days before."""
     last, found = cursor(after, 2), list[tuple[Any, Moved]]()
     together = max(limited(limit) + 1, LOOKED_AT if wanted.kinds else 0)
+    then = None if wanted.known_at is None else relations(connection, terms.unit, wanted.known_at)
     query = (
-        select(postings, accounts.c.account_id, accounts.c.entity, LEADERS.c.account_id.label("leader"))
+        select(postings, accounts.c.account_id, accounts.c.entity)
         .join(accounts, accounts.c.id == postings.c.account)
-        .join(LEADERS, LEADERS.c.id == accounts.c.entity)
-        .where(*wanted.conditions(terms))
+        .where(*wanted.conditions(connection, terms, then))
         .order_by(postings.c.day, postings.c.id)
         .limit(together)
     )
     while True:
         rows = connection.execute(query if last is None else query.where(_beyond(last))).all()
-        for row, one in zip(rows, _moved(connection, rows, wanted, terms), strict=True):
+        for row, one in zip(rows, _moved(connection, rows, wanted, terms, then), strict=True):
             if not wanted.kinds or one.movement.kind in wanted.kinds:
                 found.append((row, one))
         if len(found) > limit or len(rows) < together:
@@ -93,11 +109,13 @@ def _beyond(last: Sequence[Any]) -> ColumnElement[bool]:
     return or_(postings.c.day > day, and_(postings.c.day == day, postings.c.id > number))
 
 
-def _moved(connection: Connection, rows: Sequence[Any], wanted: Wanted, terms: Terms) -> list[Moved]:
+def _moved(
+    connection: Connection, rows: Sequence[Any], wanted: Wanted, terms: Terms, then: Relations | None
+) -> list[Moved]:
     """What rows of the ledger are in the waterfalls of their entities."""
-    entities = list({row.entity for row in rows})
-    counted = _counted(connection, entities, wanted, terms)
-    marks = _touchpoints(connection, rows, entities, terms)
+    families = _families(connection, rows, then)
+    counted = _counted(connection, families, wanted, terms)
+    marks = _touchpoints(connection, rows, families, wanted, terms)
     made = []
     for row in rows:
         posted = movement_of(row)
@@ -106,15 +124,36 @@ def _moved(connection: Connection, rows: Sequence[Any], wanted: Wanted, terms: T
         else:
             shown = counted[_place(posted)]
         rates_of = posted.on if wanted.period is None else wanted.period.start - timedelta(days=1)
-        found = touches(marks.get(row.entity, []), posted.on, terms.exposing.within_days)
-        made.append(Moved(shown, posted, rates_of, row.leader, row.known_at, found))
+        entity = families.of[row.account]
+        found = touches(marks.get(entity, []), posted.on, terms.exposing.within_days)
+        made.append(Moved(shown, posted, rates_of, families.names[entity], row.known_at, found))
     return made
 
 
-def _counted(connection: Connection, entities: Sequence[int], wanted: Wanted, terms: Terms) -> Mapping[Place, Movement]:
+def _families(connection: Connection, rows: Sequence[Any], then: Relations | None) -> Families:
+    """The whole entities of the accounts of some rows."""
+    of: dict[int, int] = {}
+    names: dict[int, str] = {}
+    leaders = {row.entity if then is None else then.leader(row.account) for row in rows}
+    for some in portions(sorted(leaders)):
+        named = select(accounts.c.id, accounts.c.account_id).where(among(connection, accounts.c.id, some))
+        names |= dict(connection.execute(named).all())
+        if then is None:
+            members = select(accounts.c.id, accounts.c.entity).where(among(connection, accounts.c.entity, some))
+            of |= dict(connection.execute(members).all())
+    if then is not None:
+        of = {account: leader for leader in leaders for account in then.members(leader)}
+    return Families(of, names)
+
+
+def _counted(connection: Connection, families: Families, wanted: Wanted, terms: Terms) -> Mapping[Place, Movement]:
     """All movements of some entities, apart from changes of a rate, as their waterfalls count them."""
     counted: dict[Place, Movement] = {}
-    for moved in movements_of(connection, entities, wanted.known_at).values():
+    of_each: dict[int, list[list[Movement]]] = {}
+    for account, made in movements_of(connection, families.of, wanted.known_at).items():
+        if made:
+            of_each.setdefault(families.of[account], []).append(made)
+    for moved in map(together, of_each.values()):
         rows = moved if wanted.period is None else inside(moved, wanted.period, terms.rates)
         counted |= {_place(one): one for one in rows if one.kind is not Kind.FX}
     return counted
@@ -125,7 +164,7 @@ def _place(one: Movement) -> Place:
 
 
 def _touchpoints(
-    connection: Connection, rows: Sequence[Any], entities: Sequence[int], terms: Terms
+    connection: Connection, rows: Sequence[Any], families: Families, wanted: Wanted, terms: Terms
 ) -> dict[int, list[Touchpoint]]:
     """All touchpoints that may have exposed some movements, by entity and time."""
     found: dict[int, list[Touchpoint]] = {}
@@ -133,15 +172,20 @@ def _touchpoints(
         return found
     first, past = (rows[0].day - terms.exposing.within_days) * DAY, rows[-1].day * DAY
     query = (
-        select(touchpoints, accounts.c.account_id, accounts.c.entity)
+        select(touchpoints, accounts.c.account_id)
         .join(accounts, accounts.c.id == touchpoints.c.account)
         .where(touchpoints.c.at >= first, touchpoints.c.at < past)
         .order_by(touchpoints.c.at, touchpoints.c.id)
     )
     if terms.exposing.programmes is not None:
         query = query.where(among(connection, touchpoints.c.programme, sorted(terms.exposing.programmes)))
-    for some in portions(entities):
-        for row in connection.execute(query.where(among(connection, accounts.c.entity, some))):
+    if wanted.known_at is not None:
+        query = query.where(touchpoints.c.known_at <= wanted.known_at)
+    for some in portions(sorted(families.of)):
+        for row in connection.execute(query.where(among(connection, touchpoints.c.account, some))):
             mark = Touchpoint(row.account_id, row.contact, row.programme, row.at, row.message_id)
-            found.setdefault(row.entity, []).append(mark)
-    return found
+            found.setdefault(families.of[row.account], []).append(mark)
+    return {entity: sorted(marks, key=_when) for entity, marks in found.items()}
+
+
+_when = attrgetter("at")

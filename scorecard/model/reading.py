@@ -86,7 +86,7 @@ def restated(connection: Connection, period: Period | None, after: str | None, l
 
     def made(row: Any) -> Restated:
         changes = {name: (before, after_) for name, (before, after_) in json.loads(row.changes).items()}
-        return Restated(row.label, row.account_id, row.known_at, changes)
+        return Restated(row.label, row.account_id, row.known_at, changes, row.message_id, row.messages)
 
     return page(rows, limit, lambda row: (row.id,), made)
 

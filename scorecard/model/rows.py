@@ -68,6 +68,27 @@ class Restated(NamedTuple):
     changes: Mapping[str, tuple[int | str, int | str]]
     """Field of the sheet (where only products have others, `product.<name>.<field>`), what is counted beside it
     (`count.<name>`), or `cohort.<dimension>` -> before and after."""
+    message_id: str
+    """Of the event that changed it; of several that were taken together, the newest."""
+    messages: int
+    """How many those are, at most."""
+
+
+class RestatedPeriod(NamedTuple):
+    """What everything that arrived on one day changed of a period that was over."""
+
+    period: str
+    on: date
+    """Day of arrival."""
+    entities: int
+    """Whose figures are others."""
+    messages: int
+    """How many events the restatements name."""
+    message_id: str
+    """The newest of them."""
+    before: Sheet
+    """Of everybody: what retention is told from (R1 to R3 but for who is there at the end), and zeros."""
+    after: Sheet
 
 
 class Itemised(NamedTuple):

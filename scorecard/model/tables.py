@@ -32,6 +32,10 @@ COUNTS = frozenset(name for name in Sheet._fields if name.startswith(("n_", "pro
 """Those of a sheet that count; all others are money."""
 
 
+RESTATED = ("n_start", "start", "end", "kept")
+"""The fields of a sheet that its retention (R2, R3) is told from."""
+
+
 def _table(name: str, *items: Any, clustered: bool = False) -> Table:
     """clustered: rows lie in the order of their key (SQLite), and need no second look-up."""
     return Table(name, METADATA, *items, sqlite_with_rowid=not clustered)
@@ -181,13 +185,16 @@ OF_PERIODS = (figures, cells, counts, totals)
 
 dirty = _table(
     "dirty", _whole("entity", primary_key=True, autoincrement=False), _whole("day"), _instant("known_at"),
-    clustered=True,
+    _text("message_id"), _whole("messages"), clustered=True,
 )  # fmt: skip
 """Entities whose figures of periods that end after `day` are to be computed anew."""
 
 restatements = _table(
     "restatements", _large("id", primary_key=True, autoincrement=False), _whole("period"), _whole("entity"),
     _instant("known_at"), _text("changes"),
+    _text("message_id"), _whole("messages"),  # the newest event that made it, and how many did
+    _whole("came"),  # the day of known_at
+    *(Column(name, BigInteger, nullable=False) for name in RESTATED),  # by how much
     Index("restatements_period", "period", "id"),
 )  # fmt: skip
 

@@ -112,8 +112,10 @@ VIEWS = (
     ),
     View(
         "v_restatements",
-        "What late data changed of periods that were over; changes: field, before and after, as JSON.",
-        "SELECT r.id, p.label AS period, e.account_id AS entity, {instant:r.known_at} AS known_at, r.changes"
+        "What late data changed of periods that were over; changes: field, before and after, as JSON; message_id: the"
+        " newest event that made it, of so many messages.",
+        "SELECT r.id, p.label AS period, e.account_id AS entity, {instant:r.known_at} AS known_at, r.changes,"
+        " r.message_id, r.messages"
         " FROM restatements r JOIN periods p ON p.id = r.period JOIN accounts e ON e.id = r.entity",
     ),
     View(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scorecard.issue import REASONS
-from scorecard.model.rows import Itemised, Moved, Restated
+from scorecard.model.rows import Itemised, Moved
 from scorecard.money import major
 from scorecard.report.source import Source
 from scoring.days import iso
@@ -34,12 +34,6 @@ def movement_row(one: Moved, currency: str) -> Json:
         "programmes": sorted({touch.programme for touch in one.touchpoints}),
         "contacts": sorted({touch.contact for touch in one.touchpoints if touch.contact}),
     }
-
-
-def restated_row(one: Restated) -> Json:
-    """What changed, in fields of the sheet (counts, and amounts in minor units) and in cohorts."""
-    changes = {name: {"before": before, "after": after} for name, (before, after) in one.changes.items()}
-    return {"period": one.period, "entity": one.entity, "known_at": iso(one.known_at), "changes": changes}
 
 
 def issue_counts(source: Source) -> list[Json]:

@@ -43,7 +43,7 @@ def nrr(
     ] = None,
     known_at: Annotated[
         str | None,
-        typer.Option(help="What was known then, ISO 8601; cohorts and families as they are known now."),
+        typer.Option(help="As it was reported then, ISO 8601: cohorts and merged accounts included."),
     ] = None,
     clg: Annotated[
         bool, typer.Option("--clg", help="Instead: accounts that were exposed to programmes against comparable others.")

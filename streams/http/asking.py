@@ -65,7 +65,7 @@ def known(source: Source, names: Sequence[str], parameter: str) -> None:
 
 
 def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tuple[Sequence[dict[str, Any]], str | None]:
-    """Some rows of a list whose order stays: `next` names the last one by its figure, period and cohort."""
+    """Some rows of a list whose order stays: `next` names the last one by its figure, period, and cohort or day."""
     first = 0
     if after is not None:
         places = [_name(row) for row in rows]
@@ -77,6 +77,5 @@ def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tupl
 
 
 def _name(row: dict[str, Any]) -> str:
-    return json.dumps(
-        [row.get("id", ""), row.get("period", ""), row["cohort"]], ensure_ascii=False, separators=(",", ":")
-    )
+    place = row["cohort"] if "cohort" in row else row["on"]
+    return json.dumps([row.get("id", ""), row.get("period", ""), place], ensure_ascii=False, separators=(",", ":"))

@@ -17,9 +17,10 @@ from scorecard.report.clg import measure
 from scorecard.report.clg_json import attributed, measured, of_cohorts
 from scorecard.report.foretold import foretell
 from scorecard.report.handed_in import judged, to_json
-from scorecard.report.ledger_json import issue_counts, issue_row, movement_row, restated_row
+from scorecard.report.ledger_json import issue_counts, issue_row, movement_row
 from scorecard.report.lifted import parts
 from scorecard.report.line import figure_json
+from scorecard.report.restated_json import restated_period, restated_row
 from scorecard.report.source import Source
 from streams.http.asking import After, By, Opened, PeriodText, asked, paged
 from streams.http.parameters import Limit, Moment, invalid, moment
@@ -49,6 +50,7 @@ class Retention:
             openapi_extra=BODY)  # fmt: skip
         add("/movements", self.movements, summary="Movements of recurring revenue with their exposure")
         add("/restatements", self.restatements, summary="What late data changed of periods that were over")
+        add("/restatements/periods", self.restated, summary="NRR and GRR before and after late data")
         add("/issues", self.issues, summary="What was wrong with revenue events")
 
     def retention(
@@ -56,8 +58,9 @@ class Retention:
         after: After = None,
     ) -> JSONResponse:  # fmt: skip
         """R1 to R4: of everybody, and then of each cohort; amounts to the minor unit, `gap` is zero. `known_at`: as
-        it was known then, with cohorts and families as they are known now. `known_to`: the newest day that is known of;
-        of a period that begins later nothing has a value. `issues`: how many events could not be counted as they are.
+        it was reported then: with the traits, merges and parents that were known, at the rates and settings of now.
+        `known_to`: the newest day that is known of; of a period that begins later nothing has a value. `issues`: how
+        many events could not be counted as they are.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             found = retained.retained(source, wanted, names, _then(known_at))
@@ -69,7 +72,7 @@ class Retention:
         self, months: Months = 24, by: By = None, known_at: Moment = None, limit: Limit = 1_000, after: After = None
     ) -> JSONResponse:
         """C8: every month by itself, with the twelve months that end with it, oldest first: of everybody, and then of
-        each cohort. `known_at`: what was known then of these months.
+        each cohort. `known_at`: as it was reported then.
         """
         with asked(self._source, by=by) as (source, _, names):
             found = retained.monthly(source, months, names, _then(known_at))
@@ -128,7 +131,8 @@ class Retention:
         self, period: PeriodText = None, account_id: AccountId = None, kind: Kinds = None, known_at: Moment = None,
         limit: Limit = 100, after: After = None,
     ) -> JSONResponse:  # fmt: skip
-        """By day, each with the programmes that touched its entity before it (C1). `known_at`: as it was known then.
+        """By day, each with the programmes that touched its entity before it (C1). `known_at`: as it was known then,
+        merges and touchpoints included.
 
         Of a period, `kind` and `amount` are those of the waterfall: of the entity that the account belongs to
         (`account_kind` is of the account by itself), at the rates of the day before the period, `rates_of`. Amounts add
@@ -144,11 +148,23 @@ class Retention:
             return JSONResponse({"movements": rows, "next": page.next})
 
     def restatements(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
-        """The newest first: which account's figures of which period, before and after."""
+        """What late data changed of periods that were over, by account, the newest first; amounts in major units. A
+        restatement names the event that made it (`message_id`), of several that were taken together the newest, and how
+        many those are at most (`messages`).
+        """
         with asked(self._source, period) as (source, wanted, _):
             page = source.model.restatements(wanted if period is not None else None, after=after, limit=limit)
-            rows = [restated_row(one) for one in page.rows]
+            rows = [restated_row(one, source.settings.currency) for one in page.rows]
             return JSONResponse({"restatements": rows, "next": page.next})
+
+    def restated(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
+        """R2 and R3 of everybody before and after what came late on a day, by period, the newest day first. What was
+        `before` is told backwards from the figures of now: of a period's oldest day it is what was first kept of it.
+        """
+        with asked(self._source, period) as (source, wanted, _):
+            found = source.model.restated(wanted if period is not None else None)
+            rows, more = paged([restated_period(one, source.settings.currency) for one in found], limit, after)
+            return JSONResponse({"periods": rows, "next": more})
 
     def issues(
         self, account_id: AccountId = None, reason: Reason = None,

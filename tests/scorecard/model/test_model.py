@@ -108,6 +108,54 @@ def test_late_data_restates_a_period_that_was_over_and_says_what_it_changed(told
     assert told.restatements(Q1).rows == []
 
 
+def test_a_restatement_names_the_event_that_made_it_and_of_several_the_newest(told: Model) -> None:
+    told.sheet(MARCH)
+    told.sheet(Q1)
+    late, later = (changed("cord", "2026-02-27", 400 + n, arrived=f"2026-04-0{3 + n}") for n in (0, 1))
+    beside = changed("cord", "2026-04-06", 500)
+    told.take([late], {})
+    told.take([later.replace(at=instant("2026-03-30")), beside], {})
+    found = [(one.period, one.message_id, one.messages) for one in told.restatements().rows]
+    assert found == [
+        ("2026-Q1", later.message_id, 1), ("2026-03", later.message_id, 1), ("2026-Q1", late.message_id, 1),
+        ("2026-03", late.message_id, 1),
+    ]  # fmt: skip
+    told.take([changed("cord", f"2026-03-{day}", 600 + day, arrived="2026-05-01") for day in range(11, 28)], {})
+    assert {one.messages for one in told.restatements(MARCH, limit=1).rows} == {17}
+
+
+def test_a_restatement_that_was_left_for_later_still_names_its_event(
+    told: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scorecard.model.model.SETTLED_AT_ONCE", 0)
+    told.sheet(MARCH)
+    late = [
+        changed("cord", "2026-03-10", 400, arrived="2026-04-03"),
+        changed("cord", "2026-03-11", 500, arrived="2026-04-04"),
+    ]
+    for one in late:
+        told.take([one], {})
+    assert (told.restatements().rows, told.settle()) == ([], 0)
+    (row,) = told.restatements().rows
+    assert (row.message_id, row.messages, row.known_at) == (late[1].message_id, 2, instant("2026-04-04"))
+
+
+def test_what_retention_was_before_each_day_on_which_late_data_came_is_told_backwards(told: Model) -> None:
+    """R2, R3: what each day says was before is what was answered then."""
+    answered = []
+    for arrived, arr in (("2026-04-03", 1000), ("2026-04-05", 1700), (None, 0)):
+        whole = told.sheet(MARCH)[()]
+        answered.append((grr(whole).value, nrr(whole).value))
+        if arrived is not None:
+            told.take([changed("acme", "2026-03-02", arr, arrived=arrived)], {})
+            told.take([described("cord", arrived, merged_into="bolt")], {})
+    found = told.restated(MARCH)
+    assert [(one.on, one.entities) for one in found] == [(day("2026-04-05"), 1), (day("2026-04-03"), 3)]
+    told_of = [(grr(one.before).value, nrr(one.before).value) for one in found]
+    assert [(grr(found[0].after).value, nrr(found[0].after).value), *told_of] == answered[::-1]
+    assert told.restated(Q1) == [], "nobody has asked for it"
+
+
 def test_an_account_that_was_in_another_cohort_all_along_restates_what_was_over(told: Model) -> None:
     """What was said late of its segment moves its revenue, which stays what it was."""
     told.sheet(MARCH)
@@ -116,6 +164,18 @@ def test_an_account_that_was_in_another_cohort_all_along_restates_what_was_over(
     assert one.entity == "cord"
     assert one.changes.keys() == {"cohort.segment"}
     assert one.changes["cohort.segment"][1] == "public"
+
+
+def test_an_issue_that_stands_against_something_else_from_now_on_is_not_settled(told: Model) -> None:
+    after = changed("acme", "2026-04-01", 1700)
+    told.take([after], {})
+    renewed = said("acme", "revenue", "subscription_renewed", "2025-09-01", arrived="2026-04-02", arr=1200,
+                   subscription_id="acme-core", product="core", currency="EUR", renews_at="2026-03-19")  # fmt: skip
+    told.take([renewed], {})
+    (found,) = told.issues(account_id="acme").rows
+    assert (found.message_id, found.reason) == (after.message_id, "after_end")
+    assert found.message == "the subscription is paid until 2026-03-19"
+    assert len(told.issues(account_id="acme", settled=True).rows) == 2
 
 
 def test_members_of_a_cohort_come_a_page_at_a_time_and_add_up_to_its_sheet(told: Model) -> None:

@@ -13,8 +13,9 @@ from scorecard.cohort import MIX
 from scorecard.exposure import Exposing
 from scorecard.model.database import Database
 from scorecard.model.model import Model
-from scorecard.model.rows import Cohort
+from scorecard.model.rows import Cohort, Moved
 from scorecard.model.terms import PRODUCT, Terms
+from scorecard.movement import Kind
 from scorecard.period import EVER, Period
 from scorecard.rates import Rates
 from scorecard.tally import Tally
@@ -174,23 +175,40 @@ def test_other_terms_than_before_compute_everything_anew(
 
 @pytest.mark.timeout(600)
 @QUICK
-@given(batches=arrivals(), again=st.integers(0, 4))
+@given(batches=arrivals(), again=st.integers(0, 4), by_parent=st.booleans(), late=st.booleans())
 def test_what_was_known_then_is_what_was_answered_then(
-    new_database: Callable[[], Database], batches: list[list[Event]], again: int
+    new_database: Callable[[], Database], batches: list[list[Event]], again: int, by_parent: bool, late: bool
 ) -> None:
-    """Of money; which accounts are one, and in which cohort, is always what is known of it now."""
-    model = Model(new_database(), TERMS)
-    answered: list[tuple[float, list[dict[Cohort, Any]]]] = []
-    clock = 0.0
+    """Whatever came since: money, traits, stages, merges, parents. Asked while more comes (again), and at the end; by
+    figures and by rows. late: the first batch once more at the end, which changes nothing that was known.
+    """
+    terms = TERMS._replace(unit="parent") if by_parent else TERMS
+    model = Model(new_database(), terms)
+    taken, answered, clock = list[Event](), list[tuple[float, list[dict[Cohort, Any]], list[Moved]]](), 0.0
     for number, batch in enumerate(batches):
-        money = [event for event in batch if event.stream == "revenue"]
         # what arrives after an instant that somebody asked about is known after it
-        money = [event.replace(arrived=max(event.arrived, clock + 1.0)) for event in money]
-        model.take(money, {"log": number})
-        clock = max([clock, *(event.arrived for event in money)])
-        answered.append((clock, [model.sheet(period) for period in PERIODS]))
+        came = [event.replace(arrived=max(event.arrived, clock + 1.0)) for event in batch]
+        model.take(came, {"log": number})
+        taken += came
+        clock = max([clock, *(event.arrived for event in came)])
+        answered.append((clock, expected(taken, terms, PERIODS[:2]), rows(model)))
         if number == again and number:
-            asked_at, then = answered[number - 1]
-            assert [model.sheet(period, (), asked_at) for period in PERIODS] == then
-    for asked_at, then in answered:
-        assert [model.sheet(period, (), asked_at) for period in PERIODS] == then
+            asked_at, then, moved = answered[number - 1]
+            assert answers(model, PERIODS[:2], asked_at) == then
+            assert rows(model, asked_at) == moved
+    if late:
+        model.take(batches[0], {})
+    for asked_at, then, moved in answered:
+        assert answers(model, PERIODS[:2], asked_at) == then
+        assert rows(model, asked_at) == moved
+    model.close()
+
+
+def rows(model: Model, known_at: float | None = None) -> list[Moved]:
+    """Movements of a year, of some kinds, and of an account's whole entity."""
+    year = PERIODS[0]
+    return [
+        *model.movements(year, known_at=known_at, limit=1_000).rows,
+        *model.movements(year, kinds=[Kind.CONTRACTION, Kind.CHURN], known_at=known_at, limit=1_000).rows,
+        *model.movements(account_id=ACCOUNTS[0], known_at=known_at, limit=1_000).rows,
+    ]

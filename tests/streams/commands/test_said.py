@@ -297,7 +297,9 @@ def test_c3_to_c5_the_lift_is_a_row_for_each_outcome_stratum_programme_and_balan
     assert len(of.get("stratum_compared", ())) == len(told["compared"])
     assert [row["name"] for row in of["balance"]] == [one["name"] for one in told["balance"]]
     assert {row["name"] for row in of["programme"]} == {*told["programmes"]}
-    assert len(of["programme"]) == len(told["programmes"]) * len(told["lifts"])
+    assert len(of["programme_outcome"]) == len(told["programmes"]) * len(told["lifts"])
+    for kind in ("cohort", "cohort_figure", "cohort_outcome", "cohort_balance", "cohort_placebo"):
+        assert len({row["name"] for row in of[kind]}) == len(told["cohorts"])
     assert {row["cohort.segment"] for row in of["cohort"]} == {one["cohort"]["segment"] for one in told["cohorts"]}
     assert [row["accounts"] for row in of["arm"]] == [str(told[arm]["accounts"]) for arm in ("exposed", "others")]
     assert {row["period"] for row in found} == {PERIOD}

@@ -156,7 +156,13 @@ def test_a_movement_changes_the_figures_that_were_asked_for_already(serving: Ser
     moved = serving.get("/v1/movements", account_id=account)["movements"]
     assert [(one["kind"], one["amount"]) for one in moved] == [("new", 1000), ("upsell", 500)]
     restated = serving.get("/v1/restatements", period=month)["restatements"]
-    assert {"before": 0, "after": 50_000} in [one["changes"].get("upsell") for one in restated]
+    made = [one["message_id"] for one in restated if one["changes"].get("upsell") == {"before": 0, "after": 500}]
+    assert made == ["mfresh-2"]
+    changed = serving.get("/v1/restatements/periods", period=month, limit=1)["periods"][0]
+    assert (changed["message_id"], changed["on"]) == ("mfresh-2", f"{datetime.now(UTC):%Y-%m-%d}")
+    nrr, grr = ([changed[side][name] for side in ("before", "after")] for name in ("nrr", "grr"))
+    assert nrr[1]["numerator"] - nrr[0]["numerator"] == 1500, "the account came late, and so did its growth"
+    assert grr[1]["numerator"] - grr[0]["numerator"] == nrr[1]["denominator"] - nrr[0]["denominator"] == 1000
     as_known = _fresh(serving, month, known_at=then)
     assert (as_known["nrr"]["value"], as_known["known_at"]) == (1, then)
 
