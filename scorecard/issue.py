@@ -33,6 +33,9 @@ REASONS = {
     "unknown_correction": "corrects a message that the subscription does not have; counted by itself",
     "lapsed_correction": "corrects a message that had not come when what is older was folded; both count by themselves",
     "unknown_account": "revenue of an account of which no group call told; counted, in the cohorts (none)",
+    # not of the book, which never saw the event
+    "not_storable": "the scorecard's database can't hold what the event says; not counted",
+    "core_error": "the scorecard failed on the event, which is a fault of ours; not counted",
 }
 """Every reason, and what is done about it."""
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from scorecard.figure import Figure
 from scorecard.variants import FORMULAS, Evidence, Variant, variants
+from scoring.storable import ALLOWED, is_storable
 
 RATIO_MAX = 5
 """A figure beyond, without a percent sign, may be one in percent: refused, and not guessed."""
@@ -48,6 +49,9 @@ class Reported(NamedTuple):
         >>> one.metric, float(one.value), float(one.tolerance)
         ('R3', 1.124, 0.0005)
         """
+        for name, said in (("source", source), ("cohort", cohort)):
+            if not is_storable(said):
+                raise ValueError(f"{name} {said!r}: {ALLOWED}")
         known = METRICS.get(metric.strip().lower())
         if known is None:
             raise ValueError(f"metric {metric!r}: one of {', '.join(sorted(METRICS))}")

@@ -20,7 +20,7 @@ REASONS = MappingProxyType(
         "missing_account": "nothing says which account the message is about",
         "wrong_type": "a field holds another kind of value than the spec says",
         "empty": "an id or a name is empty or blank",
-        "bad_text": "an id or a name holds control characters",
+        "bad_text": "an id or a name holds control characters, or any text U+0000",
         "too_long": "a text is longer than its limit",
         "too_many": "more properties than the limit",
         "too_deep": "properties are nested deeper than the limit",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scoring.storable import ALLOWED, Unstorable
 from streams.dead_letter import shown
 from streams.message import CALLS, DEPTH_MAX, EVENT_BYTES_MAX, ID_CHARS_MAX, KEY_CHARS_MAX, PROPERTIES_MAX
 
@@ -32,6 +33,12 @@ class Refused(Exception):
 def too_large(size: int) -> Refused:
     """A line over the limit; it is never parsed."""
     return Refused("too_large", "", f"a message of {size} bytes, at most {EVENT_BYTES_MAX}")
+
+
+def not_storable(found: Unstorable) -> Refused:
+    """A text that not every database can hold."""
+    message = f"a name in it {ALLOWED}" if found.is_name else ALLOWED
+    return Refused("bad_text", found.field, message, found.text)
 
 
 def invalid(line: bytes, error: ValidationError) -> Refused:

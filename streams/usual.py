@@ -14,6 +14,7 @@ from msgspec import MsgspecError, ValidationError
 from pydantic_core import PydanticCustomError
 
 from scoring.event import Event
+from scoring.storable import NUL_IN_JSON
 from scoring.subject import is_cohort
 from streams.message import EVENT_BYTES_MAX, TEXT_CHARS_MAX, bounded, viewed
 from streams.shape import decode, fields
@@ -50,8 +51,11 @@ def read(  # noqa: C901, PLR0912 - the hot path, in one place
             line = lines[index]
             if len(line) > EVENT_BYTES_MAX:
                 return index
-            if not plain and not line.isascii():
-                line.decode()  # the decoder does not look into texts that it skips
+            if not plain:
+                if b"\\" in line and NUL_IN_JSON in line:  # one byte is found at half the cost
+                    return index
+                if not line.isascii():
+                    line.decode()  # the decoder does not look into texts that it skips
             call, said, message_id, user_id, context, timestamp, received_at, sent, view, stated, traits = fields(
                 decode(line)
             )

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from scoring.event import Event
+from scoring.storable import NUL_IN_JSON, unstorable
 from scoring.subject import is_cohort
 from streams import answer
 from streams.dating import Clock, date
 from streams.dead_letter import DeadLetter, Place
 from streams.message import EVENT_BYTES_MAX, Group, Identify, Message, Page, Track, viewed
-from streams.refusal import Refused, invalid, too_large
+from streams.refusal import Refused, invalid, not_storable, too_large
 from streams.usual import is_plain, read
 from streams.vocabulary import Vocabulary
 
@@ -82,9 +83,20 @@ def _validate(line: bytes) -> Message:
     if len(line) > EVENT_BYTES_MAX:
         raise too_large(len(line))
     try:
-        return _MESSAGE.validate_json(line)
+        message = _MESSAGE.validate_json(line)
     except ValidationError as error:
         raise invalid(line, error) from None
+    if NUL_IN_JSON in line:
+        _refuse_unstorable(message)
+    return message
+
+
+def _refuse_unstorable(message: Message) -> None:
+    """Look into what an event keeps of a message; ids and names were looked at."""
+    for part in ("properties", "traits"):
+        found = unstorable(message.get(part), part)
+        if found is not None:
+            raise not_storable(found)
 
 
 class _Decoder:

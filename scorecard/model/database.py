@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError
 
 FILE_NAME = "scorecard.db"
 """Beside the embedded store, and not in it: SQLite has one writer a file, and intake waits for nobody."""
@@ -43,6 +43,10 @@ class Unavailable(DatabaseError):
     """It is away, or takes nothing at the moment: nothing was changed, and the same may succeed later."""
 
 
+class NotStorable(ValueError):
+    """A value that the database can't hold, and never will: nothing was changed, and without it the rest succeeds."""
+
+
 class Database:
     """Connections to one read model; safe to use from several threads."""
 
@@ -53,11 +57,16 @@ class Database:
         """For logs: without the password."""
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        driver = self._engine.dialect.loaded_dbapi
+        # `append` speaks with the driver itself, whose errors come as they are
+        self._away = OperationalError, InterfaceError, driver.OperationalError, driver.InterfaceError
+        self._unfit = DataError, driver.DataError, UnicodeEncodeError
         self._closed = False
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[Connection]:
-        """A transaction that sees and changes everything alone; rolled back when it raises. Raises Unavailable.
+        """A transaction that sees and changes everything alone; rolled back when it raises. Raises Unavailable, and
+        NotStorable.
 
         durable: on the disk before this returns. Without, SQLite's survives the death of the process but perhaps not
         that of the machine: only for what the events can make again, and that nobody outside has acted upon.
@@ -83,8 +92,10 @@ class Database:
             connected = self._engine.connect().execution_options(begin=begin, synchronous=synchronous)
             with connected as connection, connection.begin():
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable(f"{self.name}: {str(error.orig).strip()}") from error
+        except self._away as error:
+            raise Unavailable(f"{self.name}: {_told(error)}") from error
+        except self._unfit as error:
+            raise NotStorable(_told(error)) from error
         except DBAPIError as error:
             if not isinstance(error.orig, sqlite3.DatabaseError) or error.orig.sqlite_errorcode not in BROKEN:
                 raise
@@ -129,6 +140,11 @@ class Database:
         """Let go of all connections. What is asked from now on is Unavailable."""
         self._closed = True
         self._engine.dispose()
+
+
+def _told(error: Exception) -> str:
+    """What the driver says."""
+    return str(getattr(error, "orig", None) or error).strip()
 
 
 def check_url(text: str) -> None:

@@ -17,7 +17,7 @@ from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.facets.facets import SEATS_TRAIT, Agreed, Facets, seats
 from scorecard.facets.joining import joined, numbers
 from scorecard.facets.window import Window
-from scorecard.model import facet_store, facet_sums, register
+from scorecard.model import facet_store, facet_sums, passed, register
 from scorecard.model.database import Database
 from scorecard.model.facet_store import Member
 from scorecard.model.facet_sums import Asked, Sums
@@ -89,13 +89,16 @@ class FacetModel:
         with self._database.reading() as connection:
             return _positions(connection)
 
-    def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> None:
-        """Events of any accounts, and how far they take their sources: all of it becomes true at once."""
+    def take(self, events: Sequence[Event], positions: Mapping[str, int], over: Sequence[passed.Passed] = ()) -> None:
+        """Events of any accounts, and how far they take their sources: all of it becomes true at once. over: see
+        Model.take.
+        """
         of_accounts: dict[str, list[Event]] = {}
         for event in events:
             if not is_cohort(event.account_id):  # answers to its triggers are of no account
                 of_accounts.setdefault(event.account_id, []).append(event)
         with self._database.writing() as connection:
+            passed.note(self._database, connection, over)
             since = facet_store.fold(connection, self._agreed, of_accounts)
             if of_accounts:
                 facet_sums.spoil(connection, day_of(since))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.cohort import MIX
-from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, restated, totals
+from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, passed, reading, restated, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -98,11 +98,13 @@ class Model:
             known: dict[str, int] = dict(connection.execute(select(read_to)).all())
         return {source: next_ for source, next_ in known.items() if not source.startswith(APART)}
 
-    def take(self, events: Sequence[Event], positions: Mapping[str, int]) -> Taken:
+    def take(self, events: Sequence[Event], positions: Mapping[str, int], over: Sequence[passed.Passed] = ()) -> Taken:
         """Events of any accounts, and how far they take their sources: all of it becomes true at once, or nothing does.
-        What was taken before changes nothing.
+        What was taken before changes nothing. over: events before that position that can't be taken. Raises
+        NotStorable.
         """
         with self._database.writing() as connection:
+            passed.note(self._database, connection, over)
             intake = Intake(self._database, connection, self._terms, self._numbers)
             taken = intake.take(events)
             asked.unknow(connection, intake.earliest)

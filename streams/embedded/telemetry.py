@@ -15,7 +15,7 @@ from prometheus_client.exposition import generate_latest
 
 from streams.dead_letter import REASONS, DeadLetter
 from streams.scorecard.order import State
-from streams.scorecard.telemetry import behind, failed_looks, unsettled
+from streams.scorecard.telemetry import behind, behind_seconds, ends, failed_looks, unsettled
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Buckets around what a transaction takes, from an idle fast disk to a busy slow one."""
@@ -87,7 +87,9 @@ class Telemetry:
             registry=registry,
         )
         self.scorecard_behind = behind(registry)
+        self.scorecard_behind_seconds = behind_seconds(registry)
         self.scorecard_unsettled = unsettled(registry)
+        self.scorecard_ends = ends(registry)
         self.failed_looks = failed_looks(registry)
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
         for reason in REASONS:  # a series that begins at its first count shows Prometheus no rise

@@ -1,10 +1,11 @@
 """The web application: everything that can be asked of the embedded service over HTTP."""
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -17,7 +18,7 @@ from streams.http.bell import Bell
 from streams.http.feed import Feed
 from streams.http.intake import Intake
 from streams.http.page import page
-from streams.http.parameters import INPUT_CHARS_MAX
+from streams.http.parameters import INPUT_CHARS_MAX, storable
 from streams.http.read import Read
 from streams.http.served import Taking
 from streams.http.watch import Watch
@@ -35,15 +36,22 @@ class Part(Protocol):
         """The routes; `guard` refuses whoever may not read."""
 
 
-def make_app(service: Service, access: Access, bell: Bell, *more: Part) -> FastAPI:
-    """All routes; the service is started and stopped by whoever made it. What is served is `guarded`."""
-    parts: list[Part] = [Feed(service, bell), Read(service), *more, Watch(service)]
+def make_app(
+    service: Service, access: Access, bell: Bell, *more: Part, trouble: Callable[[], str | None] = lambda: None
+) -> FastAPI:
+    """All routes; the service is started and stopped by whoever made it. What is served is `guarded`. trouble: what is
+    wrong with the scorecard.
+    """
+    parts: list[Part] = [Feed(service, bell), Read(service), *more, Watch(service, trouble=trouble)]
     return assembled(access, calls.router(Intake(service, access)), *parts)
 
 
 def assembled(access: Access, intake: APIRouter, *parts: Part) -> FastAPI:
     """The application of these routes: anybody with a write key may use intake, and the parts guard themselves."""
-    app = FastAPI(title="accountpulse", version=_version(), description=ABOUT, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="accountpulse", version=_version(), description=ABOUT, docs_url=None, redoc_url=None,
+        dependencies=[Depends(storable)],
+    )  # fmt: skip
 
     def may_read(request: Request) -> None:
         if not access.may_read(request.headers.get("authorization")):

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Query, Request
 
 from scoring.days import instant
+from scoring.storable import ALLOWED, is_storable
 
 LIMIT_MAX = 1_000
 """Rows of one answer: some megabytes."""
@@ -32,6 +33,14 @@ def moment(name: str, value: str | None, default: float) -> float:
     return at
 
 
-def invalid(name: str, value: str, message: str, *, status: int = 422) -> HTTPException:
-    """The error for a parameter that can't be used."""
-    return HTTPException(status, detail=[{"loc": ["query", name], "msg": message, "input": value[:INPUT_CHARS_MAX]}])
+def invalid(name: str, value: str, message: str, *, status: int = 422, where: str = "query") -> HTTPException:
+    """The error for a parameter that can't be used. where: "query" or "path"."""
+    return HTTPException(status, detail=[{"loc": [where, name], "msg": message, "input": value[:INPUT_CHARS_MAX]}])
+
+
+def storable(request: Request) -> None:
+    """HTTP 422 for a parameter, of whatever route, that no database may be asked by; no event holds such a text."""
+    for where, given in (("path", request.path_params.items()), ("query", request.query_params.multi_items())):
+        for name, value in given:
+            if not (is_storable(name) and is_storable(value)):
+                raise invalid(name, value, ALLOWED, where=where)

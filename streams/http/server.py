@@ -110,12 +110,14 @@ def serve(  # noqa: PLR0913 - what there is to choose of a service
             return Embedded(service, guarded(make_app(service, access, bell), service, access), None)
         reading = Reading(scorecard)
         asked = Scorecard(reading, Tasks(service.reader, service.engine.playbook))
-        feeding = Feeding(scorecard, service.telemetry.fed)
+        feeding = Feeding(scorecard, service.telemetry.fed, service.telemetry.scorecard_ends.inc)
+        course = feeding.course
+        service.telemetry.scorecard_behind_seconds.set_function(lambda: course.behind_s)
         watch = None
         if cohorts is not None:
             watched = Cohorts(cohorts, reading, partial(put, service.submit), service.reader.cohort_triggers)
-            watch = CohortWatch(watched, service.clock, lambda: feeding.caught_up, service.telemetry.failed_looks.inc)
-        app = guarded(make_app(service, access, bell, asked), service, access)
+            watch = CohortWatch(watched, service.clock, lambda: course.caught_up, service.telemetry.failed_looks.inc)
+        app = guarded(make_app(service, access, bell, asked, trouble=lambda: course.trouble), service, access)
         return Embedded(service, app, feeding, reading, watch)
 
     return run(opening, access, host=host, port=port, on_listening=on_listening)

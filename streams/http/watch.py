@@ -1,6 +1,6 @@
 """What operations watch: /healthz (is it alive), /readyz (does it do all of its work), /metrics for Prometheus."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -22,10 +22,13 @@ MEANINGS: Mapping[str, str] = {
 class Watch:
     """Looks at the service, never waits for it."""
 
-    def __init__(self, service: Watched, meanings: Mapping[str, str] = MEANINGS) -> None:
-        """meanings: what each of the service's states means."""
+    def __init__(
+        self, service: Watched, meanings: Mapping[str, str] = MEANINGS, trouble: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """meanings: what each of the service's states means; trouble: what is wrong with its scorecard."""
         self._service = service
         self._meanings = meanings
+        self._trouble = trouble
 
     def routes(self, guard: Any) -> APIRouter:
         """The routes; only /metrics is behind the guard of the read token, since probes carry none."""
@@ -47,9 +50,15 @@ class Watch:
         return JSONResponse({"state": state, "about": self._meanings[state]}, 500 if state == State.FAILED else 200)
 
     async def ready(self) -> JSONResponse:
-        """200 when everything works; 503 with the reason while it recovers, stops, or can't write."""
-        state = self._service.state
-        return JSONResponse({"state": state, "about": self._meanings[state]}, 200 if state == State.READY else 503)
+        """200 when events are taken and scored; 503 with the reason while it recovers, stops, or can't write.
+
+        A scorecard that lags is told, and is no reason to send the service no events.
+        """
+        state, trouble = self._service.state, self._trouble()
+        if state != State.READY:
+            return JSONResponse({"state": state, "about": self._meanings[state]}, 503)
+        about = self._meanings[state] if trouble is None else f"events are taken and scored, but {trouble}"
+        return JSONResponse({"state": state, "about": about})
 
     def metrics(self) -> Response:
         """Prometheus' text format."""

@@ -50,6 +50,9 @@ TELL_S = 1.0
 STOP_S_MAX = 3.0
 """How long a round may go on when the service has ended: what is not committed then is taken again."""
 
+STDIN_BYTES = 4_096
+"""Nobody sends any after the order."""
+
 REFUSED = 3
 """Exit code for what a restart does not mend."""
 
@@ -109,10 +112,10 @@ def _follow(feed: Feed, stop: threading.Event) -> None:
 
 
 def _tell(model: Model, feeds: Sequence[Feed], stop: threading.Event) -> None:
-    """Say now and then how far the feeds are."""
+    """Say now and then how far the feeds are, that of money first."""
     while not stop.wait(TELL_S):
         with suppress(Unavailable):
-            state = State(sum(feed.behind for feed in feeds), model.unsettled())
+            state = State(sum(feed.behind for feed in feeds), model.unsettled(), feeds[0].behind)
             sys.stdout.buffer.write(encode(state) + b"\n")
             sys.stdout.buffer.flush()
 
@@ -159,7 +162,9 @@ def _remake(source: Source) -> None:
 
 def _ended_with_service(stop: threading.Event) -> None:
     """Stop when standard input is closed; at once when that takes too long."""
-    sys.stdin.buffer.read()
+    # not by sys.stdin: while a thread waits in it Python can't end, aborts (-6), and no exit code is ours
+    while os.read(sys.stdin.fileno(), STDIN_BYTES):
+        pass
     stop.set()
     time.sleep(STOP_S_MAX)
     os._exit(0)

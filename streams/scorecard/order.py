@@ -41,6 +41,8 @@ class State(msgspec.Struct):
     """Messages of its sources that it has not taken."""
     unsettled: int
     """Entities whose figures lag behind their movements."""
+    money: int
+    """Of the messages, those that the ledger has not taken: figures of money hang on no others."""
 
 
 encode = msgspec.json.Encoder().encode

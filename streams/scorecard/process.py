@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from streams.scorecard.course import Course
 from streams.scorecard.feeder import REFUSED, STOP_S_MAX
 from streams.scorecard.order import Order, State, decode
 
@@ -24,12 +25,15 @@ logger = logging.getLogger(__name__)
 class Feeding:
     """Runs from `start` to `stop`. The scorecard falls behind when it can't; nothing else does."""
 
-    def __init__(self, order: Order, on_state: Callable[[State], None] = lambda state: None) -> None:
-        """on_state: told about every second, on a thread of ours."""
+    def __init__(
+        self, order: Order, on_state: Callable[[State], None] = lambda state: None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """on_state: told about every second, on a thread of ours; on_end: when the process has ended by itself."""
         self._order = pickle.dumps(order)
         self._on_state = on_state
-        self.caught_up = False
-        """Whether the figures have once been those of all that was there, since the start."""
+        self._on_end = on_end
+        self.course = Course()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._guard = threading.Lock()
@@ -62,6 +66,8 @@ class Feeding:
             code = self._attend(process)
             if self._stopping.is_set():
                 return
+            self.course.ended(refused=code == REFUSED)
+            self._on_end()
             if code == REFUSED:
                 logger.error("the scorecard is not kept: see above; restart the service when that is mended")
                 return
@@ -78,7 +84,7 @@ class Feeding:
             process.stdin.flush()
             for line in process.stdout:
                 state: State = decode(line)
-                self.caught_up = self.caught_up or not (state.behind or state.unsettled)
+                self.course.told(state)
                 self._on_state(state)
         except (OSError, ValueError) as error:  # it ended while it was spoken to, or we closed the pipe
             logger.debug("%s", error)

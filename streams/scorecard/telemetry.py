@@ -12,6 +12,22 @@ def behind(registry: CollectorRegistry) -> Gauge:
     )
 
 
+def behind_seconds(registry: CollectorRegistry) -> Gauge:
+    """The same as time, which also goes on while the process is away."""
+    return Gauge(
+        "accountpulse_scorecard_behind_seconds",
+        "Since the figures of money were last those of all that was there.", registry=registry,
+    )  # fmt: skip
+
+
+def ends(registry: CollectorRegistry) -> Counter:
+    """Whether the process keeps ending."""
+    return Counter(
+        "accountpulse_scorecard_ends_total", "Ends of the process that feeds the scorecard; the log says why.",
+        registry=registry,
+    )  # fmt: skip
+
+
 def unsettled(registry: CollectorRegistry) -> Gauge:
     """How far its figures lag behind its movements."""
     return Gauge(

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from scoring.storable import unstorable
 from streams import source
 from streams.dead_letter import REASONS
 from streams.message import EVENT_BYTES_MAX, Message
@@ -192,6 +193,7 @@ def test_an_event_is_fit_to_compute_with(some: list[bytes], named: dict[str, Any
         assert event.message_id.strip()
         assert 946_684_800 - 86_400 <= event.at <= event.arrived <= 4_102_444_800 + 86_400
         json.dumps(event.properties, allow_nan=False)
+        assert unstorable(event.properties, "") is None
 
 
 @given(

@@ -137,6 +137,11 @@ def test_c7_the_score_counts_nrr_figures_that_could_be_compared() -> None:
     assert reconcile([]).consistency.reason == "no figure of NRR that can be compared was handed in"
 
 
+def test_c7_whose_report_it_is_must_be_a_text_that_a_database_can_hold() -> None:
+    with pytest.raises(ValueError, match=r"source 'a.x00': must not hold U\+0000"):
+        Reported.read("a\0", "nrr", "2026-Q3", "1.1")
+
+
 @pytest.mark.parametrize(
     ("metric", "text", "message"),
     [

@@ -121,9 +121,9 @@ def test_a_message_with_neither_id_nor_date_counts_anew_each_time_it_is_sent() -
 
 
 def test_text_of_every_script_comes_through_unchanged() -> None:
-    got = event(event="Отчёт выгружен 📈", context={"groupId": "Zażółć 株式会社"}, properties={"ключ": "\x00\t'\""})
+    got = event(event="Отчёт выгружен 📈", context={"groupId": "Zażółć 株式会社"}, properties={"ключ": "\\u0000\t'\""})
     assert (got.name, got.account_id) == ("Отчёт выгружен 📈", "Zażółć 株式会社")
-    assert got.properties == {"ключ": "\x00\t'\""}
+    assert got.properties == {"ключ": "\\u0000\t'\""}
 
 
 def test_the_last_of_two_equal_keys_counts_as_json_parsers_agree() -> None:

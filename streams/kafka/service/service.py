@@ -91,7 +91,10 @@ class Service:
         self._failed = self._stopping = False
         self._courier = Courier(settings, self.telemetry, self._fail)
         self._follower = Follower(settings, self._model, self.telemetry, on_triggers, self._fail)
-        self._feeding = None if scorecard is None else Feeding(scorecard, self.telemetry.fed)
+        self._feeding = None
+        if scorecard is not None:
+            feeding = self._feeding = Feeding(scorecard, self.telemetry.fed, self.telemetry.scorecard_ends.inc)
+            self.telemetry.scorecard_behind_seconds.set_function(lambda: feeding.course.behind_s)
         self.telemetry.ready.set_function(lambda: self.state == State.READY)
 
     @property
@@ -105,6 +108,10 @@ class Service:
             return State.NO_ROOM
         return State.READY if self._follower.caught_up else State.CATCHING_UP
 
+    def trouble(self) -> str | None:
+        """What is wrong with the scorecard."""
+        return None if self._feeding is None else self._feeding.course.trouble
+
     def _fail(self) -> None:
         self._failed = True
         self._on_failure()
@@ -112,7 +119,7 @@ class Service:
     @property
     def informed(self) -> bool:
         """Whether all that was in the topics at the start has been read: into the read model, and into the figures."""
-        return self._follower.caught_up and self._feeding is not None and self._feeding.caught_up
+        return self._follower.caught_up and self._feeding is not None and self._feeding.course.caught_up
 
     def submit(self, submission: Submission) -> None:
         """Have messages taken to their topics; raises Busy and Stopped. On the event loop."""
@@ -191,7 +198,11 @@ def opening(
         read = {name: topics[settings.prefix + name] for name in READ}
         service = Service(directory, read, settings, vocabulary, bell.ring_from_thread, fail, scorecard)
         intake = calls.router(Intake(service, access), "acknowledged by the brokers", ANSWERS)
-        parts: list[Part] = [Feed(service.reader, bell), Read(service.reader), Watch(service, MEANINGS)]
+        parts: list[Part] = [
+            Feed(service.reader, bell),
+            Read(service.reader),
+            Watch(service, MEANINGS, service.trouble),
+        ]
         reading = None if scorecard is None else Reading(scorecard)
         watch = None
         if reading is not None:

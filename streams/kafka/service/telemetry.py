@@ -8,7 +8,7 @@ from prometheus_client.exposition import generate_latest
 
 from streams.dead_letter import DeadLetter
 from streams.scorecard.order import State
-from streams.scorecard.telemetry import behind, failed_looks, unsettled
+from streams.scorecard.telemetry import behind, behind_seconds, ends, failed_looks, unsettled
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Buckets from a broker beside us to one that is away for a while."""
@@ -56,7 +56,9 @@ class Telemetry:
             registry=registry,
         )  # fmt: skip
         self.scorecard_behind = behind(registry)
+        self.scorecard_behind_seconds = behind_seconds(registry)
         self.scorecard_unsettled = unsettled(registry)
+        self.scorecard_ends = ends(registry)
         self.failed_looks = failed_looks(registry)
         self.ready = Gauge("accountpulse_ready", "1 while the service does all of its work.", registry=registry)
 

@@ -1,10 +1,8 @@
-"""The read model that reports are made of: empty, and of what a business has agreed (`agreed`, which tests may have
-otherwise).
+"""The read model that reports are made of: empty, on each database, and of what a business has agreed (`agreed`, which
+tests may have otherwise).
 """
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +10,9 @@ from scorecard.model.database import Database
 from scorecard.report.source import Source
 from scorecard.settings.file import ScorecardFile, default_scorecard
 from streams.scorecard import opening
+from tests.scorecard.model.places import new_database, new_place, postgresql
+
+__all__ = ["new_database", "new_place", "postgresql"]
 
 
 @pytest.fixture
@@ -20,6 +21,5 @@ def agreed() -> ScorecardFile:
 
 
 @pytest.fixture
-def source(tmp_path: Path, agreed: ScorecardFile) -> Iterator[Source]:
-    with closing(Database(tmp_path / "model.db")) as database:
-        yield opening.source(database, agreed)
+def source(new_database: Callable[[], Database], agreed: ScorecardFile) -> Source:
+    return opening.source(new_database(), agreed)

@@ -82,7 +82,8 @@ def test_an_event_of_one_account_reads_the_book_of_no_other_one_whatever_is_aske
 
     def note(_c: object, _u: object, sql: str, given: Any, _x: object, _many: bool) -> None:
         if "books" in sql and sql.startswith("SELECT"):
-            read.extend(json.loads(given[0]))
+            (wanted,) = given.values() if isinstance(given, dict) else map(json.loads, given)  # PostgreSQL, SQLite
+            read.extend(wanted)
 
     engine = source.model._database._engine
     event.listen(engine, "before_cursor_execute", note)

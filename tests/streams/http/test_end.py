@@ -106,6 +106,17 @@ def test_killed_on_a_full_disk_it_still_has_everything(small_disk: Path) -> None
         assert counted(served) == len(acknowledged)
 
 
+def test_a_service_whose_scorecard_cannot_be_kept_takes_events_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "scorecard.db").write_bytes(b"no database at all" * 1_000)
+    with Served(tmp_path / "data") as served:
+        served.until(lambda: "the scorecard is not kept" in served.client.get("/readyz").json()["about"])
+        assert served.client.get("/readyz").status_code == 200
+        assert served.metric("accountpulse_scorecard_ends_total") == 1
+        assert served.metric("accountpulse_scorecard_behind_seconds") > 0
+        assert served.batch(track("again", "a0")).json()["accepted"] == 1
+
+
 def test_a_limit_on_files_refuses_and_loses_nothing(tmp_path: Path) -> None:
     """The same for those who are not root: the kernel refuses to let a file grow beyond a limit."""
     limit = 4_000_000

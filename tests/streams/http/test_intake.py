@@ -46,6 +46,18 @@ def test_each_call_is_taken_at_its_path(
     assert (event["stream"], event["name"]) == (stream, name)
 
 
+def test_text_that_not_every_database_can_hold_is_refused_with_its_bytes_and_costs_its_neighbours_nothing(
+    served: Served,
+) -> None:
+    odd = {"type": "group", "messageId": "nul1", "groupId": "odd-text", "traits": {"segment": "a\0b"}}
+    answer = served.batch(odd, track("nul2", "odd-text"))
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    (told,) = answer.json()["rejected"]
+    assert (told["reason"], told["field"], told["value"]) == ("bad_text", "traits.segment", repr("a\0b"))
+    (letter,) = newest_letters(served, 1)
+    assert json.loads(base64.b64decode(letter["raw"])) == odd
+
+
 def test_the_path_says_what_call_it_is_whatever_the_message_says(served: Served) -> None:
     message = {"type": "identify", "event": "Report opened", "groupId": "path-wins"}
     assert served.client.post("/v1/track", json=message).status_code == 200

@@ -117,6 +117,25 @@ def test_an_id_with_slashes_and_other_signs_is_an_id_like_any_other(served: Serv
     assert len(served.get(f"{path}/history")["history"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "loc"),
+    [
+        ("/v1/accounts?segment=%00", ["query", "segment"]),
+        ("/v1/accounts/a%00", ["path", "account_id"]),
+        ("/v1/dead-letters?x%00=1", ["query", "x\0"]),
+        ("/v1/movements?account_id=%00", ["query", "account_id"]),
+        ("/v1/issues?reason=%00", ["query", "reason"]),
+        ("/v1/scorecard/accounts?cohort=segment:%00", ["query", "cohort"]),
+    ],
+)
+def test_a_parameter_with_a_text_that_no_event_can_have_is_refused(served: Served, path: str, loc: list[str]) -> None:
+    answer = served.client.get(path)
+    assert answer.status_code == 422
+    (told,) = answer.json()["detail"]
+    assert told["loc"] == loc
+    assert "U+0000" in told["msg"]
+
+
 def test_a_trigger_is_seen_with_its_episode(served: Served) -> None:
     served.batch(*(track(f"t{n}", "read-grown", user=n) for n in range(3)))
     served.settle()
