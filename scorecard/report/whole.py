@@ -49,10 +49,6 @@ MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
 """Metric -> what makes its figures."""
 
 
-UNDATED = frozenset({"C2", "C2.contacts", "C2.movements", "C7", "S3"})
-"""Figures of all that is known, or of today, whatever the period: these have no trend."""
-
-
 def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
     """Those of some figures (None: all) that have to be made so. The lift takes seconds: ask for what is shown."""
     asked = MADE if wanted is None else {part for figure in wanted for part in (figure, metric_of(figure))}
