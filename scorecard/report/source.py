@@ -9,6 +9,7 @@ from scorecard.figure import Figure
 from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
+from scorecard.model.noted import Noted
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort
 from scorecard.model.terms import PRODUCT
@@ -37,6 +38,7 @@ class Source(NamedTuple):
     reports: Reports
     episodes: Episodes
     told: Told
+    noted: Noted
     memo: Memo
 
     def newest(self) -> float:

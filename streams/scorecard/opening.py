@@ -12,6 +12,7 @@ from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
+from scorecard.model.noted import Noted
 from scorecard.model.reports import Reports
 from scorecard.model.schema import prepare
 from scorecard.model.terms import DIMENSIONS, Terms
@@ -72,6 +73,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
         Reports(database),
         Episodes(database),
         Told(database),
+        Noted(database),
         Memo(time.monotonic),
     )
 
