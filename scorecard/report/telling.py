@@ -4,7 +4,7 @@ from scorecard.figure import Figure
 from scorecard.model.rows import Cohort
 from scorecard.period import quarter_of
 from scorecard.report.cohorts import OWN
-from scorecard.report.noting import note_lines, note_rest
+from scorecard.report.noting import note_lines
 from scorecard.report.scorecard import Scorecard
 from scorecard.report.source import Source
 
@@ -13,7 +13,6 @@ def tell(source: Source) -> None:
     """Note what is kept up to date: of the running and the last quarter, and of the periods and cohorts that anybody
     asked for lately, all figures that are made of sums. The others are noted when they are shown.
     """
-    note_rest(source)
     newest = source.newest()
     if not newest:
         return

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scorecard.model.database import Database, DatabaseError
+from scorecard.report.noting import note_rest
 from scorecard.report.source import Source
 from scorecard.report.telling import tell
 from scorecard.settings.file import ScorecardFile
@@ -37,6 +38,7 @@ class Backfill:
         for period in customary(self._made.model.newest()):
             self._made.model.keep(period)
         tell(self._made)
+        note_rest(self._made)
 
 
 @contextmanager
