@@ -1,0 +1,108 @@
+"""Answers with rows of the ledger."""
+
+from streams.http.answer import Answer, Number, Page
+
+
+class MovementAnswer(Answer):
+    """A movement of recurring revenue."""
+
+    account_id: str
+    """Whose."""
+    entity: str
+    """The account that stands for it."""
+    product: str
+    """Which."""
+    subscription_id: str
+    """Which."""
+    kind: str
+    """Of the waterfall: as the entity sees it."""
+    account_kind: str
+    """As the account by itself sees it."""
+    on: str
+    """Its day."""
+    amount: Number
+    """In the reporting currency."""
+    rates_of: str
+    """Day of the rates of the amount."""
+    fx: Number
+    """What the rate of the day makes of it beyond that."""
+    currency: str
+    """The reporting one."""
+    paid: Number
+    """As paid."""
+    paid_currency: str
+    """In which."""
+    message_id: str
+    """That said so."""
+    known_at: str
+    """When it arrived."""
+    exposed: bool
+    """C1: whether a programme had touched the entity before."""
+    programmes: list[str]
+    """Which."""
+    contacts: list[str]
+    """Whom of it."""
+
+
+class MovementsAnswer(Page):
+    """Movements by day."""
+
+    movements: list[MovementAnswer]
+    """Oldest first."""
+
+
+class ChangeAnswer(Answer):
+    """A field before and after."""
+
+    before: int | str | None
+    """Count, minor units, or the value of a dimension."""
+    after: int | str | None
+    """The same."""
+
+
+class RestatedAnswer(Answer):
+    """What late data changed of a period that was over."""
+
+    period: str
+    """Its name."""
+    entity: str
+    """Whose figures."""
+    known_at: str
+    """When the data arrived."""
+    changes: dict[str, ChangeAnswer]
+    """By field of the sheet (v_sheets), amounts in minor units; and by dimension."""
+
+
+class RestatementsAnswer(Page):
+    """What late data changed."""
+
+    restatements: list[RestatedAnswer]
+    """The newest first."""
+
+
+class IssueAnswer(Answer):
+    """What was wrong with an event."""
+
+    account_id: str
+    """Whose."""
+    message_id: str
+    """Which."""
+    reason: str
+    """A code: see the guide."""
+    field: str
+    """Where."""
+    value: str
+    """The beginning of what stood there."""
+    message: str
+    """What is wrong with it."""
+    known_at: str
+    """When it arrived."""
+    settled_at: str | None
+    """When something that arrived later put it right."""
+
+
+class IssuesAnswer(Page):
+    """Events that could not be counted as they are."""
+
+    issues: list[IssueAnswer]
+    """The newest first."""
