@@ -16,7 +16,7 @@ from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
-from scorecard.traits import STATEMENTS_MAX, Said
+from scorecard.traits import RELATIONS, STATEMENTS_MAX, Said
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort
@@ -37,9 +37,6 @@ BEGINNING = day_number(date.min)
 
 AFTERWARDS = day_number(date.max) - 1
 """After every period but all days together (EVER)."""
-
-RELATIONS = ("merged_into", "parent")
-"""The traits that make several accounts one entity."""
 
 START = "start_date"
 """The trait by which the cohort of an account's start is told, whatever the period."""

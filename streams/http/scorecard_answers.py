@@ -134,7 +134,7 @@ class SignAnswer(Answer):
 
 
 class ScorecardAnswer(Page):
-    """A view of a period. What is null without a value of its own is not there on pages after the first."""
+    """A view of a period; what is not required is of the operational view, and on its first page."""
 
     period: str
     """Its name."""
