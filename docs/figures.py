@@ -29,6 +29,7 @@ def _metric(metric: str, entry: Entry) -> list[str]:
     figures = [
         (code(name), part.title, entry.unit_of(name), entry.good_of(name)) for name, part in entry.figures.items()
     ]
+    lacking = [f"{code(name)}: {part.no_parts}" for name, part in entry.figures.items() if part.no_parts]
     return [
         f"## {metric} {entry.title}",
         entry.definition,
@@ -36,6 +37,7 @@ def _metric(metric: str, entry: Entry) -> list[str]:
         f"Source: {words(entry.streams) or 'the HTTP API'}. Owner: {entry.owner}, reviewed {entry.review}.",
         f"Traps: {entry.traps}",
         table(("figure", "what it is", "unit", "good is"), figures),
+        *([f"Without numerator and denominator: {'; '.join(lacking)}."] if lacking else []),
     ]
 
 

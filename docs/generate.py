@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from docs import alerts, figures, pages, schemas, views
+from docs import alerts, answers, figures, pages, schemas, views
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/alerts.md": alerts.alerts,
+    "docs/reference/answers.md": answers.answers,
     "docs/reference/catalogue.md": figures.catalogue,
     "docs/reference/cli.md": pages.cli,
     "docs/reference/http.md": pages.http,

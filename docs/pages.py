@@ -195,13 +195,28 @@ def _due(seconds: float | None) -> str:
     return "" if seconds is None else format_duration(seconds)
 
 
+BESIDE = {
+    "accounts": (
+        "What is known of an account comes by `group` calls, under the names of its traits: `segment`, `industry`, "
+        "`region`, `owner`, `seats`, `start_date`. `parent` names the account above it, and `merged_into` the one that "
+        "took its place; an empty text takes either back. "
+        "[Examples](../guide/events.md#parents-and-accounts-that-became-one).",
+    ),
+    "revenue": (
+        "Each says what a subscription costs from then on. [Examples](../guide/events.md#revenue), with `effective_at` "
+        "and `corrects`.",
+    ),
+}
+"""What is said of a stream beside its events."""
+
+
 def vocabulary() -> str:
     """Every event that is known, by stream."""
     known = sorted(vocabularies.shipped().known.items(), key=lambda item: vocabularies.STREAMS.index(item[1].stream))
     parts = []
     for stream, events in groupby(known, key=lambda item: item[1].stream):
         rows = [(code(name), ", ".join(event.names), event.about) for name, event in events]
-        parts += [f"## Stream {stream}", table(("event", "also known as", "meaning"), rows)]
+        parts += [f"## Stream {stream}", *BESIDE.get(stream, ()), table(("event", "also known as", "meaning"), rows)]
     return page(
         "The vocabulary",
         "Which event names mean what. Case, spaces, `-` and `_` do not count: `QBR Completed` is `qbr_completed`. What "

@@ -26,6 +26,8 @@ class Part(BaseModel):
     good: Good | None = None
     money: tuple[Literal["numerator", "denominator"], ...] = ()
     """What of it is an amount; of a figure that is money itself, the numerator is."""
+    no_parts: str = ""
+    """Why it has neither numerator nor denominator, where it is nothing that is divided or counted."""
 
 
 class Entry(BaseModel):

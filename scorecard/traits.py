@@ -22,6 +22,10 @@ to have held before. A weekly sync of unchanging traits never comes to that in a
 TRAITS_MAX = 48
 """Names kept of one account: CRM exports have some dozens. Those that come later are refused, and itemised."""
 
+RELATIONS = ("merged_into", "parent")
+"""Traits that make an account part of another one, until an empty text is said of them: of any other trait that says
+nothing."""
+
 VALUE_CHARS_MAX = 128
 """Of a value: the name of a cohort is shorter."""
 
@@ -40,7 +44,9 @@ class Traits:
         for name, value in traits.items():
             text = _text(value)
             if text is None:
-                continue
+                if name not in RELATIONS or not isinstance(value, str):
+                    continue
+                text = ""
             if name not in self.said and len(self.said) >= TRAITS_MAX:
                 refused.append(name)
                 continue
@@ -73,7 +79,7 @@ class Traits:
         statements = self.said.get(name)
         if not statements:
             return None
-        return statements[max(bisect_left(statements, (at,)) - 1, 0)][2]
+        return statements[max(bisect_left(statements, (at,)) - 1, 0)][2] or None
 
     def first(self, name: str) -> float | None:
         """The instant (unix seconds) at which anything was first said of the trait."""
@@ -83,7 +89,7 @@ class Traits:
     def newest(self, name: str) -> str | None:
         """What was said last, whenever it is asked: for what restates the past, as a merge does."""
         statements = self.said.get(name)
-        return statements[-1][2] if statements else None
+        return statements[-1][2] or None if statements else None
 
 
 def statement(at: float, message_id: str, value: str) -> Statement:

@@ -13,12 +13,11 @@ from scorecard.model.database import Database
 from scorecard.model.keeping import Cause, Touched
 from scorecard.model.ledger import EPOCH_ORDINAL, Ledger
 from scorecard.model.register import Register
-from scorecard.model.relations import RELATIONS
 from scorecard.model.rows import Taken
 from scorecard.model.tables import day_number
 from scorecard.model.terms import Terms
 from scorecard.model.upsert import portions
-from scorecard.traits import START, STATEMENTS_MAX, Said
+from scorecard.traits import RELATIONS, START, STATEMENTS_MAX, Said
 from scoring.days import DAY
 from scoring.event import Event
 from scoring.subject import is_cohort

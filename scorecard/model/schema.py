@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, select
 
-from scorecard.model import views
+from scorecard.model import noted_tables, views  # noqa: F401 - its tables are made with the others
 from scorecard.model.database import Database, DatabaseError
 from scorecard.model.tables import METADATA, meta
 from scorecard.sheet import Sheet
@@ -10,9 +10,9 @@ from scorecard.sheet import Sheet
 SCHEMA_VERSION = 6
 """Counted up with every change of tables, views, or what lies packed in them, or is meant by it (since 2 an ended
 subscription keeps its last price, since 3 answers are kept, since 4 figures as they were told, since 5 what is counted
-beside sheets, since 6 the scores with which months began, what made restatements, and what entities add to the sums of
-facets). Another version is refused: the read model is made anew from the log or the topics, so nothing is lost by
-removing it."""
+beside sheets, since 6 the scores with which months began, what made restatements, what entities add to the sums of
+facets, and what stands beside figures). Another version is refused: the read model is made anew from the log or the
+topics, so nothing is lost by removing it."""
 
 VERSION, FIELDS = "schema_version", "sheet"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from scorecard.catalogue import entry_of
 from scorecard.figure import Figure
 from scorecard.model.database import Database
 from scorecard.model.rows import Cohort
@@ -44,6 +45,7 @@ class Told:
 
 
 def _row(period: Period, by: Sequence[str], values: Cohort, one: Figure, newest: float) -> dict[str, Any]:
+    one = _whole(one)
     return {
         "first_day": day_number(period.start), "end_day": day_number(period.end), "label": period.label,
         "dimensions": ",".join(by), "cohort": json.dumps(dict(zip(by, values, strict=True)), ensure_ascii=False),
@@ -51,6 +53,14 @@ def _row(period: Period, by: Sequence[str], values: Cohort, one: Figure, newest:
         "denominator": _float(one.denominator), "n": one.n, "unit": one.unit, "low": one.low, "high": one.high,
         "newest": newest,
     }  # fmt: skip
+
+
+def _whole(one: Figure) -> Figure:
+    """Its amounts in whole minor units, as everybody is shown them."""
+    amounts = {*entry_of(one.id).figures[one.id].money, *(("value", "numerator") if one.unit == "money" else ())}
+    values = {name: getattr(one, name) for name in amounts}
+    rounded: dict[str, Any] = {name: None if value is None else round(value) for name, value in values.items()}
+    return one._replace(**rounded)
 
 
 def _float(value: Any) -> float | None:

@@ -8,20 +8,12 @@ there is nothing to divide by. Sheets are there of the periods that are kept: th
 # ruff: noqa: S608 - all of it is written in this file
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from scorecard.model.noted_views import NOTED_VIEWS
 from scorecard.model.terms import COHORTS
+from scorecard.model.view import View
 from scorecard.movement import Kind
 from scorecard.sheet import Sheet
-
-
-class View(NamedTuple):
-    """One view. body: its SELECT, with {day:COLUMN} and {instant:COLUMN} where a number becomes a date."""
-
-    name: str
-    about: str
-    body: str
-
 
 _SHEET = ", ".join(f's."{name}"' for name in Sheet._fields)
 
@@ -165,11 +157,13 @@ VIEWS = (
         "v_figures",
         "Every figure that was told, as it was told last: of the running and the last quarter, and of whatever anybody"
         " asked for lately. cohort: the value of each of the dimensions, as JSON; known_to: arrival of the newest event"
-        " in it. Units and owners are in the catalogue.",
+        " in it. Amounts are rounded to whole minor units. Units and owners are in v_metrics, targets, trend, best"
+        " and worst in v_scorecard.",
         "SELECT t.label AS period, {day:t.first_day} AS first_day, {day:t.end_day} AS end_day, t.dimensions, t.cohort,"
         " t.figure, t.value, t.reason, t.numerator, t.denominator, t.n, t.unit, t.low, t.high,"
         " {instant:t.newest} AS known_to FROM told t",
     ),
+    *NOTED_VIEWS,
     View(
         "v_spends",
         "What was spent on winning revenue (E2), by motion.",

@@ -13,6 +13,7 @@ from scorecard.report import benchmarks, targets
 from scorecard.report.benchmarks import Compared
 from scorecard.report.ends import Ends
 from scorecard.report.targets import Held
+from scorecard.report.undated import UNDATED
 from scorecard.settings.file import ScorecardFile
 
 Json = dict[str, Any]
@@ -26,7 +27,7 @@ class Line(NamedTuple):
     """Its value of each dimension; empty for everybody."""
     held: Held | None
     before: Figure | None
-    """The figure of the period before; None where it was not asked for."""
+    """The figure of the period before; None where there is none."""
     compared: Compared | None = None
     ends: Ends | None = None
     """None: of a cohort."""
@@ -51,6 +52,17 @@ class Line(NamedTuple):
             return "up" if change > 0 else "down"
         return "better" if (change > 0) == (good == "up") else "worse"
 
+    @property
+    def no_trend(self) -> str | None:
+        """Why there is no trend; None where there is one."""
+        if self.trend:
+            return None
+        if self.figure.id in UNDATED:
+            return UNDATED[self.figure.id]
+        if self.figure.value is None:
+            return "it has no value"
+        return "nothing is known of the period before" if self.before is None else f"before: {self.before.reason}"
+
     def to_json(self, currency: str) -> Json:
         """As a part of an answer; amounts in major units of the currency."""
         entry, figure = entry_of(self.figure.id), self.figure
@@ -66,6 +78,7 @@ class Line(NamedTuple):
             "met": None if held is None else held.met,
             "before": None if self.before is None else number(self.before.value, figure, currency),
             "trend": self.trend,
+            "no_trend": self.no_trend,
             "benchmark": None if compared is None else {
                 "value": number(compared.value, figure, currency), "source": compared.benchmark.source,
                 "difference": number(compared.difference, figure, currency), "at_least": compared.at_least,

@@ -22,7 +22,7 @@ from scorecard.tally import Tally
 
 NOT_BY_PRODUCT = "kept of whole accounts: ask by product_mix"
 
-HEALTH_NOW = "scores are of today: ask for a running period, of a service that keeps them"
+HEALTH_NOW = "scores are of today: ask a service for a running period; past ones are kept of accounts alone"
 
 
 class Measured(NamedTuple):

@@ -13,7 +13,8 @@ from scorecard.report.ends import ends
 from scorecard.report.line import Line, line_of
 from scorecard.report.source import Figures, Source
 from scorecard.report.standing import standing
-from scorecard.report.whole import UNDATED, whole
+from scorecard.report.undated import UNDATED
+from scorecard.report.whole import whole
 from scorecard.settings.file import ScorecardFile
 
 ENDS_BY = ("segment",)
@@ -31,6 +32,13 @@ class Scorecard(NamedTuple):
     """G1, of the period."""
     benchmarked: Figure
     """G2, of the period."""
+    standing_before: tuple[Figure, Figure]
+    """G1 and G2 of the period before."""
+
+    def agreed(self, settings: ScorecardFile) -> Iterator[Line]:
+        """G1 and G2."""
+        for figure, before in zip((self.attainment, self.benchmarked), self.standing_before, strict=True):
+            yield _of_itself(settings, self, figure, before)
 
 
 def executive(source: Source, period: Period, by: Sequence[str] = ()) -> Scorecard:
@@ -73,8 +81,8 @@ def operational(source: Source, period: Period, by: Sequence[str] = ()) -> Score
 def _before(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:
     """The figures of the period before, as far as they are of a period."""
     previous = period.previous()
-    made = whole(source, previous, wanted)
-    return {**source.everybody(previous), **{name: one for name, one in made.items() if name not in UNDATED}}
+    found = {**source.everybody(previous), **whole(source, previous, wanted)}
+    return {name: one for name, one in found.items() if name not in UNDATED}
 
 
 def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
@@ -86,13 +94,18 @@ def _about(settings: ScorecardFile, found: Scorecard) -> Iterator[Line]:
         Figure.amount(name, sum(one.value is not None for one in figures), n=len(figures), unit="figures")
         for name, figures in views
     )
-    for figure in (found.attainment, found.benchmarked, *counted):
-        held = targets.held(figure, {}, found.period, settings.targets, settings.currency)
-        yield Line(figure, {}, held, None, ends=ends(figure.id, {}, ()))
+    yield from found.agreed(settings)
+    yield from (_of_itself(settings, found, figure, None) for figure in counted)
+
+
+def _of_itself(settings: ScorecardFile, found: Scorecard, figure: Figure, before: Figure | None) -> Line:
+    held = targets.held(figure, {}, found.period, settings.targets, settings.currency)
+    return Line(figure, {}, held, before, ends=ends(figure.id, {}, ()))
 
 
 def _scorecard(source: Source, period: Period, by: Sequence[str], lines: Sequence[Line]) -> Scorecard:
-    return Scorecard(period, period.previous(), by, lines, *standing(source, period))
+    before = period.previous()
+    return Scorecard(period, before, by, lines, *standing(source, period), standing(source, before))
 
 
 def _lines(

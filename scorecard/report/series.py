@@ -10,6 +10,8 @@ from scorecard.period import Period, month_of, quarter_of, week_of
 from scorecard.report.cohorts import cohorts
 from scorecard.report.line import figure_json
 from scorecard.report.source import Source
+from scorecard.report.standing import STANDING, standing, ways
+from scorecard.report.undated import UNDATED, of_the_past
 from scorecard.report.whole import whole
 
 PERIODS_MAX = 60
@@ -33,14 +35,17 @@ class Point(NamedTuple):
 
 def series(source: Source, every: Every, count: int, wanted: Sequence[str], by: Sequence[str] = ()) -> list[Point]:
     """Each wanted figure of everybody, then of every cohort of the dimensions `by`, through the last `count` periods
-    that are over, oldest first; none where a cohort does not have it. The lift takes seconds for each period.
+    that are over, oldest first: of everybody always, without a value where it has no past (`UNDATED`); none where a
+    cohort does not have it. The lift takes seconds for each period.
 
     ValueError for a figure that there is not, a dimension that is not kept, and fewer periods
     than one or more than PERIODS_MAX.
     """
     check(count, wanted)
     over = last(source, every, count)
-    source.facets.prepare(over, by)
+    agreed = ways(source) if STANDING & {*wanted} else ()
+    for way in dict.fromkeys([tuple(by), *agreed]):
+        source.facets.prepare(over, way)
     points = [*_everybody(source, over, wanted), *(_cohorts(source, over, wanted, by) if by else ())]
     place = {figure: number for number, figure in enumerate(wanted)}
     return sorted(points, key=lambda one: (bool(one.cohort), [*one.cohort.values()], place[one.figure.id]))
@@ -66,13 +71,18 @@ def last(source: Source, every: Every, count: int) -> list[Period]:
 
 
 def _everybody(source: Source, over: Sequence[Period], wanted: Sequence[str]) -> Iterator[Point]:
+    undated = {name: of_the_past(name) for name in wanted if name in UNDATED}
+    dated = [name for name in wanted if name not in undated]
     for period in over:
-        found = {**source.everybody(period), **whole(source, period, wanted)}
-        yield from (Point(period, {}, found[name]) for name in wanted if name in found)
+        found = {**source.everybody(period), **whole(source, period, dated), **undated}
+        if STANDING & {*wanted}:
+            found |= {one.id: one for one in standing(source, period)}
+        yield from (Point(period, {}, found[name]) for name in wanted)
 
 
 def _cohorts(source: Source, over: Sequence[Period], wanted: Sequence[str], by: Sequence[str]) -> Iterator[Point]:
     for period in over:
         for values, found in cohorts(source, period, by, wanted).items():
             cohort = dict(zip(by, values, strict=True))
-            yield from (Point(period, cohort, found[name]) for name in wanted if name in found)
+            for name in (one for one in wanted if one in found):
+                yield Point(period, cohort, of_the_past(name) if name in UNDATED else found[name])

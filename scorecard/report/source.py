@@ -11,6 +11,7 @@ from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel
 from scorecard.model.mark import Mark
 from scorecard.model.model import Model
+from scorecard.model.noted import Noted
 from scorecard.model.prior import Prior
 from scorecard.model.reports import Reports
 from scorecard.model.rows import Cohort, IssueCount
@@ -45,6 +46,7 @@ class Source(NamedTuple):
     episodes: Episodes
     told: Told
     prior: Prior
+    noted: Noted
     memo: Memo
     draws: Draws
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from scorecard.figure import Figure
+from scorecard.model.terms import PRODUCT
 from scorecard.period import Period
 from scorecard.report import benchmarks, targets
 from scorecard.report.cohorts import cohorts
 from scorecard.report.line import Line, line_of
 from scorecard.report.source import Figures, Source
 from scorecard.report.whole import whole
+
+STANDING = frozenset({"G1", "G2"})
 
 
 def standing(source: Source, period: Period) -> tuple[Figure, Figure]:
@@ -27,11 +30,20 @@ def _agreed(source: Source, period: Period) -> Iterator[tuple[Sequence[str], Lin
     settings = source.settings
     of_benchmarks = [one.metric for one in settings.benchmarks]
     named = list(dict.fromkeys([*(one.metric for one in settings.targets), *of_benchmarks]))
-    of_targets = [tuple(sorted(one.cohort)) for one in settings.targets]
-    for by in dict.fromkeys([(), *of_targets, *(_way(one.industry) for one in settings.benchmarks)]):
+    for by in ways(source):
         for values, figures in _cohorts(source, period, by, named).items():
             cohort = dict(zip(by, values, strict=True))
             yield from ((by, line_of(settings, figures, one, cohort, period, {})) for one in named if one in figures)
+
+
+def ways(source: Source) -> list[tuple[str, ...]]:
+    """The dimensions of every cohort of which anything was agreed, everybody's first. Of a dimension that is not kept
+    nobody is known to be in such a cohort, and so there is none.
+    """
+    settings, kept = source.settings, {PRODUCT, *source.model.dimensions}
+    of_targets = [tuple(sorted(one.cohort)) for one in settings.targets]
+    of_benchmarks = [_way(one.industry) for one in settings.benchmarks]
+    return [way for way in dict.fromkeys([(), *of_targets, *of_benchmarks]) if kept.issuperset(way)]
 
 
 def _cohorts(
@@ -39,10 +51,7 @@ def _cohorts(
 ) -> Mapping[tuple[str, ...], Figures]:
     if not by:
         return {(): {**source.everybody(period), **whole(source, period, named)}}
-    try:
-        return cohorts(source, period, by, named)
-    except ValueError:  # a dimension that is not kept: nobody is known to be in such a cohort
-        return {}
+    return cohorts(source, period, by, named)
 
 
 def _way(industry: str | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from scorecard.figure import Figure
 from scorecard.model.rows import Cohort
 from scorecard.period import quarter_of
 from scorecard.report.cohorts import OWN
+from scorecard.report.noting import note_lines
 from scorecard.report.scorecard import Scorecard
 from scorecard.report.source import Source
 
@@ -27,6 +28,7 @@ def shown(source: Source, view: Scorecard) -> None:
     cohorts: dict[Cohort, list[Figure]] = {}
     for line in view.lines:
         cohorts.setdefault(tuple(line.cohort.values()), []).append(line.figure)
+    note_lines(source, view)
     newest = source.newest()
     source.told.note(view.period, (), {(): cohorts.pop((), [])}, newest)
     source.told.note(view.period, view.by, cohorts, newest)

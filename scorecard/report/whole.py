@@ -12,6 +12,7 @@ from scorecard.report.efficiency import efficient
 from scorecard.report.foretold import next_quarter
 from scorecard.report.lifted import lifted
 from scorecard.report.source import Figures, Source
+from scorecard.report.undated import UNDATED
 from scorecard.tally import Tally
 
 USE_DAYS = 30
@@ -47,10 +48,6 @@ MADE: Mapping[str, Callable[[Source, Period], Figures]] = {
     "C8": _foretold, "S3": _used,
 }  # fmt: skip
 """Metric -> what makes its figures."""
-
-
-UNDATED = frozenset({"C2", "C2.contacts", "C2.movements", "C7", "S3"})
-"""Figures of all that is known, or of today, whatever the period: these have no trend."""
 
 
 def whole(source: Source, period: Period, wanted: Sequence[str] | None = None) -> Figures:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from scorecard.report.line import Line
     from scorecard.report.scorecard import Scorecard
     from scorecard.report.source import Source
+    from scorecard.settings.file import ScorecardFile as Settings
 
 SHOW = "show"
 
@@ -93,7 +94,7 @@ def show(
         if view is View.executive:
             found = executive(source, asked, names)
             shown(source, found)
-            rows = [{**about, **line} for line in _rows(found, source.settings.currency)]
+            rows = [{**about, **line} for line in _rows(found, source.settings)]
             put_out(
                 rows, lambda out: _executive(out, found, source), as_json=as_json, as_csv=as_csv,
                 beside=issues_of(source), sheet=lambda: _sheet(rows),
@@ -105,7 +106,7 @@ def show(
         found = operational(source, asked, names)
         shown(source, found)
         beside = details(source, asked)
-        rows = [{**about, **line} for line in _rows(found, source.settings.currency)]
+        rows = [{**about, **line} for line in _rows(found, source.settings)]
         rows += [{**about, "detail": name, **one} for name, some in beside.items() for one in some]
 
         def tables(out: Console) -> None:
@@ -129,12 +130,10 @@ def _sheet(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(found: "Scorecard", currency: str) -> list[dict[str, Any]]:
-    from scorecard.report.line import Line
-
+def _rows(found: "Scorecard", settings: "Settings") -> list[dict[str, Any]]:
     told = {line.figure.id for line in found.lines}
-    totals = [Line(one, {}, None, None) for one in (found.attainment, found.benchmarked) if one.id not in told]
-    return [line.to_json(currency) for line in (*found.lines, *totals)]
+    agreed = [line for line in found.agreed(settings) if line.figure.id not in told]
+    return [line.to_json(settings.currency) for line in (*found.lines, *agreed)]
 
 
 def _executive(out: Console, found: "Scorecard", source: "Source") -> None:
@@ -210,12 +209,19 @@ def _footer(out: Console, found: "Scorecard", source: "Source") -> None:
         out.print(f"Where accounts leave so seldom that they would stay longer, LTV counts {years} years.", style="dim")
     if missing:
         out.print(f"Without a value: {'; '.join(missing)}", highlight=False, style="dim")
+    whole = [line for line in found.lines if not line.cohort]
+    _reasons(out, "a trend", [(line.figure.id, line.no_trend) for line in whole if line.figure.value is not None])
+    _reasons(out, "a best and a worst", [(line.figure.id, line.ends.reason) for line in whole if line.ends is not None])
+
+
+def _reasons(out: Console, lacking: str, found: Sequence[tuple[str, str | None]]) -> None:
+    """Figures that lack something, by the reason."""
     reasons: dict[str, list[str]] = {}
-    for line in found.lines:
-        if line.ends is not None and line.ends.reason is not None:
-            reasons.setdefault(line.ends.reason, []).append(line.figure.id)
+    for figure, reason in found:
+        if reason is not None:
+            reasons.setdefault(reason, []).append(figure)
     for reason, figures in reasons.items():
-        out.print(f"Without a best and a worst: {', '.join(figures)} ({reason})", highlight=False, style="dim")
+        out.print(f"Without {lacking}: {', '.join(figures)} ({reason})", highlight=False, style="dim")
 
 
 def _title(line: "Line") -> str:

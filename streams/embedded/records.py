@@ -160,4 +160,4 @@ def contributions(score: Score) -> bytes:
 def text(account: Account, trait: str) -> str | None:
     """A trait that lists are searched by."""
     value = account.trait(trait)
-    return None if value is None else str(value)[:NAME_CHARACTERS_MAX]
+    return None if value in (None, "") else str(value)[:NAME_CHARACTERS_MAX]

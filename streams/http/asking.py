@@ -20,6 +20,9 @@ from streams.scorecard.named import named
 PeriodText = Annotated[
     str | None, Query(max_length=64, description=f"{FORMS}. Absent: the last whole quarter.", examples=["2026-Q3"])
 ]
+AnyPeriod = Annotated[
+    str | None, Query(max_length=64, description=f"{FORMS}. Absent: of all time.", examples=["2026-Q3"])
+]
 By = Annotated[
     str | None, Query(max_length=400, description="Dimensions of cohorts, with commas.", examples=["segment,industry"])
 ]
@@ -64,18 +67,19 @@ def known(source: Source, names: Sequence[str], parameter: str) -> None:
         raise invalid(parameter, odd.name, odd.allowed)
 
 
-def paged(rows: Sequence[dict[str, Any]], limit: int, after: str | None) -> tuple[Sequence[dict[str, Any]], str | None]:
-    """Some rows of a list whose order stays: `next` names the last one by its figure, period, and cohort or day."""
+def paged(
+    rows: Sequence[dict[str, Any]], limit: int, after: str | None, by: Sequence[str] = ("id", "period", "cohort", "on")
+) -> tuple[Sequence[dict[str, Any]], str | None]:
+    """Some rows of a list whose order stays: `next` names the last one by these keys, which no other row has alike."""
     first = 0
     if after is not None:
-        places = [_name(row) for row in rows]
+        places = [_name(row, by) for row in rows]
         if after not in places:
             raise CursorError(after[:80])
         first = places.index(after) + 1
     shown = rows[first : first + limit]
-    return shown, _name(shown[-1]) if first + limit < len(rows) else None
+    return shown, _name(shown[-1], by) if first + limit < len(rows) else None
 
 
-def _name(row: dict[str, Any]) -> str:
-    place = row["cohort"] if "cohort" in row else row["on"]
-    return json.dumps([row.get("id", ""), row.get("period", ""), place], ensure_ascii=False, separators=(",", ":"))
+def _name(row: dict[str, Any], by: Sequence[str]) -> str:
+    return json.dumps([row.get(key, "") for key in by], ensure_ascii=False, separators=(",", ":"))

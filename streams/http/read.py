@@ -83,7 +83,7 @@ class Read:
         return JSONResponse({
             **engine.score(account, now).to_json(),
             "name": account.trait("name"),
-            "parent": account.trait("parent"),
+            "parent": account.trait("parent") or None,  # an empty text takes it back
             "arr": published["arr"] if published else None,
             "last_arrival": iso(account.last_arrival),
             "events_counted": account.counted,

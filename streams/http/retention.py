@@ -1,5 +1,6 @@
 """Retention, lift, attribution, forecast, reports and the ledger's rows over HTTP."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -22,9 +23,24 @@ from scorecard.report.lifted import parts
 from scorecard.report.line import figure_json
 from scorecard.report.restated_json import restated_period, restated_row
 from scorecard.report.source import Source
-from streams.http.asking import After, By, Opened, PeriodText, asked, paged
+from streams.http.answer import answers
+from streams.http.asking import After, AnyPeriod, By, Opened, PeriodText, asked, paged
+from streams.http.ledger_answers import (
+    IssuesAnswer,
+    MovementsAnswer,
+    RestatedPeriodsAnswer,
+    RestatementsAnswer,
+)  # fmt: skip
+from streams.http.lift_answers import LiftsAnswer
 from streams.http.parameters import Limit, Moment, invalid, moment
 from streams.http.report import BODY, handed_in
+from streams.http.retention_answers import (
+    AttributionAnswer,
+    ForecastAnswer,
+    MonthlyAnswer,
+    ReportsAnswer,
+    RetentionAnswer,
+)
 
 Months = Annotated[int, Query(ge=1, le=retained.MONTHS_MAX, description="So many whole months up to now.")]
 AccountId = Annotated[str | None, Query(max_length=256, description="Only of this account and those merged with it.")]
@@ -41,17 +57,48 @@ class Retention:
     def add_to(self, routes: APIRouter) -> None:
         """Add the routes."""
         add = routes.add_api_route
-        add("/retention", self.retention, summary="NRR, GRR, logo retention and the waterfall, by cohort")
-        add("/retention/monthly", self.monthly, summary="The same by month")
-        add("/lift", self.lift, summary="Exposed accounts against comparable others")
-        add("/attribution", self.attribution, summary="Expansion shared out among programmes")
-        add("/forecast", self.forecast, summary="NRR of the coming quarters")
-        add("/reports", self.reconcile, methods=["POST"], summary="Figures of another team against the one formula",
-            openapi_extra=BODY)  # fmt: skip
-        add("/movements", self.movements, summary="Movements of recurring revenue with their exposure")
-        add("/restatements", self.restatements, summary="What late data changed of periods that were over")
-        add("/restatements/periods", self.restated, summary="NRR and GRR before and after late data")
-        add("/issues", self.issues, summary="What was wrong with revenue events")
+        add(
+            "/retention",
+            self.retention,
+            responses=answers(RetentionAnswer),
+            summary="NRR, GRR, logo retention and the waterfall, by cohort",
+        )
+        add("/retention/monthly", self.monthly, responses=answers(MonthlyAnswer), summary="The same by month")
+        add("/lift", self.lift, responses=answers(LiftsAnswer), summary="Exposed accounts against comparable others")
+        add(
+            "/attribution",
+            self.attribution,
+            responses=answers(AttributionAnswer),
+            summary="Expansion shared out among programmes",
+        )
+        add("/forecast", self.forecast, responses=answers(ForecastAnswer), summary="NRR of the coming quarters")
+        add(
+            "/reports",
+            self.reconcile,
+            methods=["POST"],
+            responses=answers(ReportsAnswer, bad=True),
+            summary="Figures of another team against the one formula",
+            openapi_extra=BODY,
+        )
+        add(
+            "/movements",
+            self.movements,
+            responses=answers(MovementsAnswer),
+            summary="Movements of recurring revenue with their exposure",
+        )
+        add(
+            "/restatements",
+            self.restatements,
+            responses=answers(RestatementsAnswer),
+            summary="What late data changed of periods that were over",
+        )
+        add(
+            "/restatements/periods",
+            self.restated,
+            responses=answers(RestatedPeriodsAnswer),
+            summary="NRR and GRR before and after late data",
+        )
+        add("/issues", self.issues, responses=answers(IssuesAnswer), summary="What was wrong with revenue events")
 
     def retention(
         self, period: PeriodText = None, by: By = None, known_at: Moment = None, limit: Limit = 1_000,
@@ -80,9 +127,10 @@ class Retention:
             shown, more = paged(rows, limit, after)
             return JSONResponse({"issues": issue_counts(source), "months": shown, "by": list(names), "next": more})
 
-    def lift(self, period: PeriodText = None, by: By = None) -> JSONResponse:
+    def lift(self, period: PeriodText = None, by: By = None, limit: Limit = 100, after: After = None) -> JSONResponse:
         """C3 to C5: the stratified lift with its interval, balance, placebo, by programme; strata that can't be
-        compared are listed. `by`: C3 and C4 of each cohort, too. Takes seconds.
+        compared are listed after those that can, and all of them come in pages: follow `next` until it is null. `by`:
+        C3 and C4 of each cohort, too. Takes seconds.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             currency = source.settings.currency
@@ -91,8 +139,11 @@ class Retention:
             except ValueError as error:
                 raise invalid("by", str(by), str(error)) from None
             found = measured(measure(source, wanted), currency)
-            head = _head(source, wanted)
-            return JSONResponse({**head, **found, "by": list(names), "cohorts": of_cohorts(of, names, currency)})
+            strata, more = _strata(found, limit, after)
+            return JSONResponse({
+                **_head(source, wanted), **found, **strata, "next": more, "by": list(names),
+                "cohorts": of_cohorts(of, names, currency),
+            })  # fmt: skip
 
     def attribution(
         self, period: PeriodText = None,
@@ -128,7 +179,7 @@ class Retention:
             return JSONResponse({"reports": to_json(found), "consistency": consistency})
 
     def movements(
-        self, period: PeriodText = None, account_id: AccountId = None, kind: Kinds = None, known_at: Moment = None,
+        self, period: AnyPeriod = None, account_id: AccountId = None, kind: Kinds = None, known_at: Moment = None,
         limit: Limit = 100, after: After = None,
     ) -> JSONResponse:  # fmt: skip
         """By day, each with the programmes that touched its entity before it (C1). `known_at`: as it was known then,
@@ -147,7 +198,7 @@ class Retention:
             rows = [movement_row(one, source.settings.currency) for one in page.rows]
             return JSONResponse({"movements": rows, "next": page.next})
 
-    def restatements(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
+    def restatements(self, period: AnyPeriod = None, limit: Limit = 100, after: After = None) -> JSONResponse:
         """What late data changed of periods that were over, by account, the newest first; amounts in major units. A
         restatement names the event that made it (`message_id`), of several that were taken together the newest, and how
         many those are at most (`messages`).
@@ -157,7 +208,7 @@ class Retention:
             rows = [restated_row(one, source.settings.currency) for one in page.rows]
             return JSONResponse({"restatements": rows, "next": page.next})
 
-    def restated(self, period: PeriodText = None, limit: Limit = 100, after: After = None) -> JSONResponse:
+    def restated(self, period: AnyPeriod = None, limit: Limit = 100, after: After = None) -> JSONResponse:
         """R2 and R3 of everybody before and after what came late on a day, by period, the newest day first. What was
         `before` is told backwards from the figures of now: of a period's oldest day it is what was first kept of it.
         """
@@ -182,6 +233,18 @@ def _head(source: Source, period: Period, known_at: float | None = None) -> dict
     return {
         "period": period.label, "known_to": str(source.known_to(known_at)), "issues": issue_counts(source),
     }  # fmt: skip
+
+
+def _strata(found: Mapping[str, Any], limit: int, after: str | None) -> tuple[dict[str, Any], str | None]:
+    """A page of a lift's strata, those that are compared first."""
+    kinds = "compared", "left_out"
+    rows = [{"kind": kind, **one} for kind in kinds for one in found[kind]]
+    shown, more = paged(rows, limit, after, ("stratum",))
+    parts = {
+        kind: [{name: value for name, value in one.items() if name != "kind"} for one in shown if one["kind"] == kind]
+        for kind in kinds
+    }
+    return {"strata": len(rows), **parts}, more
 
 
 def _then(known_at: str | None) -> float | None:

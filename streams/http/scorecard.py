@@ -7,17 +7,21 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTasks
 
-from scorecard.catalogue import catalogue
 from scorecard.every import PERIODS, Every
 from scorecard.report import drill, telling, view_json
 from scorecard.report.drill import Work, nobody
+from scorecard.report.metrics_json import metrics_json
 from scorecard.report.scorecard import executive, operational
 from scorecard.report.series import PERIODS_MAX, check, series
 from scorecard.report.whole import USE_DAYS, used
 from scoring.days import iso
+from streams.http.answer import answers
 from streams.http.asking import After, By, Opened, PeriodText, asked, known, paged
+from streams.http.catalogue_answers import MetricsAnswer
 from streams.http.parameters import Limit, invalid
 from streams.http.retention import Retention
+from streams.http.scorecard_answers import ScorecardAnswer, SeriesAnswer
+from streams.http.work_answers import AccountsAnswer, EpisodesAnswer, StateAnswer, UseAnswer
 from streams.scorecard.watched import unpack
 
 FIGURES_MAX = 20
@@ -37,6 +41,8 @@ Reader = Annotated[
     Header(alias="X-Reader", max_length=80, description="Who opens it (S3): a name or a tool."),
 ]
 
+Values = Annotated[bool, Query(description="false: the catalogue alone.")]
+
 UNNAMED = "(unnamed)"
 
 
@@ -52,13 +58,38 @@ class Scorecard:
         """The routes, behind the guard of the read token."""
         routes = APIRouter(prefix="/v1", tags=["scorecard"], dependencies=[Depends(guard)])
         add = routes.add_api_route
-        add("/scorecard", self.scorecard, summary="The executive or the operational scorecard of a period")
-        add("/scorecard/series", self.series, summary="Any figures over the last weeks, months or quarters")
-        add("/scorecard/accounts", self.accounts, summary="Accounts of a cohort, with open plays and next action")
-        add("/scorecard/episodes", self.episodes, summary="Plays on cohorts: where each episode is")
-        add("/scorecard/state", self.state, summary="How fresh the figures are")
-        add("/scorecard/use", self.use, summary="Who opened the scorecard how often")
-        add("/metrics", self.metrics, summary="Every metric: definition, formula, owner, review, traps")
+        add(
+            "/scorecard",
+            self.scorecard,
+            responses=answers(ScorecardAnswer),
+            summary="The executive or the operational scorecard of a period",
+        )
+        add(
+            "/scorecard/series",
+            self.series,
+            responses=answers(SeriesAnswer),
+            summary="Any figures over the last weeks, months or quarters",
+        )
+        add(
+            "/scorecard/accounts",
+            self.accounts,
+            responses=answers(AccountsAnswer, bad=True),
+            summary="Accounts of a cohort, with open plays and next action",
+        )
+        add(
+            "/scorecard/episodes",
+            self.episodes,
+            responses=answers(EpisodesAnswer),
+            summary="Plays on cohorts: where each episode is",
+        )
+        add("/scorecard/state", self.state, responses=answers(StateAnswer), summary="How fresh the figures are")
+        add("/scorecard/use", self.use, responses=answers(UseAnswer), summary="Who opened the scorecard how often")
+        add(
+            "/metrics",
+            self.metrics,
+            responses=answers(MetricsAnswer),
+            summary="Every metric: definition, formula, owner, review, traps, where it stands and its target",
+        )
         Retention(self._source).add_to(routes)
         return routes
 
@@ -66,9 +97,10 @@ class Scorecard:
         self, period: PeriodText = None, by: By = None, view: View = "executive", limit: Limit = 1_000,
         after: After = None, x_reader: Reader = None,
     ) -> JSONResponse:  # fmt: skip
-        """Lines with value, numerator, denominator, n, target, trend; those of everybody with best and worst cohort, or
-        in `no_best` why there are none. Operational ones are of everybody and then of every cohort, with features,
-        products held, journey stages and signs on the first page. Follow `next` until it is null.
+        """Lines with value, numerator, denominator, n, target, trend, or in `no_trend` why there is none; those of
+        everybody with best and worst cohort, or in `no_best` why there are none. Operational ones are of everybody and
+        then of every cohort, with features, products held, journey stages and signs on the first page. Follow `next`
+        until it is null.
         """
         with asked(self._source, period, by) as (source, wanted, names):
             shown = executive if view == "executive" else operational
@@ -86,7 +118,8 @@ class Scorecard:
         self, figure: Wanted, every: Each = Every.MONTH, periods: Periods = PERIODS, by: By = None,
         limit: Limit = 1_000, after: After = None,
     ) -> JSONResponse:  # fmt: skip
-        """C8: figures of the periods that are over, oldest first, of everybody and then of every cohort.
+        """C8: figures of the periods that are over, oldest first, of everybody and then of every cohort. Of today's
+        and of a view's figures no past is known: these have a reason in the place of a value.
 
         The lift (C3 to C5) takes seconds for each period.
         """
@@ -130,15 +163,25 @@ class Scorecard:
             return JSONResponse({**told, "unsettled": source.model.unsettled()})
 
     def use(
-        self, days: Annotated[int, Query(ge=1, le=400, description="Over so many days.")] = USE_DAYS
-    ) -> JSONResponse:
+        self, days: Annotated[int, Query(ge=1, le=400, description="Over so many days.")] = USE_DAYS,
+        limit: Limit = 100, after: After = None,
+    ) -> JSONResponse:  # fmt: skip
         """S3: openings of the views by reader, the most frequent first. Readers name themselves by `X-Reader`."""
         with asked(self._source) as (source, _, _):
-            return JSONResponse({"days": days, "use": [one._asdict() for one in used(source, days)]})
+            rows, more = paged([one._asdict() for one in used(source, days)], limit, after, ("reader", "view"))
+            return JSONResponse({"days": days, "use": rows, "next": more})
 
-    def metrics(self) -> JSONResponse:
-        """The catalogue; where the figures stand is told by the operational scorecard."""
-        return JSONResponse({"metrics": [{"id": name, **entry.model_dump()} for name, entry in catalogue().items()]})
+    def metrics(self, period: PeriodText = None, values: Values = True) -> JSONResponse:
+        """The catalogue, and of each figure the value of everybody, target and trend, as the operational scorecard has
+        them: that may take seconds.
+        """
+        if not values:
+            return JSONResponse({"period": None, "currency": None, "metrics": metrics_json({}, "")})
+        with asked(self._source, period) as (source, wanted, _):
+            now = {line.figure.id: line for line in operational(source, wanted).lines}
+            currency = source.settings.currency
+            told = {"period": wanted.label, "currency": currency, "metrics": metrics_json(now, currency)}
+            return JSONResponse(told)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scorecard.model.database import Database, DatabaseError
 from scorecard.model.tables import day_of
+from scorecard.report.noting import note_rest
 from scorecard.report.source import Source
 from scorecard.report.telling import tell
 from scorecard.settings.file import ScorecardFile
@@ -46,6 +47,7 @@ class Backfill:
         for period in customary(self._made.model.newest()):
             self._made.model.keep(period)
         tell(self._made)
+        note_rest(self._made)
 
 
 @contextmanager

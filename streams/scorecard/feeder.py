@@ -19,6 +19,7 @@ from functools import partial
 from scorecard.model.database import Database, DatabaseError, Unavailable
 from scorecard.model.model import Model
 from scorecard.period import Period
+from scorecard.report.noting import note_rest
 from scorecard.report.source import Source
 from scorecard.report.telling import tell
 from streams import console
@@ -158,6 +159,7 @@ def _remake(source: Source) -> None:
     """Make anew what hangs on all accounts, and note it for those who read SQL."""
     source.facets.refresh()
     tell(source)
+    note_rest(source)
 
 
 def _ended_with_service(stop: threading.Event) -> None:

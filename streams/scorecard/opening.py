@@ -13,6 +13,7 @@ from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.episodes import Episodes
 from scorecard.model.facets import FacetModel, Health
 from scorecard.model.model import Model
+from scorecard.model.noted import Noted
 from scorecard.model.prior import Prior
 from scorecard.model.reports import Reports
 from scorecard.model.schema import prepare
@@ -75,6 +76,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
         Episodes(database),
         Told(database),
         Prior(database),
+        Noted(database),
         Memo(time.monotonic),
         Draws(),
     )

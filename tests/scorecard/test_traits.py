@@ -131,3 +131,12 @@ def test_a_stage_is_a_trait_that_comes_by_its_own_event() -> None:
         Event("acme", "cs", "journey_stage_changed", instant(5), instant(5), "m-1", None, {"stage": "adopt"}), EURO
     )
     assert cohort([made], "stage", QUARTER) == "adopt"
+
+
+@pytest.mark.parametrize("name", ["parent", "merged_into"])
+def test_an_empty_text_takes_a_parent_or_a_merge_back_and_says_nothing_of_another_trait(name: str) -> None:
+    found = book(("2025-01-01", {name: "other", "segment": "smb"}), ("2025-02-01", {name: " ", "segment": ""}))
+    assert [found.trait(name, date(2025, month, 2)) for month in (1, 3)] == ["other", None]
+    assert (found.traits.newest(name), found.traits.newest("segment")) == (None, "smb")
+    found = book(("2025-01-01", {name: ""}), ("2025-02-01", {name: "other"}))
+    assert found.traits.newest(name) == "other"

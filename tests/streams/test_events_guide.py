@@ -2,11 +2,19 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from scorecard.model.database import Database
+from scorecard.report.source import Source
+from scorecard.settings.file import load_scorecard
 from streams import message
 from streams.dating import FUTURE_TOLERANCE_S, SKEW_TOLERANCE_S
 from streams.dead_letter import REASONS, VALUE_CHARS_MAX, DeadLetter
+from streams.scorecard import opening
 from streams.vocabulary import load, shipped
 from streams.wire import decode
 
@@ -21,8 +29,41 @@ def test_every_message_in_the_guide_is_accepted() -> None:
     lines = [text.replace("\n", " ").encode() for text in blocks("json")]
     decoded = decode(lines, vocabulary=shipped())
     assert decoded.dead == []
-    assert [event.name for event in decoded.events] == ["qbr_completed", "group", "identify"]
-    assert {event.account_id for event in decoded.events} == {"acme"}
+    assert [event.name for event in decoded.events][:4] == ["qbr_completed", "group", "identify", "group"]
+    assert {event.account_id for event in decoded.events} == {"acme", "acme-uk", "acme-old"}
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Iterator[Source]:
+    """All messages of the guide, as a business counts them that takes families as one."""
+    lines = [text.replace("\n", " ").encode() for text in blocks("json")]
+    settings = load_scorecard('version: "1"\nunit: parent\n', file="scorecard.yaml")
+    with closing(Database(tmp_path / "model.db")) as database:
+        source = opening.source(database, settings)
+        for event in decode(lines, vocabulary=shipped()).events:
+            source.model.take([event], {})
+        yield source
+
+
+def test_r4_the_revenue_of_the_guide_moves_as_it_says(taken: Source) -> None:
+    """R4: effective_at and corrects in their quarters, churn at the end of the paid term; nothing is an issue."""
+    told = [
+        (one.movement.kind.value, str(one.movement.on), one.movement.cents) for one in taken.model.movements(None).rows
+    ]
+    assert told == [
+        ("new", "2026-01-01", 12_000_00), ("upsell", "2026-03-10", 3_000_00), ("usage", "2026-04-01", 1_000_00),
+        ("churn", "2027-01-01", -16_000_00),
+    ]  # fmt: skip
+    assert [one.reason for one in taken.model.issues().rows if one.account_id == "acme"] == []
+
+
+def test_parents_and_merges_of_the_guide_hold_until_they_are_taken_back(taken: Source, tmp_path: Path) -> None:
+    assert taken.newest()
+    with closing(Database(tmp_path / "model.db")) as database, database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT account_id, entity, merged_into, parent FROM v_accounts").all()
+    assert {tuple(row) for row in found} == {
+        ("acme", "acme", None, None), ("acme-old", "acme", "acme", None), ("acme-uk", "acme-uk", None, None),
+    }  # fmt: skip
 
 
 def test_the_vocabulary_in_the_guide_is_valid_and_does_what_it_says() -> None:

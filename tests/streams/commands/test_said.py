@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from scorecard.catalogue import catalogue, figures
 from scorecard.issue import NOT_COUNTED, REASONS
-from scorecard.report.whole import UNDATED
+from scorecard.report.undated import UNDATED
 from streams.cli import app
 from streams.commands.reports import put_out
 
@@ -174,7 +174,7 @@ def test_r3_a_period_that_has_not_begun_has_no_figures(given: Any) -> None:
     view = rows("scorecard", *given, "--period", COMING, "--view", "operational", "--by", "segment")
     about_views = {"S1", "S2", "G1", "G2"}
     for line in view:
-        if line["id"] not in UNDATED | about_views:
+        if line["id"] not in {*UNDATED} | about_views:
             assert line["value"] is None, line
             assert "has not begun" in line["reason"], line
             assert line["trend"] == ""

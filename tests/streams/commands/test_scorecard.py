@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from scorecard.catalogue import catalogue, figures
+from scorecard.catalogue import catalogue, entry_of, figures
 from scorecard.report.ends import COHORT_MIN
 from streams.cli import app
 from streams.commands.reports import put_out
@@ -63,6 +63,9 @@ def test_s2_the_operational_view_has_every_metric_of_everybody_and_of_every_coho
     for one in found:
         if "id" in one:
             assert (one["value"] is None) == bool(one["reason"]), one
+            assert (one["trend"] == "") == bool(one["no_trend"]), one
+            if one["value"] is not None:  # what it is made of, or in the catalogue why it is made of nothing
+                assert (one["numerator"] is None) == bool(entry_of(one["id"]).figures[one["id"]].no_parts), one
         if one.get("cohort") == {}:  # a best and a worst cohort, or why not
             assert (one["best"] is None) == (one["worst"] is None) == bool(one["no_best"]), one
 
@@ -146,8 +149,8 @@ def test_c8_months_by_cohort_add_up_to_the_months_of_everybody(given: Any) -> No
 def test_c8_a_series_has_the_figures_of_the_scorecards_of_its_periods(
     every: str, labels: list[str], given: Any
 ) -> None:
-    """C8: A2, A6, R3, O2 and C2, of everybody and of each segment, are what the scorecard of the period says."""
-    names = ["A2", "A6", "R3", "O2", "C2"]
+    """C8: A2, A6, R3, O2 and G1, of everybody and of each segment, are what the scorecard of the period says."""
+    names = ["A2", "A6", "R3", "O2", "G1"]
     asked = ("--every", every, "--periods", "2", "--figure", ",".join(names), "--by", "segment")
     found = rows("scorecard", "series", *given, *asked)
     everybody = [one for one in found if not one["cohort"]]
@@ -298,7 +301,7 @@ def test_csv_is_the_same_as_json(given: Any) -> None:
         (("scorecard", "--period", PERIOD), ["Net revenue retention", ">= 105.0 %", "Targets met: "]),
         (
             ("scorecard", "--period", PERIOD, "--view", "operational"),
-            ["Logo retention", "Journey (O5)", "Features, by", "Signs of"],
+            ["Logo retention", "Journey (O5)", "Features, by", "Signs of", "Without a trend: S1, S2 (it counts"],
         ),
         (("scorecard", "accounts", "--period", PERIOD), ["acct-0001", "csm-", "next action"]),
         (("scorecard", "series", "--periods", "2", "--by", "segment"), ["2025-11", "enterprise", "R3"]),

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scorecard.catalogue import catalogue, entry_of, metric_of
+from scorecard.catalogue import catalogue, entry_of, figures, metric_of
 from scorecard.model.database import Database
 from scorecard.model.views import VIEWS
+from scorecard.settings.file import load_scorecard, shipped_text
 from streams.cli import app
 
 CENT = 0.01 + 1e-9
@@ -49,7 +50,8 @@ def rows(database: Database, query: str) -> list[Row]:
 
 
 def test_a_new_read_model_has_the_figures_of_the_last_quarter_before_anybody_asks(sql: Database, place: Path) -> None:
-    shown = {row["figure"]: row for row in rows(sql, "SELECT * FROM v_figures WHERE period = '2025-Q3'")}
+    query = "SELECT * FROM v_figures WHERE period = '2025-Q3' AND dimensions = ''"
+    shown = {row["figure"]: row for row in rows(sql, query)}
     (nrr,) = told(place, "nrr", "--period", "2025-Q3")
     assert shown["R3"]["value"] == pytest.approx(nrr["nrr"]["value"])
     assert shown["R3"]["cohort"] == "{}"
@@ -85,6 +87,101 @@ def test_c5_of_each_programme_is_in_sql_as_the_measurement_has_it(sql: Database,
     for programme, one in measured["programmes"].items():
         assert (shown[programme]["figure"], shown[programme]["value"]) == ("C5", one["nrr"]["value"])
         assert (shown[programme]["low"], shown[programme]["high"]) == (one["nrr"]["low"], one["nrr"]["high"])
+
+
+def test_what_was_agreed_is_in_sql_before_anybody_asks(sql: Database) -> None:
+    """The catalogue, and every target with its amounts in minor units."""
+    shown = {row["figure"]: row for row in rows(sql, "SELECT * FROM v_metrics ORDER BY place")}
+    assert [*shown] == [*figures()]
+    for name, row in shown.items():
+        entry = entry_of(name)
+        wanted = entry.figures[name].title, entry.unit_of(name), entry.owner, entry.formula, entry.traps
+        assert (row["title"], row["unit"], row["owner"], row["formula"], row["traps"]) == wanted
+    agreed = load_scorecard(shipped_text(), file="scorecard.yaml").targets
+    assert [row["figure"] for row in rows(sql, "SELECT * FROM v_targets")] == [one.metric for one in agreed]
+    (nrr,) = rows(sql, "SELECT * FROM v_targets WHERE figure = 'R3'")
+    assert (nrr["at_least"], nrr["at_most"], nrr["cohort"]) == (1.05, None, "{}")
+
+
+def test_s1_lines_in_sql_are_those_of_the_executive_view_before_anybody_asks(sql: Database, place: Path) -> None:
+    """S1: target, trend, best and worst cohort of the last whole quarter; G1 and G2 with them."""
+    shown = {row["figure"]: row for row in rows(sql, "SELECT * FROM v_scorecard WHERE period = '2025-Q3'")}
+    lines = told(place, "scorecard", "--period", "2025-Q3")
+    assert shown.keys() == {line["id"] for line in lines}
+    for line in lines:
+        row, amount = shown[line["id"]], 100 if line["unit"] == "USD" else 1
+        assert (row["trend"] or "", row["no_trend"], row["no_best"]) == (
+            line["trend"],
+            line["no_trend"],
+            line["no_best"],
+        )
+        assert row["met"] == line["met"]
+        for name, value in (("target", line["target"]), ("before", line["before"])):
+            assert row[name] == (None if value is None else pytest.approx(value * amount))
+        for end in ("best", "worst"):
+            if line[end] is None:
+                assert (row[end], row[f"{end}_value"]) == (None, None)
+            else:
+                assert json.loads(row[end]) == line[end]["cohort"]
+                assert row[f"{end}_value"] == pytest.approx(line[end]["value"] * amount)
+
+
+def test_c6_attribution_in_sql_is_that_of_the_command_before_anybody_asks(sql: Database, place: Path) -> None:
+    """C6: every model adds up to X1, to the cent."""
+    shown: dict[str, dict[str, int]] = {}
+    for row in rows(sql, "SELECT * FROM v_attribution WHERE period = '2025-Q3'"):
+        shown.setdefault(row["model"], {})[row["programme"]] = row["cents"]
+    for one in told(place, "attribution", "--period", "2025-Q3"):
+        assert shown[one["model"]] == {name: round(100 * amount) for name, amount in one["programmes"].items()}
+    assert len(shown) == 5
+
+
+def test_c3_to_c5_the_lift_in_sql_is_that_of_the_command_before_anybody_asks(sql: Database, place: Path) -> None:
+    """C4, C5, with strata and balance."""
+    (wanted,) = told(place, "nrr", "--clg", "--period", "2025-Q3")
+    shown = {
+        (row["programme"], row["outcome"]): row for row in rows(sql, "SELECT * FROM v_lift WHERE period = '2025-Q3'")
+    }
+    lifts = {("", outcome): one for outcome, one in wanted["lifts"].items()}
+    lifts |= {
+        (name, outcome): programme[outcome]
+        for name, programme in wanted["programmes"].items()
+        for outcome in wanted["lifts"]
+    }
+    assert shown.keys() == lifts.keys()
+    for key, one in lifts.items():
+        names = ("value", "low", "high", "exposed_rate", "control_rate", "naive", "reason", "no_interval")
+        assert [shown[key][name] for name in names] == [one[name] for name in names]
+    strata = {row["stratum"]: row for row in rows(sql, "SELECT * FROM v_lift_strata WHERE period = '2025-Q3'")}
+    parts = [*wanted["compared"], *wanted["left_out"]]
+    assert len(strata) == len(parts) > 1
+    for one in parts:
+        row = strata[json.dumps(one["stratum"], ensure_ascii=False)]
+        assert (row["exposed_n"], row["control_n"]) == (one["exposed"]["accounts"], one["others"]["accounts"])
+        assert row["exposed_start"] == round(100 * one["exposed"]["start"])
+        assert (row["weight"], row["reason"]) == (one.get("weight"), one.get("reason"))
+    balance = {row["name"]: row for row in rows(sql, "SELECT * FROM v_lift_balance WHERE period = '2025-Q3'")}
+    assert {name: (row["before"], row["after"], bool(row["balanced"])) for name, row in balance.items()} == {
+        one["name"]: (one["before"], one["after"], one["balanced"]) for one in wanted["balance"]
+    }
+
+
+def test_c8_the_forecast_in_sql_is_that_of_the_command_before_anybody_asks(sql: Database, place: Path) -> None:
+    """C8"""
+    shown = {row["period"]: row for row in rows(sql, "SELECT * FROM v_forecast")}
+    wanted = {row["period"]: row for row in told(place, "forecast")}
+    assert shown.keys() == wanted.keys()
+    for label, one in wanted.items():
+        for name in ("kind", "nrr", "low", "high", "naive", "reason"):
+            assert shown[label][name] == one.get(name)
+
+
+def test_amounts_in_sql_are_whole_minor_units(sql: Database, place: Path) -> None:
+    """E1, X4, X5 are quotients of money: 4852365.8759 cents nobody can pay."""
+    told(place, "scorecard", "--view", "operational", "--period", PERIOD)
+    found = rows(sql, "SELECT figure, value, numerator FROM v_figures WHERE unit = 'money' AND value IS NOT NULL")
+    assert {row["figure"] for row in found} >= {"E1", "X4", "X5"}
+    assert [row for row in found if row["value"] % 1 or row["numerator"] % 1] == []
 
 
 def _parts(line: Row) -> tuple[Any, ...]:
