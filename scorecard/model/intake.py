@@ -61,6 +61,7 @@ class Intake:
         self._accounts: dict[int, tuple[int, float]] = {}
         """As Touched is, and made sooner."""
         self._entities: dict[int, Touched] = {}
+        self._known: dict[int, int] = {}
         self.newest = 0.0
         """Arrival of the newest event, unix seconds."""
 
@@ -103,7 +104,7 @@ class Intake:
     def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]], first: int | None) -> None:
         """What events changed of one account; first: the first day whose figures are others in any case."""
         ledger = self._ledger
-        known_at = 0.0
+        known_at, known = 0.0, AFTERWARDS
         for event, change in changes:
             _, _, _, touched, _, _, _, said = change
             arrived = event.arrived
@@ -112,13 +113,19 @@ class Intake:
             if touched is not None:
                 day = touched.toordinal() - EPOCH_ORDINAL
                 first = day if first is None else min(first, day)
+                if not _moved_before(book, touched):  # whether it ever paid is asked of all days
+                    known = BEGINNING
             if said:
                 ledger.describe(number, said, event)
+                known = min(known, *(_since(book, event, name) for name, _ in said))
                 described = self._described(book, event, said)
                 if described is not None:
                     first = described if first is None else min(first, described)
         if first is not None:
             self._accounts[number] = first, known_at
+            known = min(known, first)
+        if known < AFTERWARDS:
+            self._known[number] = min(known, self._known.get(number, known))
 
     def _begun(self, account_id: str) -> int:
         """The first day whose figures are others since the account has a book. One that others were merged into before
@@ -134,17 +141,13 @@ class Intake:
         first day whose figures may be others; None: none are.
         """
         first: int | None = None
-        at = event.at
         for name, _ in said:
             if name in RELATIONS:
                 self._relate(book, event)
             if name == START:
                 first = BEGINNING
             elif name in self._dimensions:
-                # the first statement holds for the time before it as well; with many, another one may now be the first
-                statements = book.traits.said[name]
-                oldest = statements[0][0] >= at or len(statements) >= STATEMENTS_MAX
-                day = BEGINNING if oldest else int(at // DAY)
+                day = _since(book, event, name)
                 first = day if first is None else min(first, day)
         return first
 
@@ -153,6 +156,7 @@ class Intake:
         merged_into, parent = (book.trait(name, ALWAYS) for name in RELATIONS)
         for entity in self._register.relate(book.account_id, merged_into, parent):
             self._entities[entity] = Touched(BEGINNING, event.arrived).with_(self._entities.get(entity))
+            self._known[entity] = BEGINNING
 
     def touched(self) -> dict[int, Touched]:
         """What is to be settled, by entity."""
@@ -162,6 +166,29 @@ class Intake:
             entity = entities[account]
             found[entity] = Touched(*touch).with_(found.get(entity))
         return found
+
+    @property
+    def known(self) -> Mapping[int, int]:
+        """Accounts of which other things are known than before, by number, entities that have lost or got members among
+        them: the first day of which that may be so. What is counted beside money hangs on all traits.
+        """
+        return self._known
+
+
+def _since(book: Book, event: Event, name: str) -> int:
+    """The first day on which a trait may be another one, of which an event says something."""
+    if name in RELATIONS or name == START:
+        return BEGINNING
+    # the first statement holds for the time before it as well; with many, another one may now be the first
+    statements = book.traits.said[name]
+    oldest = statements[0][0] >= event.at or len(statements) >= STATEMENTS_MAX
+    return BEGINNING if oldest else int(event.at // DAY)
+
+
+def _moved_before(book: Book, day: date) -> bool:
+    """Whether there was a movement before a day."""
+    movements = book.movements
+    return bool(movements) and movements[0].on < day
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.cohort import MIX
-from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, reading, totals
+from scorecard.model import asked, backlog, belonging, books, cells, facet_backlog, mark, moved, reading, totals
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -96,6 +96,7 @@ class Model:
             intake = Intake(self._database, connection, self._terms, self._numbers)
             taken = intake.take(events)
             self._settle(connection, intake)
+            facet_backlog.mark_known(connection, intake.known)
             upsert(connection, read_to, places(positions), replace)
             if intake.newest > _newest(connection):
                 put(connection, NEWEST, repr(intake.newest))

@@ -7,11 +7,11 @@ from scorecard.model.database import Database, DatabaseError
 from scorecard.model.tables import METADATA, meta
 from scorecard.sheet import Sheet
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Counted up with every change of tables, views, or what lies packed in them, or is meant by it (since 2 an ended
 subscription keeps its last price, since 3 answers are kept, since 4 figures as they were told, since 5 what is counted
-beside sheets). Another version is refused: the read model is made anew from the log or the topics, so nothing is lost
-by removing it."""
+beside sheets, since 6 what entities add to sums of facets). Another version is refused: the read model is made anew
+from the log or the topics, so nothing is lost by removing it."""
 
 VERSION, FIELDS = "schema_version", "sheet"
 

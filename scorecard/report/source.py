@@ -56,21 +56,25 @@ class Source(NamedTuple):
 
     def cohorts(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Figures]:
         """The figures of every cohort that has any, by its values of the dimensions `by`."""
-        return {cohort: figures(one, period, self.settings) for cohort, one in self.measured(period, by).items()}
+        return self.made(self.measured(period, by), period)
+
+    def made(self, measured: Mapping[Cohort, Measured], period: Period) -> dict[Cohort, Figures]:
+        """The figures of sums."""
+        return {cohort: figures(one, period, self.settings) for cohort, one in measured.items()}
 
     def everybody(self, period: Period) -> Figures:
         """The figures of all accounts together."""
         return figures(self.measured(period)[()], period, self.settings)
 
-    def measured(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Measured]:
-        """The sums behind them; of everybody under () even where there is nobody. ValueError for a dimension that is
-        not kept.
+    def measured(self, period: Period, by: Sequence[str] = (), *, asking: bool = True) -> dict[Cohort, Measured]:
+        """The sums behind them; of everybody under () even where there is nobody. asking: see FacetModel.sums.
+        ValueError for a dimension that is not kept.
         """
         sheets = self.model.sheet(period, by)
         if PRODUCT in by:
             until = self.today() + timedelta(days=1)
             return {cohort: Measured(sheet, None, None, until) for cohort, sheet in sorted(sheets.items())}
-        tallies, sums = self.model.tallies(period, by), self.facets.sums(period, by)
+        tallies, sums = self.model.tallies(period, by), self.facets.sums(period, by, asking=asking)
         cohorts = sorted({*sheets, *tallies, *sums.sheets, *(() if by else ((),))})
         nothing = Sheet(), FacetSheet(), Tally()
         found = {

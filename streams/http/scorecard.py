@@ -125,7 +125,7 @@ class Scorecard:
         with asked(self._source) as (source, _, _):
             newest = {"money": source.model.newest(), "others": source.facets.newest()}
             told = {name: iso(at) if at else None for name, at in newest.items()}
-            return JSONResponse({**told, "unsettled": source.model.unsettled()})
+            return JSONResponse({**told, "unsettled": source.model.unsettled() + source.facets.unsettled()})
 
     def use(
         self, days: Annotated[int, Query(ge=1, le=400, description="Over so many days.")] = USE_DAYS

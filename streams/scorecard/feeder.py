@@ -20,7 +20,7 @@ from scorecard.model.database import Database, DatabaseError, Unavailable
 from scorecard.model.model import Model
 from scorecard.period import Period
 from scorecard.report.source import Source
-from scorecard.report.telling import tell
+from scorecard.report.telling import Teller
 from streams import console
 from streams.embedded.origin import LogOrigin
 from streams.scorecard import opening
@@ -66,7 +66,7 @@ def run(order: Order, stop: threading.Event) -> None:
         feeds = [stack.enter_context(closing(feed)) for feed in _feeds(source, order)]
         with ThreadPoolExecutor(len(feeds) + 1) as threads:
             running = [threads.submit(_follow, feed, stop) for feed in feeds]
-            running.append(threads.submit(_tell, source.model, feeds, stop))
+            running.append(threads.submit(_tell, source, feeds, stop))
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for one in running:
@@ -86,9 +86,9 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 
 
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
-    """Of money, which reads everything but usage; of all else, which reads usage too, and is made anew more seldom."""
+    """Of money, which reads everything but usage; of all else, which reads usage too."""
     yield Feed(source.model, _origin(order, usage=False), _CatchUp(source.model))
-    yield Feed(source.facets, _origin(order, usage=True), Seldom(partial(_remake, source), partial(_reached, source)))
+    yield Feed(source.facets, _origin(order, usage=True), _Beside(source))
 
 
 def _follow(feed: Feed, stop: threading.Event) -> None:
@@ -104,11 +104,12 @@ def _follow(feed: Feed, stop: threading.Event) -> None:
             stop.wait(POLL_S)
 
 
-def _tell(model: Model, feeds: Sequence[Feed], stop: threading.Event) -> None:
+def _tell(source: Source, feeds: Sequence[Feed], stop: threading.Event) -> None:
     """Say now and then how far the feeds are."""
     while not stop.wait(TELL_S):
         with suppress(Unavailable):
-            state = State(sum(feed.behind for feed in feeds), model.unsettled())
+            unsettled = source.model.unsettled() + source.facets.unsettled()
+            state = State(sum(feed.behind for feed in feeds), unsettled)
             sys.stdout.buffer.write(encode(state) + b"\n")
             sys.stdout.buffer.flush()
 
@@ -142,15 +143,24 @@ class _CatchUp:
         return 0
 
 
-def _reached(source: Source) -> object:
-    """Equal as long as nothing came."""
-    return source.model.reached(), source.facets.reached()
+class _Beside:
+    """The same of what is kept beside money: sums that lag behind and periods that are being built, some at a time; and
+    now and then the scores of all accounts (H1), and what is noted for those who read SQL.
+    """
 
+    def __init__(self, source: Source) -> None:
+        self._facets = source.facets
+        self._now_and_then = (
+            Seldom(source.facets.score, lambda: (source.model.reached(), source.facets.reached())),
+            Seldom(Teller(source), lambda: (source.model.reached(), source.facets.reached(), source.facets.scored())),
+        )
 
-def _remake(source: Source) -> None:
-    """Make anew what hangs on all accounts, and note it for those who read SQL."""
-    source.facets.refresh()
-    tell(source)
+    def __call__(self) -> int:
+        left = self._facets.settle()
+        if not left:
+            for one in self._now_and_then:
+                one()
+        return left
 
 
 def _ended_with_service(stop: threading.Event) -> None:

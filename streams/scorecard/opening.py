@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from scorecard.facets.facets import Agreed
 from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.episodes import Episodes
-from scorecard.model.facets import FacetModel, Health
+from scorecard.model.facet_scores import Health
+from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
 from scorecard.model.reports import Reports
 from scorecard.model.schema import prepare
