@@ -73,6 +73,8 @@ def write(connection: Connection, dimensions: Sequence[str], made: Made) -> int:
         connection.execute(delete(facet_counts).where(*where), gone)
     upsert(connection, facet_counts, rows, replace)
     facet_sums.write(connection, changes.sums)
+    if gone or rows:
+        facet_periods.changed(connection, [*(one["of_period"] for one in gone), *(one["period"] for one in rows)])
     return len(gone) + len(rows)
 
 

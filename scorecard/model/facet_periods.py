@@ -11,6 +11,7 @@ from scorecard.model import facet_sums as sums
 from scorecard.model.facet_tables import facet_asked, facet_counts, facet_dirty, facet_names, facet_periods, facet_sums
 from scorecard.model.rows import Cohort
 from scorecard.model.tables import day_number, day_of
+from scorecard.model.upsert import among
 from scorecard.period import Period, called
 
 FORGOTTEN = timedelta(days=40)
@@ -101,6 +102,19 @@ def asked_on(connection: Connection, asked: Asked) -> date | None:
     return None if day is None else day_of(day)
 
 
+def version(connection: Connection, asked: Asked) -> tuple[int, int] | None:
+    """The number of a period that is there, and how often parts of it were written; None: it is not there."""
+    where = _is(facet_periods, asked), facet_periods.c.built_to.is_(None)
+    row = connection.execute(select(facet_periods.c.id, facet_periods.c.changes).where(*where)).first()
+    return None if row is None else (row.id, row.changes)
+
+
+def changed(connection: Connection, periods: Iterable[int]) -> None:
+    """Parts of some periods were written."""
+    where = among(connection, facet_periods.c.id, sorted({*periods}))
+    connection.execute(update(facet_periods).where(where).values(changes=facet_periods.c.changes + 1))
+
+
 def asked_by(connection: Connection) -> dict[int, list[Cohort]]:
     """By which cohorts each period is kept, by its number."""
     found: dict[tuple[int, int], list[Cohort]] = {}
@@ -180,8 +194,8 @@ def restart(connection: Connection) -> None:
 
 def _add(connection: Connection, first_day: int, end_day: int, today: date) -> None:
     number = (connection.execute(select(func.max(facet_periods.c.id))).scalar() or 0) + 1
-    row = {"id": number, "first_day": first_day, "end_day": end_day, "until_day": day_number(today), "built_to": ""}
-    connection.execute(facet_periods.insert().values(**row))
+    days = {"first_day": first_day, "end_day": end_day, "until_day": day_number(today)}
+    connection.execute(facet_periods.insert().values(id=number, **days, built_to="", changes=0))
 
 
 def _inherit(connection: Connection, before: int, period: int) -> None:

@@ -15,6 +15,7 @@ facet_periods = Table(
     Column("end_day", Integer, nullable=False),
     Column("until_day", Integer, nullable=False),  # what is open is judged on this day
     Column("built_to", Text),  # the last account that is in it; empty: all are
+    Column("changes", Integer, nullable=False),  # how often parts of it were written
     Index("facet_periods_days", "first_day", "end_day"),
 )  # fmt: skip
 """Periods that are kept up. Of one that still runs another one is made when a day is over, while it is still shown."""

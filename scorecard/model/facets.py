@@ -6,8 +6,8 @@ the accounts that it is of, not on how many there are. See facet_keeping.py.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -46,6 +46,10 @@ COUNTED_BY = (*FacetSettings.model_fields, "currency", "rates", "unit")
 """Keys of the settings that sums hang on: with other targets they need not be made anew."""
 
 
+NOTED = timedelta(days=7)
+"""How old the note may be that somebody asked: who asks rather waits for no writer, and forgetting takes far longer."""
+
+
 class Sums(NamedTuple):
     """What a period comes to by cohort, and the day after the newest that is in it."""
 
@@ -57,8 +61,12 @@ class Sums(NamedTuple):
 class FacetModel:
     """Any number may ask, one process may take events. Raises DatabaseError where the database is away."""
 
-    def __init__(self, database: Database, agreed: Agreed, health: Health = dict) -> None:
-        """The tables of the read model must be there: make its Model first. health: of accounts, for H1."""
+    def __init__(
+        self, database: Database, agreed: Agreed, health: Health = dict, *, computes: bool = True
+    ) -> None:  # fmt: skip
+        """The tables of the read model must be there: make its Model first. health: of accounts, for H1. computes: with
+        other agreements than before make everything anew.
+        """
         self._database = database
         self._health = health
         self._agreed = agreed
@@ -67,7 +75,7 @@ class FacetModel:
         settings = agreed.settings.model_dump_json(include={*COUNTED_BY})
         with database.writing() as connection:
             METADATA.create_all(connection, TABLES)
-            if get(connection, AGREED) != settings:  # sums made under other agreements
+            if computes and get(connection, AGREED) != settings:  # sums made under other agreements
                 facet_periods.restart(connection)
                 put(connection, AGREED, settings)
 
@@ -109,7 +117,7 @@ class FacetModel:
             if found is not None and sheets is not None:
                 break
             self._keep([asked])
-        if asking and (last is None or last < today):
+        if asking and (last is None or last <= today - NOTED):
             with self._database.writing() as connection:
                 facet_periods.touch(connection, asked, today)
         return Sums(sheets if by else {(): FacetSheet(), **sheets}, found[1])
@@ -170,6 +178,12 @@ class FacetModel:
         """The periods, and the dimensions of their cohorts, of which sums are kept up."""
         with self._database.reading() as connection:
             return [(one.period, one.by) for one in facet_periods.kept(connection)]
+
+    def version(self, period: Period) -> Hashable:
+        """Equal as long as no account comes to anything else in a period."""
+        self.prepare([period])
+        with self._database.reading() as connection:
+            return facet_periods.version(connection, Asked(period.start, period.end, ()))
 
     def signs(self, period: Period) -> Iterator[tuple[str, Signs]]:
         """L1 of every entity, by the id of the account that stands for it."""

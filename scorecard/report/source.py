@@ -86,13 +86,15 @@ class Source(NamedTuple):
         }  # fmt: skip
         return {cohort: one for cohort, one in found.items() if not by or one[:-1] != nothing}
 
-    def kept(self, name: Hashable, period: Period, make: Callable[[], Made]) -> Made:
+    def kept(self, name: Hashable, period: Period, make: Callable[[], Made], beside: Hashable = None) -> Made:
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
         It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.
+        beside: equal as long as nothing is others that is not of the ledger.
         """
         fresh_s = 0.0 if period.end <= self.today() else FRESH_S
         model = self.model
         return self.memo.get(
-            (name, period[:2]), model.reached(), make, lambda since: not model.touched(since, period.end), fresh_s
-        )
+            (name, period[:2]), (model.reached(), beside), make,
+            lambda since: since[1] == beside and not model.touched(since[0], period.end), fresh_s,
+        )  # fmt: skip

@@ -119,8 +119,8 @@ class Scorecard:
             return JSONResponse({"episodes": rows, "next": more})
 
     def state(self) -> JSONResponse:
-        """Arrival of the newest event in the figures of money, and in all others, which follow within a minute;
-        entities whose figures lag behind their movements.
+        """Arrival of the newest event in the figures of money, and in all others; accounts whose figures lag behind
+        what came of them, and periods of the others that are being built.
         """
         with asked(self._source) as (source, _, _):
             newest = {"money": source.model.newest(), "others": source.facets.newest()}

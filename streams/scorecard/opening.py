@@ -64,7 +64,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
     model = Model(database, terms(settings), computes=computes)
     if computes:
         agreement.keep(database, settings)
-    facets = FacetModel(database, agreed(settings), health)
+    facets = FacetModel(database, agreed(settings), health, computes=computes)
     return Source(
         model,
         facets,
