@@ -52,13 +52,14 @@ def make(connection: Connection, dimensions: Sequence[str], scores: Mapping[str,
     for one in facet_periods.standing(connection):
         if one.built_to is not None or one.period.end < today:
             continue
-        for some in facet_sums.rows(connection, one.id):
-            cohorts.load(row.cohort for row in some.values())
-            for entity, row in some.items():
+        for some in facet_sums.active(connection, one.id):
+            cohorts.load(cohort for _, cohort in some)
+            for entity, cohort in some:
                 score = of_entities.get(entity)
-                if score is not None and row.active:
-                    for key in ways.of(one.id, row.cohort):
-                        _add(found.setdefault(key, {}), score.counts)
+                if score is not None:
+                    counts = score.counts
+                    for key in ways.of(one.id, cohort):
+                        _add(found.setdefault(key, {}), counts)
     return found
 
 

@@ -104,6 +104,16 @@ def rows(connection: Connection, period: int) -> Iterator[Mapping[str, Row]]:
         after = found[-1].entity
 
 
+def active(connection: Connection, period: int) -> Iterator[Sequence[tuple[str, int]]]:
+    """The entities that pay in a period, or of which nobody said, each with its cohort, some at a time."""
+    after, columns = "", (facet_counts.c.entity, facet_counts.c.cohort)
+    where = facet_counts.c.period == period, facet_counts.c.active == 1
+    query = select(*columns).where(*where).order_by(facet_counts.c.entity).limit(ROWS)
+    while found := connection.execute(query.where(facet_counts.c.entity > after)).all():
+        yield [(entity, cohort) for entity, cohort in found]
+        after = found[-1].entity
+
+
 def read(connection: Connection, period: int, by: Cohort) -> dict[Cohort, FacetSheet]:
     """The sums by some dimensions; those of all zeros are left out."""
     query = (

@@ -64,9 +64,10 @@ def run(order: Order, stop: threading.Event) -> None:
         if source is None:
             return
         feeds = [stack.enter_context(closing(feed)) for feed in _feeds(source, order)]
-        with ThreadPoolExecutor(len(feeds) + 1) as threads:
+        with ThreadPoolExecutor(len(feeds) + 2) as threads:
             running = [threads.submit(_follow, feed, stop) for feed in feeds]
             running.append(threads.submit(_tell, source, feeds, stop))
+            running.append(threads.submit(_now_and_then, source, feeds, stop))
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for one in running:
@@ -88,7 +89,7 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
     """Of money, which reads everything but usage; of all else, which reads usage too."""
     yield Feed(source.model, _origin(order, usage=False), _CatchUp(source.model))
-    yield Feed(source.facets, _origin(order, usage=True), _Beside(source))
+    yield Feed(source.facets, _origin(order, usage=True), source.facets.settle)
 
 
 def _follow(feed: Feed, stop: threading.Event) -> None:
@@ -143,24 +144,21 @@ class _CatchUp:
         return 0
 
 
-class _Beside:
-    """The same of what is kept beside money: sums that lag behind and periods that are being built, some at a time; and
-    now and then the scores of all accounts (H1), and what is noted for those who read SQL.
+def _now_and_then(source: Source, feeds: Sequence[Feed], stop: threading.Event) -> None:
+    """Add up the scores of all accounts (H1), and note figures for those who read SQL: in a thread of its own, since
+    what comes is to be in the figures within a second meanwhile.
     """
-
-    def __init__(self, source: Source) -> None:
-        self._facets = source.facets
-        self._now_and_then = (
-            Seldom(source.facets.score, lambda: (source.model.reached(), source.facets.reached())),
-            Seldom(Teller(source), lambda: (source.model.reached(), source.facets.reached(), source.facets.scored())),
-        )
-
-    def __call__(self) -> int:
-        left = self._facets.settle()
-        if not left:
-            for one in self._now_and_then:
+    facets = source.facets
+    doing = (
+        Seldom(facets.score, lambda: (source.model.reached(), facets.reached())),
+        Seldom(Teller(source), lambda: (source.model.reached(), facets.reached(), facets.scored())),
+    )
+    while not stop.wait(POLL_S):
+        if any(feed.behind for feed in feeds):  # of half a history nobody is told
+            continue
+        with suppress(Unavailable):
+            for one in doing:
                 one()
-        return left
 
 
 def _ended_with_service(stop: threading.Event) -> None:
