@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, delete, func, select
 
-from scorecard.model import books
+from scorecard.model import books, facet_periods
 from scorecard.model.database import Database
 from scorecard.model.keeping import Keeper
 from scorecard.model.ledger import Ledger
@@ -24,6 +24,7 @@ def apply(database: Database, connection: Connection, terms: Terms, known_at: fl
         return False
     for key, value in told.items():
         put(connection, key, value)
+    facet_periods.restart(connection)  # of cohorts by number, which are given anew
     connection.execute(delete(exposing))
     counting = (ANY,) if terms.exposing.programmes is None else sorted(terms.exposing.programmes)
     database.append(connection, exposing, [(programme,) for programme in counting])

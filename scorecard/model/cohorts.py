@@ -1,12 +1,13 @@
 """Cohorts by number: the combinations of values that entities have, over all dimensions that are kept."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, func, select
 
 from scorecard.model.tables import cohort_values, cohorts
 from scorecard.model.terms import EVERYBODY
+from scorecard.model.upsert import among, portions
 
 NO_COHORT = 0
 """Of what is kept of everybody alone."""
@@ -31,6 +32,13 @@ class Cohorts:
             number = self._find(values) or self._add(values)
             self._numbers[values], self._values[number] = number, values
         return number
+
+    def load(self, numbers: Iterable[int]) -> None:
+        """Look many combinations up together, in place of those that were looked up before."""
+        self._values.clear()
+        for some in portions(sorted({*numbers})):
+            query = select(cohorts.c.id, cohorts.c.key).where(among(self._connection, cohorts.c.id, some))
+            self._values |= {number: tuple(json.loads(key)) for number, key in self._connection.execute(query)}
 
     def values(self, number: int) -> Values:
         """The combination with a number."""

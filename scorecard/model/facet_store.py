@@ -1,10 +1,10 @@
 """The packed facets of accounts, within a transaction that is open."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from scorecard.book import Book
 from scorecard.facets.facets import Agreed, Facets
@@ -14,21 +14,23 @@ from scorecard.model import books
 from scorecard.model.facet_tables import facet_books
 from scorecard.model.tables import accounts
 from scorecard.model.tables import books as book_rows
-from scorecard.model.tables import positions as read_to
 from scorecard.model.upsert import among, portions, replace, upsert
 from scoring.days import DAY, day_of, instant
 from scoring.event import Event
-
-ACCOUNTS = 500
-"""Read together."""
 
 DAY_MIN, DAY_MAX = date.min.toordinal() - EPOCH, date.max.toordinal() - EPOCH
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
 
+LEADERS = accounts.alias("leaders")
+"""The accounts that stand for others."""
+
 Member = tuple[Book, Facets]
 """An account of an entity."""
+
+Family = tuple[Sequence[Book], Sequence[Member]]
+"""An entity: the books of its accounts, the leading one first, and those of them that have facets."""
 
 
 def load(connection: Connection, agreed: Agreed, account_ids: Iterable[str]) -> dict[str, Facets]:
@@ -41,23 +43,29 @@ def load(connection: Connection, agreed: Agreed, account_ids: Iterable[str]) -> 
     return found
 
 
-def fold(connection: Connection, agreed: Agreed, of_accounts: Mapping[str, Sequence[Event]]) -> int:
-    """Take events; the first day, since 1970-01-01, whose figures may be others by them."""
-    since = DAY_MAX
+def fold(connection: Connection, agreed: Agreed, of_accounts: Mapping[str, Sequence[Event]]) -> dict[str, int]:
+    """Take events; of each account the first day, since 1970-01-01, whose figures may be others by them."""
+    since: dict[str, int] = {}
     for some in portions(list(of_accounts)):
         found = load(connection, agreed, some)
         rows = []
         for account_id in some:
             facets = found.get(account_id) or Facets(agreed)
-            before = facets.begun.start, facets.begun.heard
-            for event in of_accounts[account_id]:
-                facets.take(event)
-                since = min(since, _since(event))
-            after = facets.begun.start, facets.begun.heard
-            if before != after:  # what can be told of the time since its start is other than it was
-                since = min(since, int(min(*before, *after) // DAY))
+            since[account_id] = _fold(facets, of_accounts[account_id])
             rows.append({"account_id": account_id, "packed": _encode(facets.pack())})
         upsert(connection, facet_books, rows, replace)
+    return since
+
+
+def _fold(facets: Facets, events: Sequence[Event]) -> int:
+    begun = facets.begun
+    before = begun.start, begun.heard
+    for event in events:
+        facets.take(event)
+    since = min(_since(event) for event in events)
+    after = begun.start, begun.heard
+    if before != after:  # what can be told of the time since its start is other than it was
+        since = min(since, int(min(*before, *after) // DAY))
     return since
 
 
@@ -71,26 +79,44 @@ def _since(event: Event) -> int:
     return day_of(event.at if effective is None else min(event.at, effective))
 
 
-def lags(connection: Connection, positions: Mapping[str, int]) -> bool:
-    """Whether the ledger was not taken as far as the facets, of which these are the positions."""
-    ledger: dict[str, int] = dict(connection.execute(select(read_to)).all())
-    return any(ledger.get(source, next_) < next_ for source, next_ in positions.items())
+def leaders(connection: Connection, account_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """The accounts that stand for some accounts, and their numbers; without those that the ledger does not know."""
+    found: dict[str, tuple[str, int]] = {}
+    query = select(accounts.c.account_id, LEADERS.c.account_id, LEADERS.c.id).join(
+        LEADERS, LEADERS.c.id == accounts.c.entity
+    )
+    for some in portions(list(account_ids)):
+        rows = connection.execute(query.where(among(connection, accounts.c.account_id, some)))
+        found |= {account_id: (leader, number) for account_id, leader, number in rows}
+    return found
 
 
-def families(connection: Connection, agreed: Agreed) -> Iterator[tuple[Sequence[Book], Sequence[Member]]]:
-    """Every entity: the books of its accounts, the leading one first, and those of them that have facets."""
-    for entities in books.entity_numbers(connection):
-        of_entities = books.of_entities(connection, entities)
-        for entity, book in _without_books(connection, entities):
-            of_entities.setdefault(entity, []).append(book)
-        found = load(connection, agreed, (book.account_id for family in of_entities.values() for book in family))
-        for family in of_entities.values():
-            yield family, [(book, found[book.account_id]) for book in family if book.account_id in found]
-    yield from _unknown(connection, agreed)
+def families(connection: Connection, agreed: Agreed, account_ids: Iterable[str]) -> dict[str, Family]:
+    """The entities for which some accounts stand, as far as any account of theirs has facets; not those of accounts for
+    which others stand.
+    """
+    wanted = list(account_ids)
+    known = leaders(connection, wanted)
+    numbers = {number: account_id for account_id, (leader, number) in known.items() if leader == account_id}
+    of_leaders: dict[str, Sequence[Book]] = {
+        numbers[entity]: family for entity, family in members(connection, list(numbers)).items()
+    }
+    # such as those that only ever used the product
+    of_leaders |= {account_id: [Book(account_id)] for account_id in wanted if account_id not in known}
+    found = load(connection, agreed, (book.account_id for family in of_leaders.values() for book in family))
+    told = {
+        leader: (family, [(book, found[book.account_id]) for book in family if book.account_id in found])
+        for leader, family in of_leaders.items()
+    }
+    return {leader: family for leader, family in told.items() if family[1]}
 
 
-def _without_books(connection: Connection, entities: Sequence[int]) -> Iterator[tuple[int, Book]]:
-    """Accounts of which the ledger has only the number, each with its entity's: others were merged into them, say."""
+def members(connection: Connection, entities: Sequence[int]) -> dict[int, list[Book]]:
+    """The books of all accounts of some entities, by number; the account that stands for the others comes first, unless
+    nothing was ever said of it. Books of those of which the ledger has only the number are empty: others were merged
+    into them, say.
+    """
+    found = books.of_entities(connection, entities)
     for some in portions(entities):
         rows = connection.execute(
             select(accounts.c.entity, accounts.c.account_id)
@@ -99,20 +125,29 @@ def _without_books(connection: Connection, entities: Sequence[int]) -> Iterator[
             .order_by(accounts.c.id)
         )
         for entity, account_id in rows:
-            yield entity, Book(account_id)
+            found.setdefault(entity, []).append(Book(account_id))
+    return found
 
 
-def _unknown(connection: Connection, agreed: Agreed) -> Iterator[tuple[Sequence[Book], Sequence[Member]]]:
-    """Accounts of which the ledger knows nothing, such as those that only ever used the product."""
-    after = ""
-    query = (
-        select(facet_books)
-        .where(facet_books.c.account_id.not_in(select(accounts.c.account_id)))
+def firsts(connection: Connection, after: str, limit: int) -> tuple[list[str], str | None]:
+    """Of the next accounts with facets after one, those that are the first of their entity: so each entity is come upon
+    once. With them the last one that was looked at; None: there is none beyond.
+    """
+    rows = connection.execute(
+        select(facet_books.c.account_id, accounts.c.entity)
+        .outerjoin(accounts, accounts.c.account_id == facet_books.c.account_id)
+        .where(facet_books.c.account_id > after)
         .order_by(facet_books.c.account_id)
-        .limit(ACCOUNTS)
+        .limit(limit)
+    ).all()
+    entities = [entity for _, entity in rows if entity is not None]
+    first: dict[int, str] = dict(
+        connection.execute(
+            select(accounts.c.entity, func.min(facet_books.c.account_id))
+            .join(facet_books, facet_books.c.account_id == accounts.c.account_id)
+            .where(among(connection, accounts.c.entity, entities))
+            .group_by(accounts.c.entity)
+        ).all()
     )
-    while rows := connection.execute(query.where(facet_books.c.account_id > after)).all():
-        for account_id, packed in rows:
-            book = Book(account_id)
-            yield [book], [(book, Facets.unpack(agreed, _decode(packed)))]
-        after = rows[-1].account_id
+    found = [account_id for account_id, entity in rows if entity is None or first[entity] == account_id]
+    return found, rows[-1].account_id if len(rows) == limit else None

@@ -55,6 +55,7 @@ class Intake:
         self._ledger = Ledger(database, connection)
         self._accounts: dict[int, list[Cause]] = {}
         self._entities: dict[int, Touched] = {}
+        self._known: dict[int, int] = {}
         self.newest = 0.0
         """Arrival of the newest event, unix seconds."""
         self.earliest = inf
@@ -99,15 +100,18 @@ class Intake:
     def _note(self, number: int, book: Book, changes: Sequence[tuple[Event, Change]], first: int | None) -> None:
         """What events changed of one account; first: the first day whose figures are others in any case."""
         ledger = self._ledger
-        causes = list[Cause]()
+        causes, known = list[Cause](), AFTERWARDS
         for event, change in changes:
             _, _, _, touched, _, _, _, said = change
             arrived = event.arrived
             self.earliest = min(self.earliest, arrived)
             ledger.add(number, change, arrived)
             day = None if touched is None else touched.toordinal() - EPOCH_ORDINAL
+            if touched is not None and not _moved_before(book, touched):  # whether it ever paid is asked of all days
+                known = BEGINNING
             if said:
                 ledger.describe(number, said, event)
+                known = min(known, *(_since(book, event, name) for name, _ in said))
                 described = self._described(book, event, said)
                 if day is None or (described is not None and described < day):
                     day = described
@@ -115,8 +119,11 @@ class Intake:
                 day, first = first if day is None else min(first, day), None
             if day is not None:
                 causes.append(Cause(day, arrived, event.message_id))
+                known = min(known, day)
         if causes:
             self._accounts[number] = causes
+        if known < AFTERWARDS:
+            self._known[number] = min(known, self._known.get(number, known))
 
     def _begun(self, account_id: str) -> int:
         """The first day whose figures are others since the account has a book. One that others were merged into before
@@ -132,17 +139,13 @@ class Intake:
         first day whose figures may be others; None: none are.
         """
         first: int | None = None
-        at = event.at
         for name, _ in said:
             if name in RELATIONS:
                 self._relate(book, event)
             if name == START:
                 first = BEGINNING
             elif name in self._dimensions:
-                # the first statement holds for the time before it as well; with many, another one may now be the first
-                statements = book.traits.said[name]
-                oldest = statements[0][0] >= at or len(statements) >= STATEMENTS_MAX
-                day = BEGINNING if oldest else int(at // DAY)
+                day = _since(book, event, name)
                 first = day if first is None else min(first, day)
         return first
 
@@ -152,6 +155,7 @@ class Intake:
         for entity in self._register.relate(book.account_id, merged_into, parent):
             touched = Touched.by([Cause(BEGINNING, event.arrived, event.message_id)])
             self._entities[entity] = touched.with_(self._entities.get(entity))
+            self._known[entity] = BEGINNING
 
     def touched(self) -> dict[int, Touched]:
         """What is to be settled, by entity."""
@@ -161,6 +165,29 @@ class Intake:
             entity = entities[account]
             found[entity] = Touched.by(causes).with_(found.get(entity))
         return found
+
+    @property
+    def known(self) -> Mapping[int, int]:
+        """Accounts of which other things are known than before, by number, entities that have lost or got members among
+        them: the first day of which that may be so. What is counted beside money hangs on all traits.
+        """
+        return self._known
+
+
+def _since(book: Book, event: Event, name: str) -> int:
+    """The first day on which a trait may be another one, of which an event says something."""
+    if name in RELATIONS or name == START:
+        return BEGINNING
+    # the first statement holds for the time before it as well; with many, another one may now be the first
+    statements = book.traits.said[name]
+    oldest = statements[0][0] >= event.at or len(statements) >= STATEMENTS_MAX
+    return BEGINNING if oldest else int(event.at // DAY)
+
+
+def _moved_before(book: Book, day: date) -> bool:
+    """Whether there was a movement before a day."""
+    movements = book.movements
+    return bool(movements) and movements[0].on < day
 
 
 def places(positions: Mapping[str, int]) -> list[dict[str, object]]:

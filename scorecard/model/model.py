@@ -9,7 +9,20 @@ from sqlalchemy import Connection, select
 
 from scorecard.book import Book
 from scorecard.cohort import MIX
-from scorecard.model import asked, backlog, belonging, books, cells, mark, moved, passed, reading, restated, totals
+from scorecard.model import (
+    asked,
+    backlog,
+    belonging,
+    books,
+    cells,
+    facet_backlog,
+    mark,
+    moved,
+    passed,
+    reading,
+    restated,
+    totals,
+)  # fmt: skip
 from scorecard.model.anew import apply
 from scorecard.model.database import Database
 from scorecard.model.intake import Intake, places
@@ -109,6 +122,7 @@ class Model:
             taken = intake.take(events)
             asked.unknow(connection, intake.earliest)
             self._settle(connection, intake)
+            facet_backlog.mark_known(connection, intake.known)
             upsert(connection, read_to, places(positions), replace)
             if intake.newest > _newest(connection):
                 put(connection, NEWEST, repr(intake.newest))

@@ -10,6 +10,9 @@ from scorecard.family import Unit
 from scorecard.money import exponent
 from scorecard.rates import Rates
 
+KEPT_BY = "dimensions"
+"""Name of what is noted of the dimensions."""
+
 LARGE = 10**12
 """Minor units whose worth tells a rate to twelve digits."""
 
@@ -54,7 +57,7 @@ class Terms(NamedTuple):
             "minor_digits": str(exponent(self.rates.reporting)),
             RATES: json.dumps(rates),
             "unit": self.unit,
-            "dimensions": json.dumps(self.dimensions),
+            KEPT_BY: json.dumps(self.dimensions),
             "catalogue": json.dumps(sorted(self.catalogue)),
             EXPOSURE: str(self.exposing.within_days),
             "exposure_programmes": json.dumps(None if counting is None else sorted(counting)),

@@ -1,7 +1,7 @@
 """The figures as they were last told, for the view v_figures: every metric for tools that read SQL."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -11,7 +11,7 @@ from scorecard.figure import Figure
 from scorecard.model.database import Database
 from scorecard.model.rows import Cohort
 from scorecard.model.tables import day_number, told
-from scorecard.model.upsert import among
+from scorecard.model.upsert import among, replace, upsert
 from scorecard.period import Period
 
 KEPT_DAYS = 400
@@ -25,30 +25,35 @@ class Told:
         self._database = database
 
     def note(
-        self, period: Period, by: Sequence[str], cohorts: Mapping[Cohort, Iterable[Figure]], newest: float
-    ) -> None:
+        self, period: Period, by: Sequence[str], cohorts: Mapping[Cohort, Iterable[Figure]], newest: float,
+        unchanged: Collection[Cohort] = (),
+    ) -> None:  # fmt: skip
         """The figures of a period by the dimensions `by` (none: of everybody), in place of those of the same ids.
 
-        newest: arrival of the newest event that is in them, unix seconds.
+        newest: arrival of the newest event that is in them, unix seconds. unchanged: cohorts of which what was noted
+        stays.
         """
         rows = [_row(period, by, values, one, newest) for values, figures in cohorts.items() for one in figures]
-        figures = sorted({row["figure"] for row in rows})
+        figures, stay = sorted({row["figure"] for row in rows}), {_named(by, values) for values in unchanged}
         with self._database.reading() as connection:
-            there = _known(connection, period, by, figures)
+            known = _known(connection, period, by, figures)
+        there = {key: row for key, row in known.items() if key[0] not in stay}
         if there == {(row["cohort"], row["figure"]): _plain(row) for row in rows}:
             return
+        gone = sorted({cohort for cohort, _ in there})
         with self._database.writing() as connection:
-            connection.execute(delete(told).where(_of(period, by), among(connection, told.c.figure, figures)))
+            of_figures = among(connection, told.c.figure, figures), among(connection, told.c.cohort, gone)
+            connection.execute(delete(told).where(_of(period, by), *of_figures))
             connection.execute(delete(told).where(told.c.newest < newest - KEPT_DAYS * 86_400))
             if rows:
-                connection.execute(told.insert(), rows)
+                upsert(connection, told, rows, replace)
 
 
 def _row(period: Period, by: Sequence[str], values: Cohort, one: Figure, newest: float) -> dict[str, Any]:
     one = _whole(one)
     return {
         "first_day": day_number(period.start), "end_day": day_number(period.end), "label": period.label,
-        "dimensions": ",".join(by), "cohort": json.dumps(dict(zip(by, values, strict=True)), ensure_ascii=False),
+        "dimensions": ",".join(by), "cohort": _named(by, values),
         "figure": one.id, "value": _float(one.value), "reason": one.reason, "numerator": _float(one.numerator),
         "denominator": _float(one.denominator), "n": one.n, "unit": one.unit, "low": one.low, "high": one.high,
         "newest": newest,
@@ -61,6 +66,10 @@ def _whole(one: Figure) -> Figure:
     values = {name: getattr(one, name) for name in amounts}
     rounded: dict[str, Any] = {name: None if value is None else round(value) for name, value in values.items()}
     return one._replace(**rounded)
+
+
+def _named(by: Sequence[str], values: Cohort) -> str:
+    return json.dumps(dict(zip(by, values, strict=True)), ensure_ascii=False)
 
 
 def _float(value: Any) -> float | None:

@@ -99,15 +99,15 @@ class Source(NamedTuple):
         """What is wrong with events, by reason; counted anew as often as what takes all accounts is made."""
         return self.memo.get("issues", object(), self.model.issue_counts)
 
-    def measured(self, period: Period, by: Sequence[str] = ()) -> dict[Cohort, Measured]:
-        """The sums behind them; of everybody under () even where there is nobody. ValueError for a dimension that is
-        not kept.
+    def measured(self, period: Period, by: Sequence[str] = (), *, asking: bool = True) -> dict[Cohort, Measured]:
+        """The sums behind them; of everybody under () even where there is nobody. asking: see FacetModel.sums.
+        ValueError for a dimension that is not kept.
         """
         sheets = self.model.sheet(period, by)
         if PRODUCT in by:
             until = self.today() + timedelta(days=1)
             return {cohort: Measured(sheet, None, None, until) for cohort, sheet in sorted(sheets.items())}
-        tallies, sums = self.model.tallies(period, by), self.facets.sums(period, by)
+        tallies, sums = self.model.tallies(period, by), self.facets.sums(period, by, asking=asking)
         cohorts = sorted({*sheets, *tallies, *sums.sheets, *(() if by else ((),))})
         nothing = Sheet(), FacetSheet(), Tally()
         found = {
@@ -120,24 +120,19 @@ class Source(NamedTuple):
         return {cohort: one for cohort, one in found.items() if not by or one[:-1] != nothing}
 
     def kept(
-        self,
-        name: Hashable,
-        period: Period,
-        make: Callable[[], Made],
-        renew: Callable[[Mark, Made], Made] | None = None,
-    ) -> Made:
+        self, name: Hashable, period: Period, make: Callable[[], Made],
+        renew: Callable[[Mark, Made], Made] | None = None, beside: Hashable = None,
+    ) -> Made:  # fmt: skip
         """What takes all accounts, made of a period and the days before it: kept until something of these days comes.
 
         It is then made anew when it is next asked for; of a period that is not over, see Memo, at the soonest.
-        renew: makes it of what was made before, when the ledger had come as far as the mark.
+        renew: makes it of what was made before, when the ledger had come as far as the mark. beside: equal as long as
+        nothing is others that is not of the ledger.
         """
         fresh_s = 0.0 if period.end <= self.today() else FRESH_S
         model = self.model
         return self.memo.get(
-            (name, period[:2]),
-            model.reached(),
-            make,
-            lambda since: not model.touched(since, period.end),
-            fresh_s,
-            renew,
-        )
+            (name, period[:2]), (model.reached(), beside), make,
+            lambda since: since[1] == beside and not model.touched(since[0], period.end), fresh_s,
+            None if renew is None else lambda since, made: renew(since[0], made),
+        )  # fmt: skip

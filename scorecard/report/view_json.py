@@ -1,6 +1,6 @@
 """The views as answers: the lines and what stands beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scorecard.adoption import features
@@ -13,6 +13,7 @@ from scorecard.report.ledger_json import issue_counts
 from scorecard.report.line import figure_json
 from scorecard.report.scorecard import Scorecard, StageNow, stages
 from scorecard.report.source import Source
+from scorecard.sheet import Sheet
 
 Json = dict[str, Any]
 
@@ -48,13 +49,28 @@ def details(source: Source, period: Period) -> Json:
     """
     if source.unbegun(period) is not None:
         return {"features": [], "products": [], "stages": [], "foretold": []}
-    members = list(_members(source, period))
+    before = source.facets.version(period.previous())
+    products, foretold_ = source.kept("details", period, lambda: _of_accounts(source, period), beside=before)
     return {
         "features": feature_rows(source, period),
-        "products": product_rows(members),
+        "products": products,
         "stages": [stage_row(one, source.settings.currency) for one in stages(source, period)],
-        "foretold": [foretold_row(one) for one in signs(source, period, members)],
+        "foretold": foretold_,
     }
+
+
+def _of_accounts(source: Source, period: Period) -> tuple[list[Json], list[Json]]:
+    """What each account is looked at for."""
+    became: dict[str, Outcome] = {}
+
+    def sheets() -> Iterator[Sheet]:
+        for member in _members(source, period):
+            if member.sheet.n_start:
+                became[member.entity] = Outcome(member.sheet.n_retained > 0, member.sheet.n_expanded > 0)
+            yield member.sheet
+
+    products = product_rows(sheets())
+    return products, [foretold_row(one) for one in signs(source, period, became)]
 
 
 def feature_rows(source: Source, period: Period) -> list[Json]:
@@ -77,9 +93,9 @@ def stage_row(one: StageNow, currency: str) -> Json:
     }  # fmt: skip
 
 
-def product_rows(members: Sequence[Member]) -> list[Json]:
+def product_rows(sheets: Iterable[Sheet]) -> list[Json]:
     """X3 as it is distributed, of the accounts that are active at the end."""
-    found = products_distribution(member.sheet for member in members)
+    found = products_distribution(sheets)
     active = sum(found.values())
     return [
         {"products": products, "accounts": accounts, "of_accounts": accounts / active}
@@ -98,13 +114,8 @@ def _members(source: Source, period: Period) -> Iterator[Member]:
         after = page.next
 
 
-def signs(source: Source, period: Period, members: Sequence[Member]) -> Sequence[Foretold]:
-    """L1: signs of the period before, and what became of their accounts in this one."""
-    became = {
-        member.entity: Outcome(member.sheet.n_retained > 0, member.sheet.n_expanded > 0)
-        for member in members
-        if member.sheet.n_start
-    }
+def signs(source: Source, period: Period, became: Mapping[str, Outcome]) -> Sequence[Foretold]:
+    """L1: signs of the period before, and what became in this one of the accounts that were active at its start."""
     shown = source.facets.signs(period.previous())
     return foretold((found, became[entity]) for entity, found in shown if entity in became)
 

@@ -154,13 +154,13 @@ class Scorecard:
             return JSONResponse({"episodes": rows, "next": more})
 
     def state(self) -> JSONResponse:
-        """Arrival of the newest event in the figures of money, and in all others, which follow within a minute;
-        entities whose figures lag behind their movements.
+        """Arrival of the newest event in the figures of money, and in all others; accounts whose figures lag behind
+        what came of them, and periods of the others that are being built.
         """
         with asked(self._source) as (source, _, _):
             newest = {"money": source.model.newest(), "others": source.facets.newest()}
             told = {name: iso(at) if at else None for name, at in newest.items()}
-            return JSONResponse({**told, "unsettled": source.model.unsettled()})
+            return JSONResponse({**told, "unsettled": source.model.unsettled() + source.facets.unsettled()})
 
     def use(
         self, days: Annotated[int, Query(ge=1, le=400, description="Over so many days.")] = USE_DAYS,

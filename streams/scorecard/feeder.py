@@ -21,7 +21,7 @@ from scorecard.model.model import Model
 from scorecard.period import Period
 from scorecard.report.noting import note_rest
 from scorecard.report.source import Source
-from scorecard.report.telling import tell
+from scorecard.report.telling import Teller
 from streams import console
 from streams.embedded.origin import LogOrigin
 from streams.scorecard import opening
@@ -70,9 +70,10 @@ def run(order: Order, stop: threading.Event) -> None:
         if source is None:
             return
         feeds = [stack.enter_context(closing(feed)) for feed in _feeds(source, order)]
-        with ThreadPoolExecutor(len(feeds) + 1) as threads:
+        with ThreadPoolExecutor(len(feeds) + 2) as threads:
             running = [threads.submit(_follow, feed, stop) for feed in feeds]
-            running.append(threads.submit(_tell, source.model, feeds, stop))
+            running.append(threads.submit(_tell, source, feeds, stop))
+            running.append(threads.submit(_now_and_then, source, feeds, stop))
             wait(running, return_when=FIRST_EXCEPTION)
             stop.set()
         for one in running:
@@ -92,11 +93,11 @@ def _opened(database: Database, order: Order, stop: threading.Event) -> Source |
 
 
 def _feeds(source: Source, order: Order) -> Iterator[Feed]:
-    """Of money, which reads everything but usage; of all else, which reads usage too, and is made anew more seldom."""
+    """Of money, which reads everything but usage; of all else, which reads usage too."""
     catch_up = _CatchUp(source.model)
     months = Months(source.prior, Published(order.directory, on_kafka=order.topics is not None))
     yield Feed(source.model, _origin(order, usage=False), lambda: catch_up() or months())
-    yield Feed(source.facets, _origin(order, usage=True), Seldom(partial(_remake, source), partial(_reached, source)))
+    yield Feed(source.facets, _origin(order, usage=True), source.facets.settle)
 
 
 def _follow(feed: Feed, stop: threading.Event) -> None:
@@ -112,11 +113,12 @@ def _follow(feed: Feed, stop: threading.Event) -> None:
             stop.wait(POLL_S)
 
 
-def _tell(model: Model, feeds: Sequence[Feed], stop: threading.Event) -> None:
+def _tell(source: Source, feeds: Sequence[Feed], stop: threading.Event) -> None:
     """Say now and then how far the feeds are, that of money first."""
     while not stop.wait(TELL_S):
         with suppress(Unavailable):
-            state = State(sum(feed.behind for feed in feeds), model.unsettled(), feeds[0].behind)
+            unsettled = source.model.unsettled() + source.facets.unsettled()
+            state = State(sum(feed.behind for feed in feeds), unsettled, feeds[0].behind)
             sys.stdout.buffer.write(encode(state) + b"\n")
             sys.stdout.buffer.flush()
 
@@ -150,16 +152,22 @@ class _CatchUp:
         return 0
 
 
-def _reached(source: Source) -> object:
-    """Equal as long as nothing came."""
-    return source.model.reached(), source.facets.reached()
-
-
-def _remake(source: Source) -> None:
-    """Make anew what hangs on all accounts, and note it for those who read SQL."""
-    source.facets.refresh()
-    tell(source)
-    note_rest(source)
+def _now_and_then(source: Source, feeds: Sequence[Feed], stop: threading.Event) -> None:
+    """Add up the scores of all accounts (H1), and note figures for those who read SQL: in a thread of its own, since
+    what comes is to be in the figures within a second meanwhile.
+    """
+    facets = source.facets
+    doing = (
+        Seldom(facets.score, lambda: (source.model.reached(), facets.reached())),
+        Seldom(Teller(source), lambda: (source.model.reached(), facets.reached(), facets.scored())),
+        Seldom(partial(note_rest, source), lambda: (source.model.reached(), facets.reached())),
+    )
+    while not stop.wait(POLL_S):
+        if any(feed.behind for feed in feeds):  # of half a history nobody is told
+            continue
+        with suppress(Unavailable):
+            for one in doing:
+                one()
 
 
 def _ended_with_service(stop: threading.Event) -> None:

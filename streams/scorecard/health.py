@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection, OperationalError
 
-from scorecard.model.facets import Score
+from scorecard.model.facet_scores import Score
 from streams.embedded.schema import StoreError, open_reader
 from streams.kafka.service.tables import open_reader as open_model
 

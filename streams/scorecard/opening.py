@@ -11,7 +11,8 @@ from scorecard.draws import Draws
 from scorecard.facets.facets import Agreed
 from scorecard.model.database import FILE_NAME, Database, DatabaseError
 from scorecard.model.episodes import Episodes
-from scorecard.model.facets import FacetModel, Health
+from scorecard.model.facet_scores import Health
+from scorecard.model.facets import FacetModel
 from scorecard.model.model import Model
 from scorecard.model.noted import Noted
 from scorecard.model.prior import Prior
@@ -66,7 +67,7 @@ def source(database: Database, settings: ScorecardFile, health: Health = dict, *
     model = Model(database, terms(settings), computes=computes)
     if computes:
         agreement.keep(database, settings)
-    facets = FacetModel(database, agreed(settings), health)
+    facets = FacetModel(database, agreed(settings), health, computes=computes)
     return Source(
         model,
         facets,

@@ -40,7 +40,7 @@ class State(msgspec.Struct):
     behind: int
     """Messages of its sources that it has not taken."""
     unsettled: int
-    """Entities whose figures lag behind their movements."""
+    """Accounts whose figures lag behind what came of them, and periods that are being built."""
     money: int
     """Of the messages, those that the ledger has not taken: figures of money hang on no others."""
 
