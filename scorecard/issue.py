@@ -12,8 +12,8 @@ VALUE_CHARS_MAX = 80
 REASONS = {
     # wrong whatever else is known: the event does not count
     "negative_price": "a price or an amount below zero; not counted, of a referral only the amount",
-    "not_an_amount": "not a finite number within the limit, or missing where the event needs one; as a negative one",
-    "unknown_currency": "no rate is configured for it, or several are and none is named; as a negative amount",
+    "not_an_amount": "no finite number within the limit, or missing where one is needed; not counted, as a negative one",
+    "unknown_currency": "no rate is configured, or several are and none is named; not counted, as a negative one",
     "wrong_type": "an id or a name that is not a short text; not counted",
     "bad_date": "no ISO 8601 date; with `effective_at` the event is not counted, of others only it",
     "too_many": "beyond a limit of the book; not counted",
@@ -41,7 +41,7 @@ REASONS = {
 
 NOT_COUNTED = frozenset(
     {"negative_price", "not_an_amount", "unknown_currency", "wrong_type", "bad_date", "too_many", "too_late",
-     "after_end", "double_renewal"}
+     "after_end", "double_renewal", "not_storable", "core_error"}
 )  # fmt: skip
 """The reasons for which an event is left out of the figures."""
 

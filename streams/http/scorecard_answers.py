@@ -1,6 +1,6 @@
 """Answers of the scorecard's two views and of series."""
 
-from streams.http.answer import Answer, FigureAnswer, Number, Page
+from streams.http.answer import Answer, FigureAnswer, IssueCountAnswer, Number, Page
 
 
 class BenchmarkAnswer(Answer):
@@ -144,6 +144,8 @@ class ScorecardAnswer(Page):
     """The day after its last."""
     known_to: str
     """The newest day that anything is known of."""
+    issues: list[IssueCountAnswer]
+    """Events that are not in the figures as they are."""
     before: str
     """The period that trends are against."""
     by: list[str]

@@ -55,6 +55,10 @@ class AccountsAnswer(Page):
 
     period: str
     """Its name."""
+    known_to: str
+    """The newest day that is known of."""
+    reason: str | None
+    """Why there are none, of a period that has not begun."""
     cohort: dict[str, str]
     """As asked for."""
     accounts: list[AccountAnswer]

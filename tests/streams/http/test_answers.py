@@ -39,6 +39,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "/v1/forecast": [{}],
     "/v1/movements": [{"limit": 1000}, {"period": PERIOD}],
     "/v1/restatements": [{}],
+    "/v1/restatements/periods": [{}],
     "/v1/issues": [{"settled": True}],
 }
 """Path -> what it is asked."""
