@@ -12,7 +12,7 @@ VALUE_CHARS_MAX = 80
 REASONS = {
     # wrong whatever else is known: the event does not count
     "negative_price": "a price or an amount below zero; not counted, of a referral only the amount",
-    "not_an_amount": "no finite number within the limit, or missing where one is needed; not counted, as a negative one",
+    "not_an_amount": "no finite number within the limit, or none where one is needed; not counted, as a negative one",
     "unknown_currency": "no rate is configured, or several are and none is named; not counted, as a negative one",
     "wrong_type": "an id or a name that is not a short text; not counted",
     "bad_date": "no ISO 8601 date; with `effective_at` the event is not counted, of others only it",
