@@ -11,9 +11,13 @@ FRESH_S = 60.0
 """For so long at most a result is given again though events have come since that it hangs on, unless what it is of is
 over."""
 
-FRESH_TIMES = 2
-"""For so many times as long as it took to make, at most: what takes a third of a second is a second old, and those who
-ask keep a third of a core busy."""
+FRESH_TIMES = 20
+"""For so many times as long as it took to make, at most: of a small business everything is as new as its events, and of
+a large one those who ask keep a twentieth of a core busy."""
+
+RENEWED_TIMES = 2
+"""The same of what is made of what it was before: what takes a third of a second is less than a second old, and those
+who ask keep a third of a core busy."""
 
 Made = TypeVar("Made")
 Version = TypeVar("Version", bound=Hashable)
@@ -35,7 +39,7 @@ class Memo:
         renew: Callable[[Version, Made], Made] | None = None,
     ) -> Made:  # fmt: skip
         """What `make` gives, or gave: from the same version, or from one of which `stands` says that nothing has come
-        since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES as long ago as it took to make.
+        since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES (RENEWED_TIMES) as long ago as it took.
 
         renew: makes it of what was made before, from an earlier version; then only this counts for how long it takes.
         """
@@ -53,8 +57,12 @@ class Memo:
             new = renew(cast("Version", kept[0]), cast("Made", kept[2]))
         else:
             new = make()
-        took = self._clock() - now if kept is not None or renew is None else 0.0
-        self._keep(of, version, now + min(fresh_s, FRESH_TIMES * took), new)
+        took = self._clock() - now
+        if renew is None:
+            fresh = FRESH_TIMES * took
+        else:  # to make it for the first time takes far longer than to renew it
+            fresh = RENEWED_TIMES * took if kept is not None else 0.0
+        self._keep(of, version, now + min(fresh_s, fresh), new)
         return new
 
     def _keep(self, of: Hashable, version: Hashable, until: float, made: object) -> None:
