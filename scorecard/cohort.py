@@ -35,7 +35,9 @@ def cohort(books: Sequence[Book], dimension: str, period: Period) -> str:
     first = books[0].traits.first(dimension)
     came_before = any(book.movements and book.movements[0].on < period.start for book in books)
     past = period.start if came_before else period.end
-    return value if value is not None and first is not None and day_of(first) < past.toordinal() else NONE
+    if value is None or first is None or day_of(first) >= past.toordinal():
+        return NONE
+    return value.lower() if dimension == "stage" else value  # as O5 has it
 
 
 def _mix(books: Sequence[Book], period: Period) -> str:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, literal, select, update
 
 from scorecard.model import facet_sums as sums
+from scorecard.model.asked import ODD_MAX
 from scorecard.model.facet_tables import facet_asked, facet_counts, facet_dirty, facet_names, facet_periods, facet_sums
 from scorecard.model.rows import Cohort
 from scorecard.model.tables import day_number, day_of
 from scorecard.model.upsert import among
-from scorecard.period import Period, called
+from scorecard.period import Period, called, part_of
 
 FORGOTTEN = timedelta(days=40)
 """Sums for which nobody asked for so long are not kept up any more."""
@@ -163,10 +164,18 @@ def built(connection: Connection, one: Standing, reached: str | None) -> None:
             _remove(connection, before.id)
 
 
+def beyond(connection: Connection) -> list[Asked]:
+    """What is kept of periods that are no part of the calendar, but for the ODD_MAX that were asked for last."""
+    odd = [one for one in standing(connection) if not part_of(one.period)[0]]
+    days = {one.period[:2] for one in odd[:-ODD_MAX]}
+    return [one for one in kept(connection) if one[:2] in days]
+
+
 def forget(connection: Connection, today: date) -> int:
-    """Let go of what nobody asked for lately; how much there was."""
+    """Let go of what nobody asked for lately, and of what is kept beyond ODD_MAX; how much there was."""
     old = facet_asked.c.asked_day < day_number(today - FORGOTTEN)
     found = [_asked(row) for row in connection.execute(select(facet_asked).where(old))]
+    found += [one for one in beyond(connection) if one not in found]
     for asked in found:
         connection.execute(delete(facet_asked).where(_is(facet_asked, asked), _by(asked)))
         ids = connection.execute(select(facet_periods.c.id).where(_is(facet_periods, asked))).scalars().all()

@@ -240,7 +240,8 @@ class FacetModel:
         with self._database.reading() as connection:
             today = _until(connection)
             outdated = facet_periods.outdated(facet_periods.standing(connection), today)
-        if today == self._looked and not outdated:
+            beyond = facet_periods.beyond(connection)
+        if today == self._looked and not outdated and not beyond:
             return
         with self._database.writing() as connection:
             facet_periods.forget(connection, today)

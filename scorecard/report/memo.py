@@ -58,11 +58,10 @@ class Memo:
         else:
             new = make()
         took = self._clock() - now
-        if renew is None:
-            fresh = FRESH_TIMES * took
-        else:  # to make it for the first time takes far longer than to renew it
-            fresh = RENEWED_TIMES * took if kept is not None else 0.0
-        self._keep(of, version, now + min(fresh_s, fresh), new)
+        times = FRESH_TIMES if renew is None else RENEWED_TIMES
+        if renew is not None and kept is None:  # to make it for the first time takes far longer than to renew it
+            times = 0
+        self._keep(of, version, now + min(fresh_s, times * took), new)
         return new
 
     def _keep(self, of: Hashable, version: Hashable, until: float, made: object) -> None:

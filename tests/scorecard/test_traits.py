@@ -112,6 +112,10 @@ def test_an_account_is_of_the_cohort_of_the_periods_start(
     assert cohort([book(*said)], "segment", QUARTER) == expected
 
 
+def test_a_stage_is_the_same_however_it_is_written() -> None:
+    assert cohort([book(("2025-01-01", {"stage": "Expand"}))], "stage", QUARTER) == "expand"
+
+
 def test_a_product_mix_is_what_was_held_at_the_start_else_what_was_bought_first() -> None:
     assert cohort([book(("2025-01-01", PLAN), ("2025-02-01", CORE))], "product", QUARTER) == "core + plan"
     assert cohort([book(("2025-05-01", PLAN), ("2025-06-01", CORE))], "product", QUARTER) == "plan"

@@ -14,6 +14,7 @@ from scorecard.facets.facet_sheet import FacetSheet
 from scorecard.family import Unit
 from scorecard.model import facet_backlog, facet_keeping, facet_periods
 from scorecard.model import facets as facets_module
+from scorecard.model.asked import ODD_MAX
 from scorecard.model.database import Database
 from scorecard.model.facet_scores import Score
 from scorecard.model.facet_tables import facet_counts, facet_sums
@@ -208,6 +209,20 @@ def test_what_nobody_asked_for_in_forty_days_is_forgotten_with_its_rows(new_data
         assert len(kept) == 1
         for table in (facet_counts, facet_sums):
             assert set(connection.execute(select(table.c.period)).scalars()) == kept
+
+
+def test_of_periods_that_are_no_part_of_the_calendar_the_newest_are_kept(new_database: Callable[[], Database]) -> None:
+    """Whoever asks can't have more and more kept up; what was let go is made when it is asked for."""
+    _, facets = both(new_database())
+    facets.take(used_by("abc", "2026-01-01"), {})
+    odd = [Period.parse(f"2026-01-01..2026-02-{day:02}") for day in range(2, 29)]
+    odd += [Period.parse(f"2026-01-01..2026-03-{day:02}") for day in range(2, 29)]
+    for period in (Q1, *odd):
+        facets.sums(period)
+    facets.refresh()
+    kept = [period[:2] for period, _ in facets.kept()]
+    assert sorted(kept) == sorted(period[:2] for period in (Q1, *odd[-ODD_MAX:]))
+    assert facets.sums(odd[0]).sheets[()]["usage/events"] == 3
 
 
 def test_nothing_waits_where_no_period_is_kept(new_database: Callable[[], Database]) -> None:
