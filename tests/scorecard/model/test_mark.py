@@ -28,38 +28,21 @@ def surveyed(model: Model, period: Period, entities: set[int] | None = None) -> 
 @pytest.mark.timeout(600)
 @QUICK
 @given(batches=arrivals())
-def test_c4_where_nothing_touched_a_period_its_units_are_what_they_were(
+def test_c4_other_units_than_before_are_those_of_whom_something_came_of_a_periods_days(
     new_database: Callable[[], Database], batches: list[list[Event]]
 ) -> None:
-    model = Model(new_database(), LAW_TERMS)
-    marks = {period: model.reached() for period in PERIODS}
-    studied = {period: units(surveyed(model, period)) for period in PERIODS}
-    for batch in batches:
-        model.take(batch, {})
-        for period in PERIODS:
-            found = units(surveyed(model, period))
-            assert found == studied[period] or model.touched(marks[period], period.end)
-            marks[period], studied[period] = model.reached(), found
-
-
-@pytest.mark.timeout(600)
-@QUICK
-@given(batches=arrivals())
-def test_c4_other_units_than_before_are_those_of_whom_something_came(
-    new_database: Callable[[], Database], batches: list[list[Event]]
-) -> None:
-    """Unless others stand for accounts than before."""
+    """Unless others stand for accounts than before; where nothing touched a period its units are what they were."""
     model = Model(new_database(), LAW_TERMS)
     panels, since = {period: surveyed(model, period) for period in PERIODS}, model.reached()
     for batch in batches:
         model.take(batch, {})
         changed = model.changed(since)
-        since = model.reached()
         for period, before in panels.items():
-            found = surveyed(model, period)
+            found = panels[period] = surveyed(model, period)
+            assert units(found) == units(before) or model.touched(since, period.end)
             if changed is not None:
                 assert units(before.with_(changed, surveyed(model, period, changed))) == units(found)
-            panels[period] = found
+        since = model.reached()
 
 
 @pytest.mark.parametrize(
