@@ -55,7 +55,7 @@ def told(source: Source, period: Period) -> list[Any]:
 
 
 @pytest.mark.timeout(600)
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=6)
 @given(batches=arrivals())
 def test_c3_to_c6_of_any_history_in_any_order(
     new_database: Callable[[], Database], agreed: ScorecardFile, batches: list[list[Event]]
