@@ -15,9 +15,9 @@ FRESH_TIMES = 20
 """For so many times as long as it took to make, at most: of a small business everything is as new as its events, and of
 a large one those who ask keep a twentieth of a core busy."""
 
-RENEWED_TIMES = 2
-"""The same of what is made of what it was before: what takes a third of a second is less than a second old, and those
-who ask keep a third of a core busy."""
+RENEWED_TIMES = 0.5
+"""The same of what is made of what it was before: what takes 0.6 s (a lift of 100,000 accounts) is never more than a
+second behind, and those who ask keep two thirds of a core busy."""
 
 Made = TypeVar("Made")
 Version = TypeVar("Version", bound=Hashable)
@@ -58,9 +58,9 @@ class Memo:
         else:
             new = make()
         took = self._clock() - now
-        times = FRESH_TIMES if renew is None else RENEWED_TIMES
+        times: float = FRESH_TIMES if renew is None else RENEWED_TIMES
         if renew is not None and kept is None:  # to make it for the first time takes far longer than to renew it
-            times = 0
+            times = 0.0
         self._keep(of, version, now + min(fresh_s, times * took), new)
         return new
 
