@@ -15,10 +15,6 @@ FRESH_TIMES = 20
 """For so many times as long as it took to make, at most: of a small business everything is as new as its events, and of
 a large one those who ask keep a twentieth of a core busy."""
 
-RENEWED_TIMES = 0.5
-"""The same of what is made of what it was before: what takes 0.6 s (a lift of 100,000 accounts) is never more than a
-second behind, and those who ask keep two thirds of a core busy."""
-
 Made = TypeVar("Made")
 Version = TypeVar("Version", bound=Hashable)
 
@@ -39,9 +35,9 @@ class Memo:
         renew: Callable[[Version, Made], Made] | None = None,
     ) -> Made:  # fmt: skip
         """What `make` gives, or gave: from the same version, or from one of which `stands` says that nothing has come
-        since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES (RENEWED_TIMES) as long ago as it took.
+        since that it hangs on, or at most `fresh_s` ago, and FRESH_TIMES as long ago as it took.
 
-        renew: makes it of what was made before, from an earlier version; then only this counts for how long it takes.
+        renew: makes it of what was made before, from an earlier version; since that takes little, it is always new.
         """
         now = self._clock()
         with self._guard:
@@ -57,11 +53,8 @@ class Memo:
             new = renew(cast("Version", kept[0]), cast("Made", kept[2]))
         else:
             new = make()
-        took = self._clock() - now
-        times: float = FRESH_TIMES if renew is None else RENEWED_TIMES
-        if renew is not None and kept is None:  # to make it for the first time takes far longer than to renew it
-            times = 0.0
-        self._keep(of, version, now + min(fresh_s, times * took), new)
+        fresh = min(fresh_s, FRESH_TIMES * (self._clock() - now)) if renew is None else 0.0
+        self._keep(of, version, now + fresh, new)
         return new
 
     def _keep(self, of: Hashable, version: Hashable, until: float, made: object) -> None:
