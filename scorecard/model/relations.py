@@ -1,17 +1,14 @@
 """Which account stood for which, from what had been said of merges and parents by an instant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from scorecard.family import Unit, entity
 from scorecard.model.tables import accounts, traits
 from scorecard.model.upsert import among, portions
-from scorecard.traits import Statement, statement
-
-RELATIONS = ("merged_into", "parent")
-"""The traits that make several accounts one entity."""
+from scorecard.traits import RELATIONS, Statement, statement
 
 
 class Relations(NamedTuple):
@@ -38,39 +35,35 @@ class Relations(NamedTuple):
 
 
 def relations(connection: Connection, unit: Unit, known_at: float) -> Relations:
-    """As they were known at an instant. A relation that was ever stated never goes without another in its place: so
-    those of now name all accounts that had any then.
-    """
-    related = or_(accounts.c.merged_into.is_not(None), accounts.c.parent.is_not(None))
-    named = dict(connection.execute(select(accounts.c.id, accounts.c.account_id).where(related)).all())
-    newest = _newest(connection, list(named), known_at)
+    """As they were known at an instant."""
+    numbers: dict[str, int] = {}
+    newest: dict[tuple[str, str], Statement] = {}
+    query = (
+        select(traits, accounts.c.account_id)
+        .join(accounts, accounts.c.id == traits.c.account)
+        .where(traits.c.name.in_(RELATIONS), traits.c.known_at <= known_at)
+    )
+    for row in connection.execute(query):
+        numbers[row.account_id] = row.account
+        key, one = (row.name, row.account_id), statement(row.at, row.message_id, row.value)
+        newest[key] = max(one, newest.get(key, one))
     links: dict[str, dict[str, str]] = {name: {} for name in RELATIONS}
-    for (account, name), (*_, value) in newest.items():
-        links[name][named[account]] = value
+    for (name, account_id), (*_, above) in newest.items():
+        if above:  # an empty one takes back what was said before
+            links[name][account_id] = above
     merged_into, parents = (links[name] for name in RELATIONS)
-    stood = {account: entity(account_id, merged_into, parents, unit) for account, account_id in named.items()}
-    numbers = _numbers(connection, stood.values())
-    leaders = {account: numbers[leader] for account, leader in stood.items()}
+    stood = {account_id: entity(account_id, merged_into, parents, unit) for account_id in numbers}
+    numbers |= _numbers(connection, {*stood.values()} - numbers.keys())
+    leaders = {numbers[account_id]: numbers[leader] for account_id, leader in stood.items()}
     below: dict[int, list[int]] = {}
     for account, leader in leaders.items():
         below.setdefault(leader, []).append(account)
     return Relations(leaders, below)
 
 
-def _newest(connection: Connection, numbers: list[int], known_at: float) -> dict[tuple[int, str], Statement]:
-    """The newest statement of each relation of some accounts."""
-    found: dict[tuple[int, str], Statement] = {}
-    query = select(traits).where(traits.c.name.in_(RELATIONS), traits.c.known_at <= known_at)
-    for some in portions(numbers):
-        for row in connection.execute(query.where(among(connection, traits.c.account, some))):
-            key, one = (row.account, row.name), statement(row.at, row.message_id, row.value)
-            found[key] = max(one, found.get(key, one))
-    return found
-
-
-def _numbers(connection: Connection, account_ids: Iterable[str]) -> dict[str, int]:
+def _numbers(connection: Connection, account_ids: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in portions(sorted({*account_ids})):
+    for some in portions(sorted(account_ids)):
         query = select(accounts.c.account_id, accounts.c.id).where(among(connection, accounts.c.account_id, some))
         found |= dict(connection.execute(query).all())
     return found

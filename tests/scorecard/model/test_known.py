@@ -96,3 +96,14 @@ def test_what_was_said_then_is_known_although_a_limit_has_let_it_go_since(
     model.take([described("a", f"2026-07-0{number}", segment=f"s{number}") for number in (2, 3)], {})
     assert [*model.sheet(Q2, ("segment",))] == [("(none)",)]
     assert [*model.sheet(Q2, ("segment",), instant("2026-07-02"))] == [("s1",)]
+
+
+def test_a_merge_that_was_taken_back_late_is_in_what_was_reported_before(told: Model) -> None:
+    """R1, R3: an empty text takes it back; at the instant before it the two were one, and after it they are two."""
+    told.take([described("cord", "2026-06-25", merged_into="bolt")], {})
+    merged = by_segment(told)
+    told.take([described("cord", "2026-07-09", merged_into="")], {})
+    apart = by_segment(told)
+    assert merged != apart
+    assert by_segment(told, REPORTED) == merged
+    assert by_segment(told, instant("2026-07-10")) == apart

@@ -36,7 +36,7 @@ PERIODS = [Period.parse(text) for text in ("2025", "2025-Q2", "2025-08", "2025-0
 
 VALUES = {
     "segment": ("smb", "enterprise"), "region": ("emea", "apac"), "start_date": ("2024-06-01", "2025-03-01"),
-    "merged_into": (*ACCOUNTS, "e"), "parent": ACCOUNTS,
+    "merged_into": (*ACCOUNTS, "e", ""), "parent": (*ACCOUNTS, ""),
 }  # fmt: skip
 QUICK = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 """A database for each example: a second of PostgreSQL's for a dozen of them."""
